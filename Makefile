@@ -42,7 +42,7 @@ demo: $(STAMPS)/compiled ## Open the demo desk with options: make demo ARGS="--t
 	@$(VENV)/bin/deskterm demo $(ARGS)
 
 test: $(STAMPS)/test $(STAMPS)/compiled ## Run every test; one part: make test ARGS="tests/domain"
-	@$(PY) -m pytest -n auto $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
 
 check: $(STAMPS)/test ## Format, lint, types, import contracts and locks, without changing anything
 	@$(VENV)/bin/ruff format --check .
@@ -59,7 +59,7 @@ screenshots: $(STAMPS)/test ## Draw screenshots/ again from the demo desk at a f
 	@$(PY) scripts/screenshots.py $(ARGS)
 
 snapshots: $(STAMPS)/test ## Accept the screens as they are now into tests/ui
-	@$(PY) -m pytest -n auto --snapshot-update tests/ui $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadgroup --snapshot-update tests/ui $(ARGS)
 
 bench: $(STAMPS)/test $(STAMPS)/compiled ## Measure speed and memory: see bench/README.md
 	@$(PY) -m bench $(ARGS)

@@ -1,0 +1,1 @@
+"""The tests of deskterm, in folders named after the packages they test."""
