@@ -1,0 +1,226 @@
+"""A form of a few fields under each other, filled from the keyboard; what was typed is never lost by leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from deskterm.domain.plain import clean_line, clean_text
+from deskterm.ui.dialogs import kept
+from deskterm.ui.dialogs.base import Dialog, Hint
+from deskterm.ui.dialogs.choice_field import ChoiceField
+
+if TYPE_CHECKING:
+    from textual.widgets import TextArea
+
+Check = Callable[[str], str]
+"""Return what is wrong with a value, "" when nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: a line, a text of several lines, or a choice of `options`.
+
+    `help` is shown while the field has the focus; `preview` says how a value is understood;
+    `check` runs when the form is sent. `lines` above 1 makes a text.
+    """
+
+    name: str
+    label: str
+    value: str = ""
+    options: tuple[str, ...] = ()
+    placeholder: str = ""
+    help: str | Mapping[str, str] = ""
+    check: Check | None = None
+    preview: Check | None = None
+    lines: int = 1
+    required: str = ""
+
+
+class Form(Dialog[dict[str, str]]):
+    """Ask for several values; the answer maps field names to what was entered.
+
+    With `keep_as`, what was typed is kept when the form is left and until the asker forgets it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "submit", show=False, priority=True),
+        Binding("ctrl+r", "afresh", show=False, priority=True),
+        Binding("down,enter", "next", show=False),
+        Binding("up", "previous", show=False),
+    ]
+
+    def __init__(
+        self, title: str, fields: Sequence[Field], *, detail: str = "", keep_as: str = "", verb: str = "save"
+    ) -> None:
+        super().__init__(title, detail=detail)
+        self.fields = tuple(fields)
+        self.keep_as = keep_as
+        self.verb = verb
+        self.restored = False
+
+    def hints(self) -> Sequence[Hint]:
+        """Enter goes on and sends from the last line; Ctrl+S sends from anywhere."""
+        choice = (("←→", "change"),) if any(field.options for field in self.fields) else ()
+        if len(self.fields) == 1 and self.fields[0].lines == 1:
+            return (*choice, ("↵", self.verb), ("esc", "leave"))
+        return (("↵", "next"), *choice, ("^S", self.verb), ("esc", "leave"))
+
+    def body(self) -> Iterable[Widget]:
+        """One row a field, and one line that helps with the field in hand."""
+        before = kept.kept(self.app, self.keep_as) if self.keep_as else {}
+        self.restored = any(before.get(field.name, field.value) != field.value for field in self.fields)
+        for field in self.fields:
+            row = Horizontal(
+                Static(Content(field.label), classes="label"),
+                self._widget(field, before.get(field.name, field.value)),
+                classes="row",
+            )
+            row.styles.height = field.lines
+            yield row
+        yield Static("", classes="help")
+
+    def _widget(self, field: Field, value: str) -> Widget:
+        identity = f"field-{field.name}"
+        if field.options:
+            return ChoiceField(field.options, value, id=identity)
+        if field.lines > 1:
+            from textual.widgets import TextArea
+
+            return TextArea(
+                value, id=identity, compact=True, highlight_cursor_line=False, placeholder=field.placeholder
+            )
+        return Input(value, id=identity, placeholder=field.placeholder, compact=True, select_on_focus=False)
+
+    def on_mount(self) -> None:
+        """Begin in the first field; say when something was restored."""
+        self._entry(self.fields[0]).focus()
+        if self.restored:
+            note = Content.assemble(("restored what you had typed  ", "$muted"), ("^R", "bold $accent"))
+            self.query_one(".problem", Static).update(Content.assemble(note, (" start afresh", "$muted")))
+            self.query_one(".problem").add_class("shown")
+
+    def _entry(self, field: Field) -> Widget:
+        return self.query_one(f"#field-{field.name}")
+
+    def value(self, name: str) -> str:
+        """Return what a field holds now."""
+        widget = self.query_one(f"#field-{name}")
+        if isinstance(widget, Input | ChoiceField):
+            return widget.value
+        area: TextArea = widget  # type: ignore[assignment]
+        return area.text
+
+    def values(self) -> dict[str, str]:
+        """Return everything entered, by field name."""
+        return {
+            field.name: clean_text(self.value(field.name)) if field.lines > 1 else clean_line(self.value(field.name))
+            for field in self.fields
+        }
+
+    @property
+    def in_hand(self) -> Field | None:
+        """The field that has the focus."""
+        focused = self.focused.id if self.focused else ""
+        return next((field for field in self.fields if f"field-{field.name}" == focused), None)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Help with the field that got the focus."""
+        self.help_with(self.in_hand)
+
+    def help_with(self, field: Field | None) -> None:
+        """Show how a field's value is understood, else what the field is for."""
+        if field is None:
+            return
+        value = self.value(field.name)
+        text = field.preview(value) if field.preview else ""
+        if not text:
+            text = field.help if isinstance(field.help, str) else field.help.get(value, "")
+        self.say(text)
+
+    def say(self, text: str) -> None:
+        """Write the line under the fields."""
+        self.query_one(".help", Static).update(Content(clean_line(text, 300)))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Follow what is typed."""
+        self._changed()
+
+    def on_text_area_changed(self) -> None:
+        """Follow what is typed."""
+        self._changed()
+
+    def on_choice_field_changed(self) -> None:
+        """Follow what is chosen."""
+        self._changed()
+
+    def _changed(self) -> None:
+        if not self.restored:
+            self.problem("")
+        self.help_with(self.in_hand)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes on to the next field, and sends from the last."""
+        event.stop()
+        self.action_next()
+
+    def action_next(self) -> None:
+        """Go to the next field; from the last, send."""
+        here = self.in_hand
+        if here is None or here is self.fields[-1]:
+            self.action_submit()
+        else:
+            self._entry(self.fields[self.fields.index(here) + 1]).focus()
+
+    def action_previous(self) -> None:
+        """Go to the field before."""
+        here = self.in_hand
+        if here is not None:
+            self._entry(self.fields[max(0, self.fields.index(here) - 1)]).focus()
+
+    def action_submit(self) -> None:
+        """Check every field and answer, or say what is wrong and go there."""
+        values = self.values()
+        for field in self.fields:
+            value = values[field.name]
+            wrong = field.required if field.required and not value.strip() else ""
+            if not wrong and field.check is not None:
+                wrong = field.check(value)
+            if wrong:
+                self.restored = False
+                self._entry(field).focus()
+                self.problem(wrong)
+                return
+        kept.keep(self.app, self.keep_as, values)
+        self.dismiss(values)
+
+    def action_leave(self) -> None:
+        """Leave, keeping what was typed for the next time."""
+        values = self.values()
+        if any(values[field.name] != field.value for field in self.fields):
+            kept.keep(self.app, self.keep_as, values)
+        self.dismiss(None)
+
+    def action_afresh(self) -> None:
+        """Drop what was restored and begin again."""
+        if not self.restored:
+            return
+        kept.forget(self.app, self.keep_as)
+        for field in self.fields:
+            widget = self._entry(field)
+            if isinstance(widget, Input | ChoiceField):
+                widget.value = field.value
+            else:
+                area: TextArea = widget  # type: ignore[assignment]
+                area.text = field.value
+        self.restored = False
+        self.problem("")
+        self._entry(self.fields[0]).focus()

@@ -1,0 +1,40 @@
+"""Solve: the resolution note, how it was resolved, and what the customer is told."""
+
+from __future__ import annotations
+
+from deskterm.domain.ticket import RESOLUTION_CODES
+from deskterm.ui.dialogs.form import Field, Form
+
+CODE_HELP = {
+    "fixed": "the cause is gone",
+    "workaround": "it works again, the cause is still there",
+    "answered": "a question was answered",
+    "user error": "it worked as intended",
+    "third party": "somebody outside fixed it",
+    "no fault found": "it could not be seen again",
+}
+
+
+class SolveForm(Form):
+    """Ask for what solving needs; an empty message tells the customer nothing."""
+
+    def __init__(self, title: str, *, detail: str = "", keep_as: str = "") -> None:
+        fields = [
+            Field(
+                "note",
+                "Resolution",
+                lines=3,
+                placeholder="what was wrong and what was done",
+                help="for the desk and its reports; the next person with this problem reads it",
+                required="solving needs a resolution note",
+            ),
+            Field("code", "Code", RESOLUTION_CODES[0], options=RESOLUTION_CODES, help=CODE_HELP),
+            Field(
+                "message",
+                "To customer",
+                lines=4,
+                placeholder="optional: a public reply that goes with it",
+                help="counts as a reply; stored on the ticket, sending mail is not set up",
+            ),
+        ]
+        super().__init__(title, fields, detail=detail, keep_as=keep_as, verb="solve")
