@@ -1,0 +1,211 @@
+"""The terminal application: puts store, theme, keys and screens together, and ends cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from textual import events
+from textual.app import App
+from textual.filter import LineFilter
+from textual.message import Message
+from textual.screen import Screen
+
+from deskterm.domain.errors import DeskError
+from deskterm.store.views import Counts, Listing, Notice
+from deskterm.ui.keymap import Keymap
+from deskterm.ui.safe import Scrub
+from deskterm.ui.screens.base import DeskScreen
+from deskterm.ui.styles import STYLES
+from deskterm.ui.theme import ANSI, NAMES, THEMES
+
+if TYPE_CHECKING:
+    from deskterm.domain.commands import Command
+    from deskterm.store.store import Store
+
+
+class FirstPage(Protocol):
+    """What can be painted before the store is open."""
+
+    @property
+    def listing(self) -> Listing: ...
+    @property
+    def counts(self) -> Counts: ...
+    @property
+    def actor_name(self) -> str: ...
+
+
+def _inbox() -> Screen[Any]:
+    from deskterm.ui.screens.inbox import InboxScreen
+
+    return InboxScreen()
+
+
+def _board() -> Screen[Any]:
+    from deskterm.ui.screens.board import BoardScreen
+
+    return BoardScreen()
+
+
+def _metrics() -> Screen[Any]:
+    from deskterm.ui.screens.metrics import MetricsScreen
+
+    return MetricsScreen()
+
+
+class DeskApp(App[None]):
+    """One agent's terminal on the desk. `opener` opens the store, in a thread, after the first paint."""
+
+    TITLE = "deskterm"
+    CSS_PATH = STYLES / "base.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    DEFAULT_MODE = "inbox"
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        "inbox": _inbox,
+        "board": _board,
+        "metrics": _metrics,
+    }
+
+    class Heard(Message):
+        """A commit of some process, as the feed told it."""
+
+        bubble = False
+
+        def __init__(self, notice: Notice) -> None:
+            super().__init__()
+            self.notice = notice
+
+    def __init__(
+        self,
+        opener: Callable[[], Store],
+        first: FirstPage | None = None,
+        *,
+        clock: Callable[[], datetime],
+        zone: tzinfo,
+        layout: str = "default",
+        theme: str = "",
+        keys: Mapping[str, str | Sequence[str]] | None = None,
+        trusted: bool = True,
+    ) -> None:
+        """Take what the composition root made; `trusted` is False where no shell may be reached."""
+        super().__init__()
+        self.opener, self.first, self.clock, self.zone = opener, first, clock, zone
+        self.layout_name, self.trusted = layout, trusted
+        self.keymap = Keymap(keys)
+        self.counts: Counts | None = first.counts if first else None
+        self.failure: DeskError | None = None
+        self.last_command: Command | None = None
+        self.heard_seq = 0
+        self._store: Store | None = None
+        self._kept: list[Callable[[], None]] = []
+        self._silence: Callable[[], None] = lambda: None
+        for each in THEMES:
+            self.register_theme(each)
+        few_colours = self.console.color_system == "standard"
+        self.theme = ANSI if few_colours else (theme if theme in NAMES else NAMES[0])
+
+    @property
+    def store(self) -> Store:
+        """The store; raises RuntimeError until it is open (see `is_open`)."""
+        if self._store is None:
+            raise RuntimeError("the desk is not open yet")
+        return self._store
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether the store is there."""
+        return self._store is not None
+
+    @property
+    def agent_name(self) -> str:
+        """Who works here, as the header says it."""
+        if self._store is None:
+            return self.first.actor_name if self.first else ""
+        agent = self._store.actor.agent
+        return " · ".join(filter(None, (agent.login, agent.tier))) if agent else self._store.actor.name
+
+    def now(self) -> datetime:
+        """UTC now, from the injected clock."""
+        return self.clock()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Put the scrub before every other filter."""
+        return [Scrub(), *super().get_line_filters()]
+
+    def on_mount(self) -> None:
+        """Open the desk after the first paint; listen for the line dropping."""
+        # After `fg` only a few rows would be painted again.
+        self.app_resume_signal.subscribe(self, lambda _: self.call_later(self._repaint))
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for name in ("SIGHUP", "SIGTERM"):
+                if hasattr(signal, name):
+                    loop.add_signal_handler(getattr(signal, name), self.leave)
+        self.call_after_refresh(lambda: self.run_worker(self._open(), name="open"))
+
+    def _repaint(self) -> None:
+        self.refresh(layout=True)
+
+    async def _open(self) -> None:
+        try:
+            store = await asyncio.to_thread(self.opener)
+        except DeskError as error:
+            self.failure = error
+            self.exit(return_code=error.exit_code)
+            return
+        self._store, self.zone = store, store.zone
+        self._silence = store.subscribe(lambda notice: self.post_message(self.Heard(notice)) and None)
+        for screen in self.desk_screens():
+            screen.store_opened()
+        kept, self._kept = self._kept, []
+        for act in kept:
+            act()
+
+    def desk_screens(self) -> list[DeskScreen]:
+        """Every screen that is alive, in whatever mode."""
+        return [
+            screen
+            for stack in self._screen_stacks.values()
+            for screen in stack
+            if isinstance(screen, DeskScreen)
+        ]
+
+    def on_desk_app_heard(self, message: Heard) -> None:
+        """Tell what can be seen; the rest asks for itself when it is shown again."""
+        self.heard_seq = max(self.heard_seq, message.notice.seq)
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, DeskScreen):
+                screen.notice(message.notice)
+            if not screen.is_modal:
+                break
+
+    async def on_event(self, event: events.Event) -> None:
+        """Give keys to the screen first: one table look-up instead of a walk through all widgets."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            screen = self.screen
+            if isinstance(screen, DeskScreen) and screen.press(event):
+                return
+        await super().on_event(event)
+
+    def keep(self, act: Callable[[], None]) -> None:
+        """Remember something that needs the desk until the desk is open."""
+        self._kept.append(act)
+
+    @property
+    def keeps(self) -> bool:
+        """Say whether something waits for the desk."""
+        return bool(self._kept)
+
+    def leave(self) -> None:
+        """Save what is being written and end."""
+        for screen in self.desk_screens():
+            screen.save_now()
+        self._silence()
+        self.exit()
+
+    async def action_quit(self) -> None:
+        """Leave, also from Textual's own binding."""
+        self.leave()

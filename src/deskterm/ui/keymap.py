@@ -1,0 +1,300 @@
+"""The one registry of actions, from which keys, footer, palette, help and manual are made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from deskterm.domain.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a key does. A key is a Textual key name, or two of them with a space between.
+
+    `footer` orders the keys along the foot of the screen; 0 keeps an action out of it.
+    `waits` says that it needs the desk: pressed before the desk is open, it runs as soon as it is.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    scope: str
+    title: str
+    help: str
+    footer: int = 0
+    waits: bool = True
+
+    @property
+    def method(self) -> str:
+        """The method of a screen that carries it out."""
+        return "do_" + self.name.replace(".", "_")
+
+
+EVERYWHERE = (
+    Action("go.inbox", ("1", "g i"), "everywhere", "inbox", "Go to the inbox"),
+    Action("go.board", ("2", "g b"), "everywhere", "board", "Go to the board"),
+    Action("go.metrics", ("3", "g m"), "everywhere", "metrics", "Go to the metrics"),
+    Action("desk.search", ("slash",), "everywhere", "search", "Search, with the query language", 90),
+    Action("desk.palette", ("colon",), "everywhere", "command", "Find any command by its name", 91),
+    Action("desk.help", ("question_mark",), "everywhere", "help", "Show the keys of this screen", 92, False),
+    Action("desk.undo", ("u",), "everywhere", "undo", "Take back my last command"),
+    Action("desk.redo", ("U",), "everywhere", "redo", "Do again what undo took back"),
+    Action(
+        "desk.repeat",
+        ("full_stop",),
+        "everywhere",
+        "repeat",
+        "Do the last command again, on what is chosen now",
+    ),
+    Action("desk.new", ("plus",), "everywhere", "new ticket", "Open a new ticket"),
+    Action(
+        "desk.theme",
+        ("g t",),
+        "everywhere",
+        "theme",
+        "Change the theme: dark, light, high contrast",
+        0,
+        False,
+    ),
+    Action("desk.redraw", ("ctrl+l",), "everywhere", "redraw", "Paint the whole screen again", 0, False),
+    Action("desk.suspend", ("ctrl+z",), "everywhere", "suspend", "Stop and go back to the shell", 0, False),
+    Action("desk.back", ("q", "escape"), "everywhere", "back", "Go back; on the inbox, q leaves", 0, False),
+    Action("desk.quit", ("ctrl+q",), "everywhere", "quit", "Leave deskterm", 0, False),
+)
+
+LIST = (
+    Action("list.down", ("j", "down"), "list", "down", "Next row", 0, False),
+    Action("list.up", ("k", "up"), "list", "up", "Row before", 0, False),
+    Action("list.top", ("g g", "home"), "list", "top", "First row", 0, False),
+    Action("list.bottom", ("G", "end"), "list", "end", "Last row"),
+    Action("list.half_down", ("ctrl+d",), "list", "half down", "Half a page down", 0, False),
+    Action("list.half_up", ("ctrl+u",), "list", "half up", "Half a page up", 0, False),
+    Action("list.page_down", ("pagedown", "ctrl+f"), "list", "page down", "A page down", 0, False),
+    Action("list.page_up", ("pageup", "ctrl+b"), "list", "page up", "A page up", 0, False),
+    Action("list.open", ("enter",), "list", "open", "Open the ticket", 1),
+    Action("list.select", ("x",), "list", "select", "Select the row, or take it out again", 30, False),
+    Action("list.range", ("V",), "list", "range", "Select from the last selected row to this one", 0, False),
+    Action("list.all", ("asterisk",), "list", "all", "Select everything in the view"),
+    Action("list.clear", ("backslash",), "list", "clear", "Select nothing", 0, False),
+    Action("list.copy", ("y",), "list", "copy", "Copy the number to the clipboard", 0, False),
+    Action("list.sort", ("comma",), "list", "sort", "Sort: breach, priority, updated, created, number"),
+    Action(
+        "inbox.panes", ("v",), "inbox", "views", "Views and preview beside the list, or the list alone", 40
+    ),
+    Action("inbox.views", ("g v",), "inbox", "views", "Choose a view, a queue or a saved search"),
+    Action("inbox.next_view", ("J",), "inbox", "next view", "Next view in the sidebar"),
+    Action("inbox.previous_view", ("K",), "inbox", "view before", "View before this one in the sidebar"),
+)
+
+TICKET = (
+    Action("ticket.reply", ("r",), "ticket", "reply", "Reply to the requester", 10),
+    Action("ticket.note", ("i",), "ticket", "note", "Write an internal note", 11),
+    Action("ticket.assign", ("a",), "ticket", "assign", "Assign to somebody", 12),
+    Action("ticket.take", ("A",), "ticket", "take", "Take it: assign to myself", 19),
+    Action("ticket.state", ("s",), "ticket", "state", "Change the state; reopen, close", 13),
+    Action("ticket.priority", ("p",), "ticket", "priority", "Set impact, urgency or priority", 14),
+    Action("ticket.tags", ("t",), "ticket", "tags", "Add and remove tags", 17),
+    Action("ticket.snooze", ("z",), "ticket", "snooze", "Snooze until a time, or set a reminder", 16),
+    Action("ticket.solve", ("e",), "ticket", "solve", "Solve, with a resolution", 15),
+    Action("ticket.move", ("M",), "ticket", "move", "Move to another queue, with a handoff note"),
+    Action("ticket.follow", ("f",), "ticket", "follow", "Follow, or stop following"),
+    Action("ticket.link", ("L",), "link", "link", "Link to another ticket"),
+)
+
+READING = (
+    Action("reading.down", ("j", "down"), "reading", "down", "Scroll down"),
+    Action("reading.up", ("k", "up"), "reading", "up", "Scroll up"),
+    Action("reading.top", ("g g", "home"), "reading", "top", "To the beginning"),
+    Action("reading.bottom", ("G", "end"), "reading", "end", "To the end"),
+    Action("reading.half_down", ("ctrl+d",), "reading", "half down", "Half a page down"),
+    Action("reading.half_up", ("ctrl+u",), "reading", "half up", "Half a page up"),
+    Action("reading.page_down", ("pagedown", "space"), "reading", "page down", "A page down"),
+    Action("reading.page_up", ("pageup",), "reading", "page up", "A page up"),
+    Action("reading.next", ("J",), "reading", "next", "Next ticket of the view", 40),
+    Action("reading.previous", ("K",), "reading", "prev", "Ticket before this one in the view", 41),
+    Action("reading.panes", ("tab",), "reading", "panes", "Go between conversation and details", 42),
+    Action(
+        "reading.history", ("h",), "reading", "history", "Everything that happened, with who and when", 43
+    ),
+    Action("reading.links", ("o",), "reading", "open links", "Open a linked ticket"),
+    Action("reading.copy", ("y",), "reading", "copy", "Copy the number to the clipboard"),
+)
+
+COMPOSER = (
+    Action(
+        "composer.send",
+        ("ctrl+s",),
+        "composer",
+        "send and wait",
+        "Send and wait for the customer; save a note",
+        1,
+    ),
+    Action("composer.send_open", ("ctrl+x s",), "composer", "send", "Send and keep it open", 2),
+    Action("composer.send_solve", ("ctrl+x x",), "composer", "and solve", "Send and solve", 3),
+    Action("composer.send_wait", ("ctrl+x p",), "composer", "and wait", "Send and wait for the customer", 4),
+    Action("composer.send_next", ("ctrl+x n",), "composer", "and next", "Send and go to the next ticket", 5),
+    Action("composer.editor", ("ctrl+o",), "composer", "$EDITOR", "Go on writing in $EDITOR", 6),
+    Action(
+        "composer.keep", ("escape",), "composer", "keep draft", "Close; what is written is kept as a draft", 7
+    ),
+)
+
+BOARD = (
+    Action("board.left", ("h", "left"), "board", "left", "Column to the left", 1),
+    Action("board.down", ("j", "down"), "board", "down", "Card below", 2),
+    Action("board.up", ("k", "up"), "board", "up", "Card above", 3),
+    Action("board.right", ("l", "right"), "board", "right", "Column to the right", 4),
+    Action("board.top", ("g g", "home"), "board", "top", "First card of the column"),
+    Action("board.bottom", ("G", "end"), "board", "end", "Last card of the column"),
+    Action("board.move_left", ("H",), "board", "move card", "Move the card to the column on the left", 5),
+    Action("board.move_right", ("L",), "board", "move card", "Move the card to the column on the right", 6),
+    Action("board.open", ("enter",), "board", "open", "Open the ticket", 7),
+    Action(
+        "board.lanes", ("equals_sign",), "board", "lanes", "Columns by state, owner, priority or queue", 30
+    ),
+    Action("board.wallboard", ("F",), "board", "wallboard", "Read-only, without a cursor, for a wall", 31),
+)
+
+METRICS = (
+    Action("metrics.earlier", ("left_square_bracket",), "metrics", "earlier", "The period before", 1),
+    Action("metrics.later", ("right_square_bracket",), "metrics", "later", "The period after", 2),
+    Action("metrics.period", ("equals_sign",), "metrics", "length", "A longer or shorter period", 3),
+    Action("metrics.next", ("j", "down", "l", "right", "tab"), "metrics", "next", "Next figure", 4),
+    Action("metrics.previous", ("k", "up", "h", "left", "shift+tab"), "metrics", "before", "Figure before"),
+    Action(
+        "metrics.open", ("enter",), "metrics", "tickets behind it", "List the tickets behind the figure", 5
+    ),
+    Action("metrics.compare", ("c",), "metrics", "compare", "Compare with the period before", 6),
+    Action("metrics.explain", ("w",), "metrics", "how computed", "How the figure is computed", 7),
+)
+
+ACTIONS: tuple[Action, ...] = EVERYWHERE + LIST + TICKET + READING + COMPOSER + BOARD + METRICS
+
+SCREENS: dict[str, tuple[str, ...]] = {
+    "inbox": ("inbox", "list", "ticket", "link", "everywhere"),
+    "ticket": ("reading", "ticket", "link", "everywhere"),
+    "board": ("board", "ticket", "everywhere"),
+    "metrics": ("metrics", "everywhere"),
+    "composer": ("composer",),
+}
+"""Which scopes meet on which screen: within one of these no key may mean two things."""
+
+_SHOWN = {
+    "enter": "↵",
+    "escape": "Esc",
+    "space": "␣",
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "full_stop": ".",
+    "comma": ",",
+    "plus": "+",
+    "asterisk": "*",
+    "backslash": "\\",
+    "equals_sign": "=",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "home": "Home",
+    "end": "End",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "tab": "Tab",
+    "shift+tab": "⇧Tab",
+}
+_TYPED = {shown: name for name, shown in _SHOWN.items() if len(shown) == 1 and shown.isascii()}
+
+
+def shown_key(key: str) -> str:
+    """Write a key (or a sequence of two) the way a person would: `↵`, `^S`, `g i`."""
+    return " ".join(_shown_one(part) for part in key.split(" "))
+
+
+def _shown_one(key: str) -> str:
+    if key.startswith("ctrl+"):
+        return "^" + key.removeprefix("ctrl+").upper()
+    return _SHOWN.get(key, key)
+
+
+class Keymap:
+    """The actions with the keys this user gave them."""
+
+    def __init__(self, overrides: Mapping[str, str | Sequence[str]] | None = None) -> None:
+        self.actions = _rebound(overrides or {})
+        _check(self.actions)
+        self._by_name = {action.name: action for action in self.actions}
+        self._tables: dict[tuple[str, ...], dict[str, Action]] = {}
+
+    def __getitem__(self, name: str) -> Action:
+        return self._by_name[name]
+
+    def actions_for(self, scopes: Iterable[str]) -> tuple[Action, ...]:
+        """Return the actions of these scopes, in the order of the scopes and then of the registry."""
+        return tuple(action for scope in scopes for action in self.actions if action.scope == scope)
+
+    def table(self, scopes: tuple[str, ...]) -> dict[str, Action]:
+        """Return what each key, and each sequence of two, does where these scopes hold."""
+        table = self._tables.get(scopes)
+        if table is None:
+            table = {key: action for action in self.actions_for(scopes) for key in action.keys}
+            self._tables[scopes] = table
+        return table
+
+    def prefixes(self, scopes: tuple[str, ...]) -> frozenset[str]:
+        """Return the keys that wait for a second one."""
+        return frozenset(key.split(" ")[0] for key in self.table(scopes) if " " in key)
+
+    def key_of(self, name: str) -> str:
+        """Return the first key of an action the way a person would write it."""
+        return shown_key(self._by_name[name].keys[0])
+
+
+def _rebound(overrides: Mapping[str, str | Sequence[str]]) -> tuple[Action, ...]:
+    names = {action.name for action in ACTIONS}
+    for name in overrides:
+        if name not in names:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, names, 1)
+            raise UsageError(
+                f"[keys] {name}: there is no such action", hint=f"did you mean {near[0]}?" if near else ""
+            )
+    return tuple(
+        replace(action, keys=_keys(action.name, overrides[action.name]))
+        if action.name in overrides
+        else action
+        for action in ACTIONS
+    )
+
+
+def _keys(name: str, given: str | Sequence[str]) -> tuple[str, ...]:
+    keys = (given,) if isinstance(given, str) else tuple(given)
+    parts = [key.split(" ") if key != " " else ["space"] for key in keys]
+    if not keys or any(not 1 <= len(each) <= 2 or not all(each) for each in parts):
+        raise UsageError(f'[keys] {name}: give a key, or two with a space between, such as "R" or "g r"')
+    return tuple(" ".join(_TYPED.get(part, part) for part in each) for each in parts)
+
+
+def _check(actions: tuple[Action, ...]) -> None:
+    """Refuse a key that means two things on one screen, or one that also begins a sequence."""
+    for screen, scopes in SCREENS.items():
+        taken: dict[str, Action] = {}
+        for action in actions:
+            if action.scope not in scopes:
+                continue
+            for key in action.keys:
+                if key in taken:
+                    other = taken[key]
+                    raise UsageError(
+                        f"[keys] on the {screen}, {shown_key(key)} is both {other.name} and {action.name}"
+                    )
+                taken[key] = action
+        for key, action in taken.items():
+            begin = key.split(" ")[0]
+            if " " in key and begin in taken:
+                other = taken[begin]
+                both = f"{shown_key(begin)} is {other.name} and begins {shown_key(key)} ({action.name})"
+                raise UsageError(f"[keys] on the {screen}, {both}")

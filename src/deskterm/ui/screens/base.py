@@ -1,0 +1,260 @@
+"""What every screen shares: keys from the registry, live views read in threads, and time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from inspect import isawaitable
+from typing import Any, ClassVar, TypeVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.timer import Timer
+from textual.widgets import Static
+
+from deskterm.domain.errors import DeskError
+from deskterm.store.views import Counts, Notice
+from deskterm.ui.keymap import Action
+from deskterm.ui.screens.everywhere import Everywhere
+from deskterm.ui.widgets.footer import KeyFooter, StatusLine
+from deskterm.ui.widgets.header import DeskHeader
+
+T = TypeVar("T")
+SMALLEST = (60, 16)
+
+
+class DeskScreen(Everywhere):
+    """A full screen of the desk.
+
+    A subclass names its SCOPES (keymap.SCREENS), yields its widgets from `body()`, reads its view in
+    `load()` (called in a thread, blocking reads welcome) and paints it in `loaded(view)`. `reload()` asks
+    for both, at most one at a time, and is called by itself when a commit `concerns` the screen. A key runs
+    `do_<action>()`, which may be a coroutine and then may `await self.ask(dialog)`. `save_now()` keeps what
+    is being typed.
+    """
+
+    SCOPES: ClassVar[tuple[str, ...]] = ("everywhere",)
+    TEXT_SCOPES: ClassVar[tuple[str, ...]] = ()
+    TAB = ""
+    """Which tab of the header is lit: inbox, board or metrics."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.header = DeskHeader(self.TAB)
+        self.status_line = StatusLine()
+        self.footer = KeyFooter()
+        self.prefix = ""
+        self.seq = 0
+        self._asked: dict[str, object] = {}
+        self._loading = self._again = False
+        self._loaded_at = -1
+        self._timer: Timer | None = None
+
+    # What a subclass fills in.
+
+    def body(self) -> ComposeResult:
+        """Yield the widgets between header and footer."""
+        yield from ()
+
+    def load(self) -> Any:
+        """Read the view, in a thread."""
+        return None
+
+    def loaded(self, view: Any) -> None:
+        """Paint the view."""
+
+    def load_failed(self, error: DeskError) -> None:
+        """Say that the view could not be read; what was shown stays."""
+        self.status(error.message, error=True, hint=error.hint)
+
+    def concerns(self, notice: Notice) -> bool:
+        """Say whether a commit may change what is shown."""
+        return True
+
+    def counts_changed(self, counts: Counts) -> None:
+        """Paint new counts."""
+
+    def next_change_at(self) -> datetime | None:
+        """Say when something shown turns amber or red by time alone."""
+        return None
+
+    def time_passed(self, now: datetime) -> None:
+        """Repaint the cells that show time: called on the minute and at `next_change_at`."""
+
+    def save_now(self) -> None:
+        """Keep what is being typed; called before the app ends."""
+
+    # What it gets.
+
+    def compose(self) -> ComposeResult:
+        """Put header, body, status line and footer under each other."""
+        yield self.header
+        yield from self.body()
+        yield self.status_line
+        yield self.footer
+        yield Static("deskterm needs 60 × 16 cells: please make the window larger.", id="room", markup=False)
+
+    def on_mount(self) -> None:
+        """Show what is known and ask for the rest."""
+        if self.desk.counts:
+            self._show_counts(self.desk.counts)
+        self.update_footer()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Ask for room when there is too little."""
+        self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "-small")
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what happened while another screen was shown."""
+        self.prefix = ""
+        self.update_footer()
+        if self.desk.is_open and self._loaded_at != self.desk.heard_seq:
+            self.store_opened()
+        self.time_passed(self.desk.now())
+        self._schedule()
+
+    def on_screen_suspend(self) -> None:
+        """Stop the clock of a screen nobody sees."""
+        if self._timer:
+            self._timer.stop()
+
+    def store_opened(self) -> None:
+        """Read everything: the desk is open, or much may have changed."""
+        if self.is_mounted:
+            self.header.refresh()
+            self.reload_counts()
+            self.reload()
+
+    # Live views.
+
+    def read(
+        self,
+        group: str,
+        job: Callable[[], T],
+        then: Callable[[T], None],
+        failed: Callable[[DeskError], None] | None = None,
+    ) -> None:
+        """Run a blocking read in a thread; `then` gets the result unless `group` was asked again."""
+        token = self._asked[group] = object()
+
+        async def work() -> None:
+            try:
+                result = await asyncio.to_thread(job)
+            except DeskError as error:
+                if self._asked.get(group) is token:
+                    (failed or self.load_failed)(error)
+                return
+            if self._asked.get(group) is token and self.is_mounted:
+                then(result)
+
+        self.run_worker(work(), group=group, name=group)
+
+    def reload(self) -> None:
+        """Read the view again; asked while one is being read, it is read once more afterwards."""
+        if not self.desk.is_open:
+            return
+        if self._loading:
+            self._again = True
+            return
+        self._loading, self._again, self._loaded_at = True, False, self.desk.heard_seq
+        self.read("view", self.load, self._loaded, self._failed)
+
+    def _loaded(self, view: Any) -> None:
+        self._loading = False
+        seq = getattr(view, "seq", self.seq)
+        if seq >= self.seq:
+            self.seq = seq
+            self.loaded(view)
+            self._schedule()
+        if self._again:
+            self.reload()
+
+    def _failed(self, error: DeskError) -> None:
+        self._loading = False
+        self.load_failed(error)
+        if self._again:
+            self.reload()
+
+    def notice(self, notice: Notice) -> None:
+        """Take in a commit."""
+        self.reload_counts()
+        if self.concerns(notice):
+            self.reload()
+
+    def reload_counts(self) -> None:
+        """Count again, for the header and the sidebar."""
+        self.read("counts", self.store.counts, self._show_counts)
+
+    def _show_counts(self, counts: Counts) -> None:
+        if self.desk.counts and counts.seq < self.desk.counts.seq:
+            return
+        self.desk.counts = counts
+        self.header.show(counts)
+        self.counts_changed(counts)
+
+    # Time.
+
+    def _schedule(self) -> None:
+        """Set the one timer to the next moment at which a cell changes by time alone."""
+        if self._timer:
+            self._timer.stop()
+        now = self.desk.now()
+        minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        counts = self.desk.counts
+        known = (self.next_change_at(), counts.next_change_at if counts else None)
+        at = min([minute, *(each for each in known if each and each > now)])
+        self._timer = self.set_timer((at - now).total_seconds() + 0.005, self._tick)
+
+    def _tick(self) -> None:
+        now, counts = self.desk.now(), self.desk.counts
+        self.header.tick()
+        self.time_passed(now)
+        if self.desk.is_open and counts and counts.next_change_at and counts.next_change_at <= now:
+            self.reload_counts()
+        self._schedule()
+
+    # Keys.
+
+    def scopes_here(self) -> tuple[str, ...]:
+        """The scopes that hold now: others while text is being typed."""
+        focused = self.focused
+        typing = focused is not None and focused.check_consume_key("a", "a")
+        return self.TEXT_SCOPES if typing else self.SCOPES
+
+    def actions(self) -> tuple[Action, ...]:
+        """What can be done here, now."""
+        return self.desk.keymap.actions_for(self.scopes_here())
+
+    def press(self, event: events.Key) -> bool:
+        """Do what a key means here; False leaves it to whatever has the focus."""
+        scopes = self.scopes_here()
+        table = self.desk.keymap.table(scopes)
+        if self.prefix:
+            action = table.get(f"{self.prefix} {event.key}")
+            self.prefix = ""
+            self.update_footer()
+        elif event.key in self.desk.keymap.prefixes(scopes):
+            self.prefix = event.key
+            self.update_footer()
+            return True
+        else:
+            action = table.get(event.key)
+            if action is None:
+                return False
+        if action is not None:
+            self.perform(action)
+        return True
+
+    def perform(self, action: Action) -> None:
+        """Carry out an action, or keep it until the desk is open; what comes after it waits with it."""
+        if not self.desk.is_open and (action.waits or self.desk.keeps):
+            self.desk.keep(lambda: self.perform(action))
+            return
+        result = getattr(self, action.method)()
+        if isawaitable(result):
+            self.run_worker(cast("Coroutine[Any, Any, None]", result), name=action.name)
+
+    def update_footer(self) -> None:
+        """Show the keys that work right now."""
+        self.footer.show(self.scopes_here(), self.prefix)
