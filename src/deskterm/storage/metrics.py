@@ -1,0 +1,233 @@
+"""The SELECTs behind metrics: what the database counts, in short reads, over the tickets of a period."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from deskterm.domain.policy import DEFAULT, Policy
+from deskterm.storage import metrics_sql as sql
+from deskterm.storage.codec import to_ms
+from deskterm.storage.metrics_sql import DAY, QUARTER, Span, tally
+from deskterm.storage.tables import agents, events, messages, tickets
+
+Reader = Callable[[], AbstractContextManager[Connection]]
+"""Opens one short read transaction (`Database.read`)."""
+
+SLICE = 60 * DAY
+_t = tickets.c
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: tickets meeting `where` (which includes what the actor may see), seen at `now`.
+
+    `sla` chooses the verdict: imported, desk, or None for imported where there is one.
+    """
+
+    where: ColumnElement[bool]
+    now: datetime
+    sla: str | None = None
+    policy: Policy = DEFAULT
+
+    @property
+    def now_ms(self) -> int:
+        """`now` as the rows have it."""
+        return to_ms(self.now)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is added up over the tickets created in the period; verdicts by priority, durations sorted."""
+
+    tickets: int = 0
+    by_state: Counter[str] = field(default_factory=Counter)
+    by_priority: Counter[str] = field(default_factory=Counter)
+    reopened: int = 0
+    reassignments: int = 0
+    imported: int = 0
+    met: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+    reply_met: Counter[str] = field(default_factory=Counter)
+    reply_missed: Counter[str] = field(default_factory=Counter)
+    first_contact: int = 0
+    solved_once: int = 0
+    created: Counter[int] = field(default_factory=Counter)
+    to_reply: list[int] = field(default_factory=list)
+    to_solve: list[int] = field(default_factory=list)
+
+
+class Work(NamedTuple):
+    """One agent: active now; solved, replies and reopened in the period."""
+
+    agent: str
+    active: int
+    solved: int
+    replies: int
+    reopened: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What is counted by its own time: solved and ended by quarter hour, the backlog by age, the agents."""
+
+    solved: Counter[int]
+    ended: Counter[int]
+    ages: tuple[int, int, int, int]
+    agents: tuple[Work, ...]
+    seq: int
+
+
+def count(
+    read: Reader, question: Question, since: datetime | None, until: datetime | None
+) -> tuple[Tally, Flow]:
+    """Count everything about [since, until); None is open."""
+    span = Span(to_ms(since) if since else None, to_ms(until) if until else None)
+    total = _tally(read, question, span)
+    with read() as connection:
+        return total, _flow(connection, question, span)
+
+
+def _slices(read: Reader, question: Question, span: Span) -> Iterator[Span]:
+    """Cut the period into pieces that are read one by one: a long read would hold back checkpoints."""
+    with read() as connection:
+        inside = select(func.min(_t.created_at), func.max(_t.created_at)).where(question.where)
+        first, last = connection.execute(inside.where(span.holds(_t.created_at))).one()
+    if first is None:
+        return
+    for start in range(int(first), int(last) + 1, SLICE):
+        yield Span(start, min(start + SLICE, int(last) + 1))
+
+
+def _tally(read: Reader, question: Question, span: Span) -> Tally:
+    """Add up what is counted over the tickets created in the period."""
+    total = Tally()
+    for piece in _slices(read, question, span):
+        where = and_(piece.holds(_t.created_at), question.where)
+        with read() as connection:
+            _add_groups(connection, question, where, total)
+            total.created.update(_by_quarter(connection, _t.created_at, where))
+            for end, hours in ((_t.first_replied_at, total.to_reply), (_t.solved_at, total.to_solve)):
+                taken = select(end - _t.created_at).where(where, end.is_not(None))
+                hours.extend(connection.execute(taken).scalars())
+    total.to_reply.sort()
+    total.to_solve.sort()
+    return total
+
+
+def _add_groups(connection: Connection, question: Question, where: ColumnElement[bool], total: Tally) -> None:
+    resolution = sql.resolution(question.policy, question.now_ms, question.sla)
+    reply = sql.first_reply(question.policy, question.now_ms)
+    rows = connection.execute(
+        select(
+            _t.state,
+            _t.priority,
+            func.count().label("rows"),
+            tally(_t.reopens > 0).label("reopened"),
+            func.coalesce(func.sum(_t.handoffs), 0).label("handoffs"),
+            tally(_t.imported_sla.is_not(None)).label("imported"),
+            tally(resolution.met).label("met"),
+            tally(resolution.missed).label("missed"),
+            tally(reply.met).label("reply_met"),
+            tally(reply.missed).label("reply_missed"),
+            tally(sql.first_contact).label("first_contact"),
+            tally(sql.solved_once).label("solved_once"),
+        )
+        .where(where)
+        .group_by(_t.state, _t.priority)
+    )
+    for row in rows:
+        count = int(row.rows)
+        total.tickets += count
+        total.by_state[row.state] += count
+        total.by_priority[row.priority] += count
+        for name in ("met", "missed", "reply_met", "reply_missed"):
+            getattr(total, name)[row.priority] += int(getattr(row, name))
+        total.reopened += int(row.reopened)
+        total.reassignments += int(row.handoffs)
+        total.imported += int(row.imported)
+        total.first_contact += int(row.first_contact)
+        total.solved_once += int(row.solved_once)
+
+
+def _by_quarter(
+    connection: Connection, column: ColumnElement[Any], where: ColumnElement[bool]
+) -> Counter[int]:
+    """Count rows by the quarter hour of a time."""
+    quarter = (column // QUARTER).label("quarter")
+    rows = connection.execute(select(quarter, func.count()).where(where).group_by(quarter))
+    return Counter({int(at): int(count) for at, count in rows})
+
+
+def _flow(connection: Connection, question: Question, span: Span) -> Flow:
+    """Count what goes by other times than creation: solving, ending, and what is active at the end."""
+    seq = connection.execute(select(func.coalesce(func.max(events.c.seq), 0))).scalar_one()
+    solved = _by_quarter(connection, _t.solved_at, and_(span.holds(_t.solved_at), question.where))
+    # Two reads instead of one over coalesce(): each can use an index.
+    over = and_(_t.active == 0, question.where)
+    ended = _by_quarter(connection, _t.solved_at, and_(span.holds(_t.solved_at), over))
+    other = and_(_t.solved_at.is_(None), span.holds(sql.ended_at), over)
+    ended.update(_by_quarter(connection, sql.ended_at, other))
+    moment = span.until if span.until is not None and span.until < question.now_ms else None
+    ages = _ages(connection, question, moment)
+    return Flow(solved, ended, ages, _agents(connection, question, span), int(seq))
+
+
+def _ages(connection: Connection, question: Question, moment: int | None) -> tuple[int, int, int, int]:
+    """Count what was active at a moment (None: now) by age: under 1 day, 1-3, 3-7, over 7."""
+    at = question.now_ms if moment is None else moment
+    steps = [at - days * DAY for days in (1, 3, 7)]
+    born = _t.created_at
+    young = tally(born > steps[0])
+    days = tally(and_(born <= steps[0], born > steps[1]))
+    week = tally(and_(born <= steps[1], born > steps[2]))
+    old = tally(born <= steps[2])
+    found = connection.execute(
+        select(young, days, week, old).where(question.where, sql.active_at(moment))
+    ).one()
+    return (int(found[0]), int(found[1]), int(found[2]), int(found[3]))
+
+
+def _agents(connection: Connection, question: Question, span: Span) -> tuple[Work, ...]:
+    """What each agent carries now and did in the period, the busiest first."""
+    names = {int(key): name for key, name in connection.execute(select(agents.c.id, agents.c.login))}
+    owned = select(_t.owner_id, func.count()).where(question.where, _t.owner_id.is_not(None))
+    active = dict(_pairs(connection, owned.where(sql.ACTIVE).group_by(_t.owner_id)))
+    finished = select(_t.owner_id, func.count(), tally(_t.reopens > 0)).where(
+        span.holds(_t.solved_at), question.where, _t.owner_id.is_not(None)
+    )
+    solved: dict[int, int] = {}
+    reopened: dict[int, int] = {}
+    for owner, count, again in connection.execute(finished.group_by(_t.owner_id)):
+        solved[int(owner)], reopened[int(owner)] = int(count), int(again)
+    written = (
+        select(messages.c.agent_id, func.count())
+        .join(tickets, _t.number == messages.c.ticket)
+        .where(messages.c.agent_id.in_(list(names)), span.holds(messages.c.at), question.where)
+        .where(messages.c.kind == "public", messages.c.retracted.is_(False))
+        .group_by(messages.c.agent_id)
+    )
+    replies = dict(_pairs(connection, written)) if names else {}
+    busy = {agent for counts in (active, solved, replies) for agent in counts if agent in names}
+    order = sorted(busy, key=lambda agent: (-active.get(agent, 0), -solved.get(agent, 0), names[agent]))
+    return tuple(
+        Work(
+            names[agent],
+            active.get(agent, 0),
+            solved.get(agent, 0),
+            replies.get(agent, 0),
+            reopened.get(agent, 0),
+        )
+        for agent in order
+    )
+
+
+def _pairs(connection: Connection, statement: Any) -> Iterator[tuple[int, int]]:
+    for key, count in connection.execute(statement):
+        yield int(key), int(count)
