@@ -1,0 +1,72 @@
+"""How time is written on the screens: what an SLA clock has left, its bar, hours of messages, and ages."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+
+from deskterm.domain.sla import Sla
+from deskterm.store.views import Row
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+BAR_CELLS = 6
+FULL, REST = "━", "─"
+
+
+def sla_text(row: Row, now: datetime) -> str:
+    """Write how a ticket stands: `0:41` left, `1d` left, `-12m` late, or a word."""
+    if row.due_at is None:
+        return "–" if row.rest is Sla.NONE else row.rest.value
+    return left_text((row.due_at - now).total_seconds())
+
+
+def left_text(seconds: float) -> str:
+    """Write the time to a target, or with a minus the time since it passed."""
+    if seconds <= 0:
+        return "-" + span(-seconds)
+    if seconds >= DAY:
+        return f"{int(seconds // DAY)}d"
+    return f"{int(seconds // HOUR)}:{int(seconds % HOUR // MINUTE):02}"
+
+
+def span(seconds: float) -> str:
+    """Write a length of time in its largest unit: `12m`, `3h`, `2d`."""
+    if seconds < HOUR:
+        return f"{int(seconds // MINUTE)}m"
+    return f"{int(seconds // HOUR)}h" if seconds < DAY else f"{int(seconds // DAY)}d"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """Write how long ago something was."""
+    seconds = (now - at).total_seconds()
+    return "now" if seconds < MINUTE else f"{span(seconds)} ago"
+
+
+def hour(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """Write a moment as short as it stays clear: the time today, else the day with it, else the year."""
+    there, here = at.astimezone(zone), now.astimezone(zone)
+    if there.date() == here.date():
+        return f"{there:%H:%M}"
+    if there.year == here.year:
+        return f"{there.day} {there:%b %H:%M}"
+    return f"{there.day} {there:%b %Y}"
+
+
+def bar_cells(row: Row, now: datetime, cells: int = BAR_CELLS) -> int:
+    """How many cells of the clock bar are used up."""
+    if row.due_at is None:
+        return cells if row.rest in (Sla.MET, Sla.MISSED) else 0
+    if row.started_at is None or row.due_at <= row.started_at:
+        return cells if now >= row.due_at else 0
+    used = (now - row.started_at) / (row.due_at - row.started_at)
+    return max(0, min(cells, int(used * cells + 0.5)))
+
+
+def next_change(rows: list[Row], now: datetime) -> datetime | None:
+    """The next moment at which one of these rows turns amber or red."""
+    times = [at for row in rows for at in (row.risk_at, row.due_at) if at is not None and at > now]
+    return min(times, default=None)
+
+
+def minute_of(now: datetime) -> datetime:
+    """The beginning of the minute after this one."""
+    return now.replace(second=0, microsecond=0) + timedelta(minutes=1)

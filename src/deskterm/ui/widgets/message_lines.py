@@ -1,0 +1,193 @@
+"""Turns messages into painted lines: author, bar, wrapped text, dimmed quotes; for preview and ticket screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from rich.cells import cell_len, get_character_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from deskterm.domain.plain import clean_line, clean_text
+from deskterm.domain.ticket import Message, MessageKind
+from deskterm.ui.safe import fit
+from deskterm.ui.theme import Palette
+from deskterm.ui.widgets.clock import ago, hour
+
+Line = list[Segment]
+BAR = "▎"
+INDENT = 2
+"""Cells before the text: the bar and a space."""
+
+LONGEST = 20_000
+"""Lines painted of one message; who needs more of it opens it in $EDITOR."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What lines depend on besides the message."""
+
+    width: int
+    look: Palette
+    now: datetime
+    zone: tzinfo
+
+
+def wrap(text: str, width: int) -> Iterator[str]:
+    """Break text into lines of at most `width` cells: between words where possible, else inside them."""
+    for line in text.split("\n"):
+        yield from _wrap_line(line.rstrip(), max(2, width))
+
+
+def _wrap_line(line: str, width: int) -> Iterator[str]:
+    if line.isascii() and len(line) <= width:
+        yield line
+        return
+    held, cells = "", 0
+    for word in _words(line):
+        bare = word.rstrip(" ")
+        spaces = len(word) - len(bare)
+        size = cells_of(bare)
+        if held and cells + size > width:
+            yield held.rstrip(" ")
+            held, cells = "", 0
+        if size > width:
+            *full, bare = _pieces(bare, width)
+            yield from full
+            size = cells_of(bare)
+        held += bare + " " * spaces
+        cells += size + spaces
+    yield held.rstrip(" ")
+
+
+def cells_of(text: str) -> int:
+    """How many cells a text takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def _words(line: str) -> Iterator[str]:
+    """Yield words with the spaces after them; spaces at the beginning belong to the first word."""
+    begin, seen_word, in_gap = 0, False, False
+    for at, char in enumerate(line):
+        if char == " ":
+            in_gap = seen_word
+        else:
+            if in_gap:
+                yield line[begin:at]
+                begin, in_gap = at, False
+            seen_word = True
+    yield line[begin:]
+
+
+def _pieces(word: str, width: int) -> Iterator[str]:
+    """Cut a word into pieces that fit, never through a character or off its accents."""
+    if word.isascii():
+        for at in range(0, len(word), width):
+            yield word[at : at + width]
+        return
+    begin, cells = 0, 0
+    for at, char in enumerate(word):
+        size = get_character_cell_size(char)
+        if cells + size > width:
+            yield word[begin:at]
+            begin, cells = at, 0
+        cells += size
+    yield word[begin:]
+
+
+def message_lines(message: Message, setting: Setting) -> list[Line]:
+    """Return a message as lines: who and when, then its text behind a bar that says whose side it is on."""
+    look = setting.look
+    lines = [_heading(message, setting)]
+    bar_style = _bar_style(message, look)
+    bar = Segment(BAR + " ", bar_style)
+    room = max(8, setting.width - INDENT - 1)
+    if message.retracted:
+        lines.append([bar, Segment("taken back", look.label)])
+        return lines
+    for count, text in enumerate(_body(message.text, room)):
+        if count == LONGEST:
+            lines.append([bar, Segment("… the rest of this message is not shown", look.label)])
+            break
+        quoted = text.lstrip().startswith(">")
+        lines.append([bar, Segment(text, look.label if quoted else look.plain)])
+    lines += [[bar, *_attachment(name, size, look, room)] for name, size in _files(message)]
+    return lines
+
+
+def _body(text: str, room: int) -> Iterator[str]:
+    for line in clean_text(text).rstrip("\n").split("\n"):
+        quoted = line.startswith(">")
+        for at, part in enumerate(wrap(line, room - 2 if quoted else room)):
+            yield f"> {part}" if quoted and at else part
+
+
+def _bar_style(message: Message, look: Palette) -> Style:
+    if message.kind is MessageKind.INTERNAL:
+        return look.note
+    return look.accent if message.agent is not None else look.rule
+
+
+def _heading(message: Message, setting: Setting) -> Line:
+    """The author's line: name, what it is, when; how long ago at the right."""
+    look = setting.look
+    when = hour(message.at, setting.now, setting.zone)
+    name = clean_line(message.author, 60) or ("requester" if message.from_customer else "deskterm")
+    if message.kind is MessageKind.INTERNAL:
+        words, style = ["internal note", when], look.note
+    elif message.from_customer:
+        words, style = [clean_line(message.address, 80), clean_line(message.channel, 20), when], look.muted
+    else:
+        words, style = ["reply" if message.agent is not None else "", when], look.muted
+    since = ago(message.at, setting.now)
+    room = max(4, setting.width - INDENT - cell_len(since) - 2)
+    name = fit(name, min(room, cell_len(name)))
+    about = " " + " · ".join(filter(None, words))
+    left = room - cell_len(name)
+    about = fit(about, min(left, cell_len(about))) if left > 4 else ""
+    gap = " " * (room - cell_len(name) - cell_len(about))
+    return [
+        Segment(" " * INDENT, look.plain),
+        Segment(name, look.bold),
+        Segment(about + gap, style),
+        Segment(" " + since, look.label),
+    ]
+
+
+def _files(message: Message) -> Iterable[tuple[str, int]]:
+    return ((attachment.name, attachment.size) for attachment in message.attachments)
+
+
+def _attachment(name: str, size: int, look: Palette, room: int) -> Line:
+    amount = f"  {size_text(size)}"
+    shown = clean_line(name)
+    shown = fit(shown, min(cell_len(shown), max(4, room - 2 - len(amount))))
+    return [Segment(f"▤ {shown}", look.plain), Segment(amount, look.muted)]
+
+
+def size_text(size: int) -> str:
+    """Write a size in bytes the way people say it."""
+    if size < 1000:
+        return f"{size} B"
+    return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+
+
+def conversation_lines(messages: Iterable[Message], setting: Setting) -> list[Line]:
+    """Return messages under each other, with an empty line between."""
+    lines: list[Line] = []
+    for message in messages:
+        if lines:
+            lines.append([])
+        lines += message_lines(message, setting)
+    return lines
+
+
+def to_strip(line: Line, width: int, ground: Style) -> Strip:
+    """Turn a line into a strip of exactly `width` cells."""
+    strip = Strip(line)
+    if strip.cell_length < width:
+        strip = Strip([*line, Segment(" " * (width - strip.cell_length), ground)], width)
+    return strip.crop(0, width)
