@@ -1,4 +1,4 @@
-"""Turns messages into painted lines: author, bar, wrapped text, dimmed quotes; for preview and ticket screen."""
+"""Turns messages into painted lines: author, bar, wrapped text, dimmed quotes; for preview and ticket."""
 
 from __future__ import annotations
 

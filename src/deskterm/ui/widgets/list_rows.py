@@ -1,0 +1,128 @@
+"""How a ticket is painted as one row of a list: which columns fit, what stands in them, in few segments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from deskterm.domain.sla import Sla
+from deskterm.domain.ticket import Priority
+from deskterm.store.views import Row
+from deskterm.ui.safe import fit, fit_right
+from deskterm.ui.theme import SLA_GLYPH, STATE_GLYPH, Palette
+from deskterm.ui.widgets.clock import BAR_CELLS, FULL, REST, bar_cells, sla_text
+
+GAP = "  "
+STATE_CELLS, SLA_CELLS, REQUESTER_CELLS, OWNER_CELLS = 9, 8, 13, 8
+BAR_FROM, OWNER_FROM, REQUESTER_FROM = 112, 104, 96
+"""Screen widths from which these columns are there (CONTRACT section 9: what gives way first)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns there are and how wide they may be."""
+
+    width: int
+    number: int
+    requester: bool
+    owner: bool
+    bar: bool
+
+    @classmethod
+    def fitting(cls, width: int, screen: int, largest: int) -> Columns:
+        """Choose the columns of a list `width` cells wide on a screen `screen` cells wide."""
+        digits = max(4, len(str(largest)))
+        return cls(width, digits, screen >= REQUESTER_FROM, screen >= OWNER_FROM, screen >= BAR_FROM)
+
+    @property
+    def subject(self) -> int:
+        """Cells left for the subject."""
+        fixed = 2 + self.number + 2 + 2 + 2 + 2 + STATE_CELLS + 2 + SLA_CELLS + 1
+        fixed += (REQUESTER_CELLS + 2) if self.requester else 0
+        fixed += (OWNER_CELLS + 2) if self.owner else 0
+        return max(4, self.width - fixed - ((BAR_CELLS + 2) if self.bar else 0))
+
+    def heading(self) -> str:
+        """The line above the rows."""
+        parts = ["  " + "#".ljust(self.number), "P ", fit("SUBJECT", self.subject)]
+        parts += ["REQUESTER".ljust(REQUESTER_CELLS)] if self.requester else []
+        parts += ["STATE".ljust(STATE_CELLS)]
+        parts += ["OWNER".ljust(OWNER_CELLS)] if self.owner else []
+        parts += [" " * BAR_CELLS] if self.bar else []
+        return fit(GAP.join([*parts, "SLA".rjust(SLA_CELLS)]), self.width)
+
+
+class Shown(NamedTuple):
+    """Everything a painted row depends on: equal means that it looks the same."""
+
+    number: int
+    version: int
+    unread: bool
+    new_messages: int
+    cursor: bool
+    selected: bool
+    sla: Sla
+    left: str
+    used: int
+
+
+def shown(row: Row, now: datetime, *, cursor: bool, selected: bool, bar: bool) -> Shown:
+    """Return what a row looks like at a moment."""
+    used = bar_cells(row, now) if bar else 0
+    left = sla_text(row, now)
+    return Shown(
+        row.number, row.version, row.unread, row.new_messages, cursor, selected, row.sla(now), left, used
+    )
+
+
+def paint(row: Row, look: Shown, columns: Columns, palette: Palette) -> Strip:
+    """Paint a row; neighbours of one style are one segment, because each costs bytes on the line."""
+    muted, severity = palette.muted, palette.severity(look.sla)
+    if look.sla in (Sla.BREACHED, Sla.ATRISK):
+        severity += Style(bold=look.sla is Sla.BREACHED)
+    parts: list[tuple[str, Style]] = [("▌" if look.cursor else " ", palette.accent if look.cursor else muted)]
+    parts.append(("▪", palette.accent) if look.selected else (" ", muted))
+    parts.append((f"{row.number:>{columns.number}}{GAP}", palette.plain if look.cursor else muted))
+    plain_priority = row.priority in (Priority.P3, Priority.P4)
+    parts.append((row.priority.value + GAP, muted if plain_priority else palette.priority(row.priority)))
+    strong = palette.bold if look.unread or look.new_messages else palette.plain
+    parts.append((_subject(row, columns.subject) + GAP, strong))
+    parts.append((_middle(row, columns), muted))
+    if columns.bar:
+        bar = FULL * look.used + REST * (BAR_CELLS - look.used)
+        parts.append((bar + GAP, severity))
+    glyph = SLA_GLYPH.get(look.sla, "")
+    parts.append((fit_right(f"{glyph} {look.left}" if glyph else look.left, SLA_CELLS) + " ", severity))
+    return _strip(parts, columns.width, palette, look.cursor)
+
+
+def _subject(row: Row, width: int) -> str:
+    if not row.new_messages:
+        return fit(row.subject, width)
+    mark = f" ✉{min(row.new_messages, 99)}"
+    room = max(0, width - cell_len(mark))
+    text = fit(row.subject, room).rstrip(" ")
+    return fit(text + mark, width)
+
+
+def _middle(row: Row, columns: Columns) -> str:
+    text = fit(row.requester, REQUESTER_CELLS) + GAP if columns.requester else ""
+    text += f"{STATE_GLYPH[row.state]} {row.state.value}".ljust(STATE_CELLS) + GAP
+    return text + (fit(row.owner or "–", OWNER_CELLS) + GAP if columns.owner else "")
+
+
+def _strip(parts: list[tuple[str, Style]], width: int, palette: Palette, cursor: bool) -> Strip:
+    merged: list[tuple[str, Style]] = []
+    for text, style in parts:
+        if merged and (merged[-1][1] == style or not text.strip(" ")):
+            merged[-1] = (merged[-1][0] + text, merged[-1][1])
+        else:
+            merged.append((text, style))
+    ground = palette.selection if cursor else Style.null()
+    return Strip([Segment(text, style + ground) for text, style in merged]).crop(0, width)

@@ -1,0 +1,365 @@
+"""The list of tickets: one widget that paints rows, moves a cursor, and lets the terminal scroll."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from deskterm.domain.errors import DeskError
+from deskterm.store.views import Listing, Row
+from deskterm.ui.safe import fit
+from deskterm.ui.theme import palette
+from deskterm.ui.widgets.clock import next_change
+from deskterm.ui.widgets.list_rows import Columns, Shown, paint, shown
+from deskterm.ui.widgets.list_window import MARGIN, PAGE, ListWindow
+
+if TYPE_CHECKING:
+    from deskterm.ui.screens.base import DeskScreen
+
+STRIPS = 512
+WHEEL = 3
+
+
+class TicketList(Widget, can_focus=True):
+    """Shows the tickets of a query in an order; knows where the cursor is and what is selected."""
+
+    DEFAULT_CSS = "TicketList { height: 1fr; width: 1fr; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.query_text, self.sort = "", "breach"
+        self.window = ListWindow()
+        self.selected: set[int] = set()
+        self.moved: Callable[[], None] = lambda: None
+        self.opened: Callable[[], None] = lambda: None
+        self.words: list[str] = ["Loading…"]
+        self._last_selected = 0
+        self._owed = 0
+        self._reading = False
+        self._largest = 0
+        self._columns: Columns | None = None
+        self._strips: dict[Shown, Strip] = {}
+        self._on_screen: list[Shown | None] = []
+        self._unpainted: set[int] = set()
+
+    @property
+    def desk_screen(self) -> DeskScreen:
+        """The screen it is on, as what it is."""
+        return cast("DeskScreen", self.screen)
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.window.row
+
+    @property
+    def columns(self) -> Columns:
+        """The columns that fit now."""
+        if self._columns is None:
+            self._columns = Columns.fitting(self.size.width, self.app.size.width, self._largest)
+        return self._columns
+
+    # What is shown.
+
+    def begin(self, listing: Listing, *, end: bool = False) -> None:
+        """Show a list from its beginning (or its end), with the cursor on its first (or last) row."""
+        self.window.replace(listing, PAGE, end=end)
+        self._owed = 0
+        self._taken()
+
+    def renew(self, listing: Listing, before: int, asked: int) -> None:
+        """Show fresh rows; the cursor stays on its ticket."""
+        self.window.renew(listing, before, asked)
+        self._taken()
+
+    def _taken(self) -> None:
+        largest = max((row.number for row in self.window.rows), default=0)
+        if largest > self._largest:
+            self._largest, self._columns = largest, None
+            self._forget()
+        self.update()
+        self._prefetch()
+
+    def around(self) -> tuple[tuple[int | str, int] | None, int | None, int, int]:
+        """What to ask for to see the same rows afresh: anchor, ticket, rows before it, and rows in all."""
+        window, row = self.window, self.row
+        if row is None or (window.at_start and window.top == window.cursor == 0):
+            return None, None, 0, PAGE
+        before = window.cursor - max(0, window.top - MARGIN)
+        return (row.key, row.number), row.number, before, before + window.height + MARGIN
+
+    def say(self, *words: str) -> None:
+        """Say something in place of rows: nothing here, loading, or what went wrong."""
+        self.words = list(words)
+        if not self.window.rows:
+            self._forget()
+            self.refresh()
+
+    def next_change_at(self) -> datetime | None:
+        """When a row on the screen turns amber or red."""
+        return next_change(list(self.window.visible()), self.desk_screen.desk.now())
+
+    # Painting.
+
+    def _forget(self) -> None:
+        """Paint everything again: widths or colours changed."""
+        self._strips.clear()
+        self._on_screen = []
+        self._columns = None
+        self._styles_cache.clear()
+
+    def notify_style_update(self) -> None:
+        """Take the colours of a new theme."""
+        if self.is_mounted:
+            self._forget()
+        super().notify_style_update()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Take a new size."""
+        self._forget()
+        self.window.resize(event.size.height)
+        self._prefetch()
+
+    def _looks(self) -> list[Shown | None]:
+        now, cursor, top = self.desk_screen.desk.now(), self.window.cursor, self.window.top
+        bar, selected = self.columns.bar, self.selected
+        looks: list[Shown | None] = [
+            shown(row, now, cursor=top + y == cursor, selected=row.number in selected, bar=bar)
+            for y, row in enumerate(self.window.visible())
+        ]
+        return looks + [None] * (self.size.height - len(looks))
+
+    def update(self) -> None:
+        """Repaint the rows that look different from what the terminal shows."""
+        height = self.size.height
+        looks = self._looks()
+        if len(self._on_screen) != height or not self.window.rows:
+            self._on_screen = looks
+            self._styles_cache.clear()
+            self.refresh()
+            return
+        changed = [y for y in range(height) if looks[y] != self._on_screen[y]]
+        self._on_screen = looks
+        self._unpainted.update(changed)
+        if len(changed) > height // 2:
+            self._styles_cache.clear()
+            self.refresh()
+        elif changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint what is asked for, and remember that the terminal has it."""
+        self._unpainted.difference_update(range(crop.y, crop.bottom))
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one row, or the words that stand in place of rows."""
+        window, look = self.window, palette(self.app)
+        if not window.rows:
+            text = self.words[y - 1] if 0 < y <= len(self.words) else ""
+            return Strip([Segment(fit("  " + text, self.size.width), look.plain if y == 1 else look.muted)])
+        index = window.top + y
+        if index >= len(window.rows):
+            return Strip([Segment(" " * self.size.width, look.plain)], self.size.width)
+        row = window.rows[index]
+        wanted = shown(
+            row,
+            self.desk_screen.desk.now(),
+            cursor=index == window.cursor,
+            selected=row.number in self.selected,
+            bar=self.columns.bar,
+        )
+        strip = self._strips.get(wanted)
+        if strip is None:
+            if len(self._strips) >= STRIPS:
+                self._strips.clear()
+            strip = self._strips[wanted] = paint(row, wanted, self.columns, look)
+        return strip
+
+    # Moving.
+
+    def move(self, by: int) -> None:
+        """Move the cursor by rows; rows that are still being read are owed."""
+        missing = self.window.move(by)
+        scrolled = self._scroll()
+        self._moved(missing, scrolled)
+
+    def page(self, by: int) -> None:
+        """Move by whole pages."""
+        self._moved(self.window.page(by), 0)
+
+    def half(self, by: int) -> None:
+        """Move by half a page."""
+        self.move(by * max(1, self.window.height // 2))
+
+    def _moved(self, missing: int, scrolled: int) -> None:
+        short = (missing > 0 and not self.window.at_end) or (missing < 0 and not self.window.at_start)
+        self._owed = missing if short else 0
+        if scrolled:
+            self._shift(scrolled)
+        self.update()
+        self._prefetch()
+        self.moved()
+
+    def _scroll(self) -> int:
+        """Bring the cursor into sight; return by how much the terminal itself can scroll."""
+        if self._terminal_can_scroll:
+            by = self.window.scroll_by_line()
+            return by if abs(by) <= self.window.height // 2 else 0
+        self.window.scroll_by_half()
+        return 0
+
+    @property
+    def _terminal_can_scroll(self) -> bool:
+        """Say whether the list has whole lines of the terminal to itself and nothing lies over them."""
+        app, region = self.app, self.region
+        alone = app.screen is self.screen and not app._notifications
+        return alone and not app.is_headless and region.x == 0 and region.width == app.size.width
+
+    def _shift(self, by: int) -> None:
+        """Let the terminal move the lines it already shows; only rows that come into sight are painted.
+
+        Lines waiting for their paint move too, so they are asked for again where they are now.
+        """
+        driver, region = self.app._driver, self.region
+        if driver is None or len(self._on_screen) != region.height:
+            return
+        for y in self._unpainted:
+            self._on_screen[y] = None
+        self._unpainted.clear()
+        fresh: list[Shown | None] = [None] * abs(by)
+        self._on_screen = self._on_screen[by:] + fresh if by > 0 else fresh + self._on_screen[:by]
+        self._styles_cache.clear()
+        letter = "S" if by > 0 else "T"
+        driver.write(f"\x1b[{region.y + 1};{region.bottom}r\x1b[{abs(by)}{letter}\x1b[r")
+
+    def go_top(self) -> None:
+        """To the first row of the list."""
+        if self.window.at_start:
+            self.move(-self.window.cursor)
+        else:
+            self._read(lambda listing: self._arrived(listing, end=False))
+
+    def go_bottom(self) -> None:
+        """To the last row of the list."""
+        if self.window.at_end:
+            self.move(len(self.window.rows) - 1 - self.window.cursor)
+        else:
+            self._read(lambda listing: self._arrived(listing, end=True), limit=-PAGE)
+
+    def _arrived(self, listing: Listing, end: bool) -> None:
+        self.begin(listing, end=end)
+        self.moved()
+
+    def go_to(self, number: int) -> bool:
+        """Put the cursor on a ticket, when it is among the rows at hand."""
+        index = self.window.index_of(number)
+        if index is not None:
+            self.move(index - self.window.cursor)
+        return index is not None
+
+    # Pages.
+
+    def _prefetch(self) -> None:
+        """Read the next page before the cursor gets there."""
+        window = self.window
+        if self._reading or not window.rows or not self.desk_screen.desk.is_open:
+            return
+        if window.wants_more:
+            self._read(self._append, (window.rows[-1].key, window.rows[-1].number))
+        elif window.wants_earlier:
+            self._read(self._prepend, (window.rows[0].key, window.rows[0].number), -PAGE)
+
+    def _read(
+        self,
+        then: Callable[[Listing], None],
+        anchor: tuple[int | str, int] | None = None,
+        limit: int = PAGE,
+    ) -> None:
+        screen, query, sort = self.desk_screen, self.query_text, self.sort
+        store = screen.store
+        edges = self._edges()
+
+        def take(listing: Listing) -> None:
+            self._reading = False
+            if (query, sort) == (self.query_text, self.sort) and (anchor is None or edges == self._edges()):
+                then(listing)
+            self._prefetch()
+
+        def fail(error: DeskError) -> None:
+            self._reading = False
+            screen.load_failed(error)
+
+        self._reading = True
+        screen.read("page", lambda: store.listing(query, sort=sort, anchor=anchor, limit=limit), take, fail)
+
+    def _edges(self) -> tuple[int, int]:
+        rows = self.window.rows
+        return (rows[0].number, rows[-1].number) if rows else (0, 0)
+
+    def _append(self, listing: Listing) -> None:
+        self.window.append(listing, PAGE)
+        self._pay()
+
+    def _prepend(self, listing: Listing) -> None:
+        self.window.prepend(listing, PAGE)
+        self._pay()
+
+    def _pay(self) -> None:
+        """Make the moves that had to wait for rows."""
+        owed, self._owed = self._owed, 0
+        if owed:
+            self.move(owed)
+        else:
+            self.update()
+
+    # Selecting.
+
+    def toggle(self) -> None:
+        """Select the row, or take it out again, and go on to the next."""
+        if self.row:
+            self.selected ^= {self.row.number}
+            self._last_selected = self.row.number
+            self.move(1)
+
+    def select_range(self) -> None:
+        """Select from the last selected row to this one."""
+        start = self.window.index_of(self._last_selected)
+        if self.row is None:
+            return
+        low, high = sorted((self.window.cursor if start is None else start, self.window.cursor))
+        self.selected |= {row.number for row in self.window.rows[low : high + 1]}
+        self._last_selected = self.row.number
+        self.update()
+
+    def select(self, numbers: set[int]) -> None:
+        """Select exactly these."""
+        self.selected = numbers
+        self.update()
+
+    # The mouse.
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor there; a second click opens."""
+        index = self.window.top + event.y
+        if index < len(self.window.rows):
+            self.move(index - self.window.cursor)
+            if event.chain > 1:
+                self.opened()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Go down a few rows."""
+        event.stop()
+        self.move(WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Go up a few rows."""
+        event.stop()
+        self.move(-WHEEL)
