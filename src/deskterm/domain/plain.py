@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 LINE_LIMIT = 1000  # characters: far beyond any screen's width, small enough to clean on every paint
 TAB_STOP = 8
@@ -25,15 +26,21 @@ _STACKING = (
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u06d6-\u06ed\u0e31\u0e34-\u0e3a"
     "\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
-_TOWER = re.compile(f"({_STACKING}{{8}})({_STACKING}+)")
+_TOWER = f"({_STACKING}{{8}})({_STACKING}+)"
 
 # Scripts written without spaces between words: each character is a token, a word is a phrase of them.
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_ASCII_TOKEN = re.compile("[a-z0-9]+")
-_TOKEN = re.compile(f"[{_UNSPACED}](?<=\\w)|[^\\W_{_UNSPACED}]+")
+_ASCII_TOKEN = "[a-z0-9]+"
+_TOKEN = f"[{_UNSPACED}](?<=\\w)|[^\\W_{_UNSPACED}]+"
+
+
+@cache
+def _pattern(source: str) -> re.Pattern[str]:
+    """Compile when first needed: the large classes cost milliseconds that plain ASCII never owes."""
+    return re.compile(source)
 
 
 def clean_line(text: str, limit: int = LINE_LIMIT) -> str:
@@ -79,11 +86,11 @@ def fold_tokens(text: str) -> list[str]:
     Tokens are cut to 64 characters. Folding what is folded changes nothing.
     """
     if text.isascii():
-        found = _ASCII_TOKEN.findall(text.lower())
+        found = _pattern(_ASCII_TOKEN).findall(text.lower())
     else:
         bare = _without_marks(text).casefold()
         # Case folding can compose marks again, and decomposing took Hangul syllables apart.
-        found = _TOKEN.findall(unicodedata.normalize("NFC", _without_marks(bare)))
+        found = _pattern(_TOKEN).findall(unicodedata.normalize("NFC", _without_marks(bare)))
     return [token[:TOKEN_LIMIT] for token in found]
 
 
@@ -98,7 +105,7 @@ def _marked(line: str) -> str:
         return line
     if not line.isprintable() or not _BLANKS.isdisjoint(line):
         line = _spelled_out(line)
-    return _TOWER.sub(lambda tower: f"{tower[1]}‹+{len(tower[2])}›", line)
+    return _pattern(_TOWER).sub(lambda tower: f"{tower[1]}‹+{len(tower[2])}›", line)
 
 
 def _spelled_out(line: str) -> str:
@@ -140,7 +147,7 @@ def _joins(before: str, after: str) -> bool:
     if before == "" or after == "":
         return False
     if unicodedata.combining(before) == 9:
-        return after.isalpha()
+        return after.isalpha() and after not in _BLANKS
     return (before in _SELECTORS or _pictorial(before)) and _pictorial(after)
 
 

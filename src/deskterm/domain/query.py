@@ -198,9 +198,9 @@ AHEAD = frozenset({"due", "snoozed"})
 """Time fields that look ahead: a duration counts from now into the future."""
 
 _UNIT_SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
-_DURATION = re.compile("(?:[0-9]{1,5}[mhdw]){1,4}", re.IGNORECASE)
-_DAY = re.compile("[12][0-9]{3}-[0-9]{2}-[0-9]{2}")
-_BARE = re.compile(r'[^\s,()"*<>]+')
+_DURATION = "(?:[0-9]{1,5}[mhdwMHDW]){1,4}"
+_DAY = "[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
+_BARE = r'[^\s,()"*<>]+'
 _LONGEST = 100 * 366 * 86400  # seconds: a century, so that no sum leaves the calendar
 
 
@@ -222,7 +222,7 @@ def any_of(terms: Iterable[Term]) -> Term:
 
 def duration_seconds(text: str) -> int | None:
     """Return the seconds of a duration such as `7d` or `1h30m`, None when it is none or beyond a century."""
-    if not _DURATION.fullmatch(text):
+    if not re.fullmatch(_DURATION, text):
         return None
     total, digits = 0, ""
     for char in text.lower():
@@ -236,7 +236,7 @@ def duration_seconds(text: str) -> int | None:
 
 def day_of(text: str) -> date | None:
     """Return the day written as `2026-11-01`, None when it is none."""
-    if not _DAY.fullmatch(text):
+    if not re.fullmatch(_DAY, text):
         return None
     try:
         return date.fromisoformat(text)
@@ -359,7 +359,7 @@ def format_value(value: Value) -> str:
 
 
 def _quoted(text: str) -> str:
-    if _BARE.fullmatch(text) and ".." not in text:
+    if re.fullmatch(_BARE, text) and ".." not in text:
         return text
     doubled = text.replace('"', '""')
     return f'"{doubled}"'

@@ -1,0 +1,254 @@
+"""Every verb anyone may ask for, as frozen values; what follows from each is decided elsewhere.
+
+`expected` holds the values the asker was looking at (field to value): a field that moved since is a conflict.
+Times are UTC-aware.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from deskterm.domain.people import Role
+from deskterm.domain.ticket import Level, Priority, State
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Anything that can be dispatched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Create(Command):
+    """Open a ticket. `queue` is a key or name (None: the desk's first queue); `priority` overrides the matrix."""
+
+    subject: str
+    requester_address: str
+    requester_name: str = ""
+    organization: str = ""
+    text: str = ""
+    queue: str | None = None
+    type: str = "incident"
+    channel: str = "phone"
+    impact: Level = Level.LOW
+    urgency: Level = Level.MEDIUM
+    priority: Priority | None = None
+    reason: str = ""
+    category: str = ""
+    component: str = ""
+    tags: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+    owner: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketCommand(Command):
+    """A command on one ticket or on a selection: one step, one undo."""
+
+    tickets: tuple[int, ...]
+    expected: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Assign(TicketCommand):
+    """Give to an agent (id), or to nobody. Taking is assigning to oneself."""
+
+    owner: int | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move(TicketCommand):
+    """Hand over to another queue (id), with the note the next team needs."""
+
+    queue: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(TicketCommand):
+    """A public reply; `then` is the state it leaves the ticket in: open, pending (and wait) or solved.
+
+    `seen` is the ticket version the composer was opened on: a newer message of somebody else refuses once.
+    """
+
+    text: str
+    then: State = State.PENDING
+    seen: int | None = None
+    code: str = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Note(TicketCommand):
+    """An internal note; it never leaves the desk."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receive(TicketCommand):
+    """A message from the requester's side (mail, phone, portal)."""
+
+    text: str
+    channel: str = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeState(TicketCommand):
+    """Put to open, pending or hold; hold needs a reason (vendor, problem, change, other) and may have an end."""
+
+    state: State
+    reason: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Solve(TicketCommand):
+    """Propose a resolution: a note and a code; `message` is also sent to the customer when given."""
+
+    note: str
+    code: str = "fixed"
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Close(TicketCommand):
+    """End it: confirmed or no answer after solving, any other reason without."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen(TicketCommand):
+    """Take a solved or closed ticket up again, with a line of reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPriority(TicketCommand):
+    """Override the priority with a reason, or set impact and urgency and let the matrix decide."""
+
+    priority: Priority | None = None
+    impact: Level | None = None
+    urgency: Level | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Classify(TicketCommand):
+    """Set descriptive fields: subject, type, category, component, channel, `field.NAME`."""
+
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tag(TicketCommand):
+    """Add and remove tags."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Follow(TicketCommand):
+    """Follow or unfollow as the acting agent."""
+
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTo(TicketCommand):
+    """Relate to another ticket, or take that relation away; the other side gets the inverse."""
+
+    kind: str
+    other: int
+    remove: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze(TicketCommand):
+    """Hide from the acting agent's lists until a time or a requester message; None wakes it now."""
+
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remind(Command):
+    """Ring at a time, about a ticket or free, for oneself (agent None) or a colleague."""
+
+    at: datetime
+    text: str
+    ticket: int | None = None
+    agent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DismissReminder(Command):
+    """Take a reminder away before it rings."""
+
+    reminder: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockDue(TicketCommand):
+    """The scheduler says a clock's time has come: level is at_risk or breached."""
+
+    target: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeDue(TicketCommand):
+    """The scheduler says an agent's snooze is over."""
+
+    agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderDue(Command):
+    """The scheduler says a reminder's time has come."""
+
+    reminder: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undo(Command):
+    """Take back a command by id, the actor's last one when None."""
+
+    command: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redo(Command):
+    """Do again what the actor's last undo took back."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddAgent(Command):
+    """Add an agent, or change the one with that login; queues are keys or names."""
+
+    login: str
+    name: str
+    role: Role = Role.AGENT
+    queues: tuple[str, ...] = ()
+    tier: str = ""
+    capacity: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class AddQueue(Command):
+    """Add a queue; a confidential one is visible to its members alone."""
+
+    name: str
+    confidential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SaveView(Command):
+    """Keep a search under a name for the acting agent; an empty query removes it."""
+
+    name: str
+    query: str

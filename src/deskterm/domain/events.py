@@ -1,0 +1,175 @@
+"""Events: the immutable facts of the journal, how they fold into a ticket and how they are taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from deskterm.domain.errors import FieldMoved
+from deskterm.domain.ticket import CLOCK_FIELDS, SET_FIELDS, Level, Link, Priority, State, Ticket
+
+Value = Any
+"""What a field may hold: str, int, bool, datetime, None, or a tuple of those for set fields."""
+
+SIDE_FIELDS = ("message", "snooze", "reminder", "reason", "view", "agent", "queue_saved")
+"""Change names that live beside the ticket: message visibility, an agent's snooze, a reminder's state, a reason given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field's change. For set fields `before` is what was removed and `after` what was added (tuples).
+
+    `message` changes say which message became visible (after) or was retracted (before);
+    `snooze:ID` holds an agent's snooze end; `reminder:ID` a reminder's state.
+    """
+
+    field: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact of the audit trail; `seq` orders all events of a desk. `ticket` is None for facts about the desk."""
+
+    seq: int
+    command: int
+    ticket: int | None
+    kind: str
+    at: datetime
+    actor: int | None
+    via: str
+    login: str
+    changes: tuple[Change, ...]
+    undoes: int | None = None
+    policy: int = 1
+
+    def change(self, field: str) -> Change | None:
+        """Return this event's change of `field`, None when it did not touch it."""
+        return next((change for change in self.changes if change.field == field), None)
+
+
+_CONVERT: dict[str, Any] = {
+    "state": State,
+    "priority": Priority,
+    "impact": Level,
+    "urgency": Level,
+    "requested_urgency": lambda value: None if value is None else Level(value),
+}
+
+
+def is_side(field: str) -> bool:
+    """Say whether a change is kept beside the ticket instead of in one of its own fields."""
+    return field.partition(":")[0] in SIDE_FIELDS
+
+
+def evolve(ticket: Ticket | None, event: Event) -> Ticket:
+    """Fold one event into the ticket; None begins with the event that created it.
+
+    Raises ValueError when the first event does not create the ticket: the journal is damaged.
+    """
+    values: dict[str, Any] = {"updated_at": event.at, "version": event.seq}
+    messages = ticket.messages if ticket else 0
+    for change in event.changes:
+        name = change.field
+        if name == "message":
+            messages += (change.after is not None) - (change.before is not None)
+        elif is_side(name):
+            continue
+        elif name in SET_FIELDS:
+            held = frozenset(getattr(ticket, name)) if ticket else frozenset()
+            values[name] = (held - _members(name, change.before)) | _members(name, change.after)
+        else:
+            convert = _CONVERT.get(name)
+            values[name] = convert(change.after) if convert else change.after
+    values["messages"] = messages
+    if ticket is not None:
+        return replace(ticket, **values)
+    if event.kind != "created" or event.ticket is None:
+        raise ValueError(f"event {event.seq} is not the creation of a ticket")
+    values.setdefault("voided", False)
+    return Ticket(number=event.ticket, **values)
+
+
+def fold(events: Iterable[Event]) -> Ticket:
+    """Replay a ticket's whole history. Raises ValueError when there is none or it does not begin with a creation."""
+    ticket: Ticket | None = None
+    for event in events:
+        ticket = evolve(ticket, event)
+    if ticket is None:
+        raise ValueError("no events to fold")
+    return ticket
+
+
+def _members(name: str, value: Value) -> frozenset[Any]:
+    if name == "links":
+        return frozenset(Link(kind, number) for kind, number in value or ())
+    if name == "fields":
+        return frozenset((key, text) for key, text in value or ())
+    return frozenset(value or ())
+
+
+def net_effect(events: Iterable[Event]) -> tuple[Change, ...]:
+    """Combine one command's events on one ticket into one change a field: first before, last after."""
+    order: list[str] = []
+    before: dict[str, Value] = {}
+    after: dict[str, Value] = {}
+    messages: list[Change] = []
+    for event in events:
+        for change in event.changes:
+            if change.field == "message":
+                messages.append(change)
+                continue
+            if change.field in before:
+                if change.field in SET_FIELDS:
+                    removed = set(before[change.field] or ()) | set(change.before or ())
+                    added = set(after[change.field] or ()) | set(change.after or ())
+                    before[change.field] = tuple(sorted(removed - added))
+                    after[change.field] = tuple(sorted(added - removed))
+                    continue
+            else:
+                order.append(change.field)
+                before[change.field] = change.before
+            after[change.field] = change.after
+    return tuple(Change(name, before[name], after[name]) for name in order) + tuple(messages)
+
+
+def invert(events: Iterable[Event], ticket: Ticket) -> tuple[Change, ...]:
+    """Return the changes that take a command back on this ticket.
+
+    A plain field that no longer holds what the command left raises FieldMoved: somebody changed it since.
+    Set members that are gone or back already are left alone; clock fields go back together or not at all.
+    A created ticket is voided, and an undone creation comes back, with all its history.
+    """
+    happened = tuple(events)
+    if happened and happened[0].kind == "created":
+        return (Change("voided", ticket.voided, not ticket.voided),)
+    net = net_effect(happened)
+    clocks_hold = all(
+        getattr(ticket, change.field) == change.after
+        for change in net
+        if change.field in CLOCK_FIELDS and change.field not in SET_FIELDS
+    )
+    inverse: list[Change] = []
+    for change in net:
+        name = change.field
+        if name in ("reason", "undone"):
+            continue
+        if is_side(name):
+            inverse.append(Change(name, change.after, change.before))
+        elif name in SET_FIELDS:
+            held = getattr(ticket, name)
+            removed = tuple(sorted(_members(name, change.after) & held))
+            restored = tuple(sorted(_members(name, change.before) - held))
+            if removed or restored:
+                inverse.append(Change(name, removed, restored))
+        elif name in CLOCK_FIELDS:
+            if clocks_hold:
+                inverse.append(Change(name, change.after, change.before))
+        elif getattr(ticket, name) != change.after:
+            raise FieldMoved(ticket.number, name, change.after, getattr(ticket, name))
+        else:
+            inverse.append(Change(name, change.after, change.before))
+    return tuple(inverse)

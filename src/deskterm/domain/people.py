@@ -1,0 +1,93 @@
+"""The people of a desk and what they may do: requesters, organizations, agents, roles and queues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What an agent may do, from least to most; each role includes the ones before it."""
+
+    VIEWER = "viewer"
+    AGENT = "agent"
+    LEAD = "lead"
+    ADMIN = "admin"
+
+    def includes(self, other: Role) -> bool:
+        """Say whether this role may do what `other` may."""
+        order = tuple(Role)
+        return order.index(self) >= order.index(other)
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A company or department that requesters belong to."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """A person who asks for help; the address is what identifies them."""
+
+    id: int
+    name: str
+    address: str
+    organization: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A team's tickets; a confidential queue exists for its members alone."""
+
+    id: int
+    name: str
+    key: str
+    confidential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A person who works tickets; `queues` are the ids of the queues they are a member of."""
+
+    id: int
+    login: str
+    name: str
+    role: Role = Role.AGENT
+    queues: frozenset[int] = frozenset()
+    tier: str = ""
+    capacity: int = 10
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is behind a command: an agent, or the desk itself (`agent` is None) as scheduler, import or requester.
+
+    `via` is the door the command came through (tui, cli, scheduler, import, demo); `login` is the
+    operating system user when somebody acts as somebody else, so that the trail says "bo as alice".
+    """
+
+    agent: Agent | None
+    via: str = "tui"
+    login: str = ""
+
+    @property
+    def id(self) -> int | None:
+        """The agent's id, None for the desk itself."""
+        return self.agent.id if self.agent else None
+
+    @property
+    def name(self) -> str:
+        """The name shown in history."""
+        return self.agent.login if self.agent else self.via
+
+    def may(self, role: Role) -> bool:
+        """Say whether this actor has at least `role`; the desk itself may do everything."""
+        return self.agent is None or self.agent.role.includes(role)
+
+
+DESK = Actor(None, "desk")
+"""The desk acting on its own behalf: it sees everything and is never shown on a screen."""

@@ -1,0 +1,75 @@
+"""What a decision works with and gives back: the situation around a command and the changes it proposes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from deskterm.domain.errors import NotFound
+from deskterm.domain.events import Change, Value
+from deskterm.domain.people import Actor, Agent, Queue
+from deskterm.domain.policy import Policy
+from deskterm.domain.ticket import Attachment, MessageKind, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is true when a command is decided. `unseen` counts messages of others since the composer was opened."""
+
+    actor: Actor
+    now: datetime
+    policy: Policy
+    queues: Mapping[int, Queue] = field(default_factory=dict)
+    agents: Mapping[int, Agent] = field(default_factory=dict)
+    unseen: int = 0
+
+    def queue(self, name: str | None) -> Queue:
+        """Find a queue by key or name, the first one for None. Raises NotFound."""
+        if name is None and self.queues:
+            return min(self.queues.values(), key=lambda queue: queue.id)
+        wanted = (name or "").casefold()
+        for queue in self.queues.values():
+            if wanted in (queue.key.casefold(), queue.name.casefold()):
+                return queue
+        known = ", ".join(sorted(queue.key for queue in self.queues.values() if not queue.confidential))
+        raise NotFound(f"there is no queue {name!r}", field="queue", hint=f"queues: {known}" if known else "")
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to be added; `requester` is True when the ticket's requester wrote it."""
+
+    kind: MessageKind
+    text: str
+    agent: int | None = None
+    requester: bool = False
+    channel: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a decision wants to happen to one ticket: an event of this kind with these changes and messages.
+
+    `snooze` wakes or sets an agent's snooze: (agent, until), until None wakes.
+    """
+
+    kind: str
+    changes: tuple[Change, ...] = ()
+    message: NewMessage | None = None
+    second: NewMessage | None = None
+
+
+def changed(ticket: Ticket, **values: Value) -> tuple[Change, ...]:
+    """Return a change for each field whose value really differs."""
+    return tuple(
+        Change(name, getattr(ticket, name), value)
+        for name, value in values.items()
+        if getattr(ticket, name) != value
+    )
+
+
+def stamp(reason: str) -> tuple[Change, ...]:
+    """Keep a reason with the event: a text that is not a field of the ticket."""
+    return (Change("reason", None, reason.strip()),) if reason.strip() else ()

@@ -1,0 +1,209 @@
+"""The ticket and what hangs on it: the frozen values that every rule, screen and row is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class State(StrEnum):
+    """The six fixed state categories (PRODUCT: life of a ticket)."""
+
+    NEW = "new"
+    OPEN = "open"
+    PENDING = "pending"
+    HOLD = "hold"
+    SOLVED = "solved"
+    CLOSED = "closed"
+
+
+ACTIVE = frozenset({State.NEW, State.OPEN, State.PENDING, State.HOLD})
+"""The states in which a ticket is still to be worked."""
+
+
+class Priority(StrEnum):
+    """P1 is the most urgent."""
+
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+    P4 = "P4"
+
+
+class Level(StrEnum):
+    """The three levels of impact and of urgency."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+CHANNELS = ("email", "phone", "walk-in", "chat", "web", "monitoring", "api")
+TYPES = ("incident", "service request", "question", "problem", "task")
+LINK_KINDS = (
+    "related",
+    "duplicate",
+    "parent",
+    "child",
+    "caused by",
+    "causes",
+    "follow-up",
+    "blocked by",
+    "blocks",
+)
+LINK_INVERSE = {
+    "related": "related",
+    "duplicate": "duplicate",
+    "parent": "child",
+    "child": "parent",
+    "caused by": "causes",
+    "causes": "caused by",
+    "follow-up": "follow-up",
+    "blocked by": "blocks",
+    "blocks": "blocked by",
+}
+HOLD_REASONS = ("vendor", "problem", "change", "other")
+RESOLUTION_CODES = ("fixed", "workaround", "answered", "user error", "third party", "no fault found")
+CLOSE_REASONS = ("confirmed", "no answer", "duplicate", "spam", "withdrawn", "declined", "cannot reproduce")
+
+
+class Link(NamedTuple):
+    """A relation to another ticket, seen from the ticket that carries it."""
+
+    kind: str
+    number: int
+
+
+class MessageKind(StrEnum):
+    """Who may read a message, and who wrote it."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message; the name is only a label."""
+
+    name: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry of a conversation. Exactly one of `agent` and `requester` is set, none for the desk itself."""
+
+    id: int
+    ticket: int
+    kind: MessageKind
+    at: datetime
+    text: str
+    agent: int | None = None
+    requester: int | None = None
+    channel: str = ""
+    author: str = ""
+    address: str = ""
+    retracted: bool = False
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def from_customer(self) -> bool:
+        """Say whether the requester's side wrote it."""
+        return self.requester is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as it is now: the fold of its events.
+
+    Times are UTC-aware; durations are seconds. `version` is the sequence number of the last event.
+    `waiting_since` is when the oldest requester message arrived that no agent has answered yet;
+    `paused_at` is when the resolution clock last stopped (pending, hold, solved, closed) and
+    `paused_seconds` what earlier stops add up to. `alerts` holds what was recorded exactly once
+    about clocks, such as "resolution:breached". A ticket that was created and undone is `voided`.
+    """
+
+    number: int
+    subject: str
+    state: State
+    priority: Priority
+    impact: Level
+    urgency: Level
+    queue: int
+    requester: int
+    created_at: datetime
+    updated_at: datetime
+    owner: int | None = None
+    type: str = "incident"
+    channel: str = "phone"
+    category: str = ""
+    component: str = ""
+    requested_urgency: Level | None = None
+    priority_reason: str = ""
+    tags: frozenset[str] = frozenset()
+    followers: frozenset[int] = frozenset()
+    links: frozenset[Link] = frozenset()
+    fields: frozenset[tuple[str, str]] = frozenset()
+    hold_reason: str = ""
+    hold_until: datetime | None = None
+    resolution: str = ""
+    resolution_code: str = ""
+    close_reason: str = ""
+    solved_at: datetime | None = None
+    closed_at: datetime | None = None
+    first_replied_at: datetime | None = None
+    replied_at: datetime | None = None
+    waiting_since: datetime | None = None
+    paused_at: datetime | None = None
+    paused_seconds: int = 0
+    alerts: frozenset[str] = frozenset()
+    reopens: int = 0
+    handoffs: int = 0
+    messages: int = 0
+    external_id: str = ""
+    imported_sla: bool | None = None
+    voided: bool = False
+    version: int = 0
+
+    @property
+    def active(self) -> bool:
+        """Say whether the ticket is still to be worked."""
+        return self.state in ACTIVE and not self.voided
+
+
+TIME_FIELDS = frozenset(
+    {
+        "created_at",
+        "updated_at",
+        "hold_until",
+        "solved_at",
+        "closed_at",
+        "first_replied_at",
+        "replied_at",
+        "waiting_since",
+        "paused_at",
+    }
+)
+SET_FIELDS = frozenset({"tags", "followers", "links", "fields", "alerts"})
+"""Fields whose changes log what was removed (before) and added (after), so that two agents never overwrite."""
+
+TEXT_FIELDS = frozenset({"subject", "priority_reason", "resolution", "reason"})
+"""Free text: kept beside the journal and referenced by hash, so that a person can be erased."""
+
+CLOCK_FIELDS = frozenset(
+    {
+        "first_replied_at",
+        "replied_at",
+        "waiting_since",
+        "paused_at",
+        "paused_seconds",
+        "alerts",
+        "solved_at",
+        "closed_at",
+    }
+)
+"""Fields that follow from other changes; undo restores them together or leaves them, and never refuses over them."""

@@ -1,0 +1,38 @@
+"""What happens because time passed: clocks at risk and breached, snoozes and reminders."""
+
+from __future__ import annotations
+
+from deskterm.domain.commands import ClockDue, Snooze, SnoozeDue
+from deskterm.domain.errors import Refused
+from deskterm.domain.events import Change
+from deskterm.domain.proposal import Proposal, Situation
+from deskterm.domain.sla import clocks
+from deskterm.domain.ticket import Ticket
+
+
+def clock_due(command: ClockDue, ticket: Ticket, situation: Situation) -> Proposal | None:
+    """Record that a clock is at risk or breached, once; None when it is not so (any more)."""
+    name = f"{command.target}:{command.level}"
+    if name in ticket.alerts or not ticket.active:
+        return None
+    for clock in clocks(ticket, situation.policy, situation.now):
+        when = clock.risk_at if command.level == "at_risk" else clock.due_at
+        if clock.target == command.target and when is not None and when <= situation.now:
+            return Proposal(command.level, (Change("alerts", (), (name,)),))
+    return None
+
+
+def snooze(command: Snooze, ticket: Ticket, situation: Situation) -> Proposal:
+    """Hide the ticket from the acting agent's lists until a time; None shows it again."""
+    agent = situation.actor.id
+    if agent is None:
+        raise Refused("only an agent can snooze a ticket")
+    if command.until is not None and command.until <= situation.now:
+        raise Refused(f"#{ticket.number}: that time has passed", field="until")
+    kind = "snoozed" if command.until is not None else "woken"
+    return Proposal(kind, (Change(f"snooze:{agent}", None, command.until),))
+
+
+def snooze_due(command: SnoozeDue, ticket: Ticket, situation: Situation) -> Proposal | None:
+    """End an agent's snooze; the store drops it when the agent set another time since."""
+    return Proposal("woken", (Change(f"snooze:{command.agent}", None, None),))

@@ -1,0 +1,246 @@
+"""Classifying a ticket: opening it, its priority, owner, queue, tags, links and descriptive fields."""
+
+from __future__ import annotations
+
+import re
+
+from deskterm.domain.commands import Assign, Classify, Create, Follow, LinkTo, Move, SetPriority, Tag
+from deskterm.domain.errors import NotFound, Refused
+from deskterm.domain.events import Change
+from deskterm.domain.lifecycle import state_changes
+from deskterm.domain.people import Role
+from deskterm.domain.plain import clean_line, clean_text
+from deskterm.domain.proposal import NewMessage, Proposal, Situation, changed, stamp
+from deskterm.domain.ticket import (
+    CHANNELS,
+    LINK_INVERSE,
+    LINK_KINDS,
+    TYPES,
+    Level,
+    Link,
+    MessageKind,
+    Priority,
+    State,
+    Ticket,
+)
+
+SUBJECT_LIMIT = 300
+TAG = re.compile(r"[\w][\w.+/-]{0,49}", re.UNICODE)
+CLASSIFIABLE = ("subject", "type", "category", "component", "channel")
+
+
+def opening(command: Create, requester: int, situation: Situation) -> Proposal:
+    """Decide what a new ticket begins with; `requester` is the id the address was resolved to."""
+    subject = _subject(command.subject)
+    queue = situation.queue(command.queue)
+    matrix = situation.policy.priority(command.impact, command.urgency)
+    priority = command.priority or matrix
+    if priority is not matrix and not command.reason.strip():
+        raise Refused(
+            f"impact {command.impact} and urgency {command.urgency} make {matrix}: {priority} needs a reason",
+            field="priority",
+            hint="give --reason, or set impact and urgency",
+        )
+    if command.owner is not None:
+        _known_agent(command.owner, situation)
+    _one_of("type", command.type, TYPES)
+    _one_of("channel", command.channel, CHANNELS)
+    now = situation.now
+    values: dict[str, object] = {
+        "subject": subject,
+        "state": State.NEW if command.owner is None else State.OPEN,
+        "priority": priority,
+        "impact": command.impact,
+        "urgency": command.urgency,
+        "queue": queue.id,
+        "requester": requester,
+        "created_at": now,
+        "type": command.type,
+        "channel": command.channel,
+        "waiting_since": now,
+    }
+    optional: dict[str, object] = {
+        "owner": command.owner,
+        "category": clean_line(command.category),
+        "component": clean_line(command.component),
+        "priority_reason": clean_line(command.reason) if priority is not matrix else "",
+        "tags": tuple(sorted({_tag(tag) for tag in command.tags})),
+        "fields": tuple(sorted((clean_line(name), clean_line(text)) for name, text in command.fields)),
+    }
+    values |= {name: value for name, value in optional.items() if value not in ("", None, ())}
+    text = clean_text(command.text).strip("\n")
+    message = (
+        NewMessage(MessageKind.PUBLIC, text, requester=True, channel=command.channel)
+        if text.strip()
+        else None
+    )
+    changes = tuple(Change(name, None, value) for name, value in values.items())
+    return Proposal("created", (*changes, Change("voided", True, False)), message)
+
+
+def _subject(text: str) -> str:
+    subject = clean_line(text).strip()
+    if not subject:
+        raise Refused("a ticket needs a subject", field="subject")
+    if len(subject) > SUBJECT_LIMIT:
+        raise Refused(
+            f"the subject has {len(subject)} characters, {SUBJECT_LIMIT} are the limit",
+            field="subject",
+            hint="put the rest into the message",
+        )
+    return subject
+
+
+def _one_of(field: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise Refused(f"{value!r} is no {field}", field=field, hint="one of " + ", ".join(allowed))
+    return value
+
+
+def _tag(text: str) -> str:
+    tag = clean_line(text).strip().lstrip("#").casefold()
+    if not TAG.fullmatch(tag):
+        raise Refused(
+            f"{text!r} is no tag", field="tags", hint="letters, digits and . + / - _ , at most 50, no spaces"
+        )
+    return tag
+
+
+def _known_agent(agent: int, situation: Situation) -> None:
+    found = situation.agents.get(agent)
+    if found is None or not found.active:
+        raise NotFound("there is no such agent", field="owner")
+    if not found.role.includes(Role.AGENT):
+        raise Refused(f"{found.login} is a {found.role} and cannot own tickets", field="owner")
+
+
+def assign(command: Assign, ticket: Ticket, situation: Situation) -> Proposal:
+    """Give it to somebody or to nobody; new becomes open with an owner; no clock is touched."""
+    _not_closed(ticket)
+    if command.owner is not None:
+        _known_agent(command.owner, situation)
+        queue = situation.queues.get(ticket.queue)
+        owner = situation.agents[command.owner]
+        if queue is not None and queue.confidential and queue.id not in owner.queues:
+            raise Refused(
+                f"{owner.login} is not a member of {queue.name}, which is confidential", field="owner"
+            )
+    changes = list(changed(ticket, owner=command.owner))
+    if not changes:
+        raise Refused(f"#{ticket.number} has that owner already", field="owner")
+    if command.owner is not None and ticket.state is State.NEW:
+        changes += state_changes(ticket, State.OPEN, situation.policy, situation.now)
+    return Proposal("assigned", (*changes, *stamp(command.reason)))
+
+
+def move(command: Move, ticket: Ticket, situation: Situation) -> Proposal:
+    """Hand over to another queue; counted, and the note goes into the conversation."""
+    _not_closed(ticket)
+    queue = situation.queues.get(command.queue)
+    if queue is None:
+        raise NotFound("there is no such queue", field="queue")
+    if queue.id == ticket.queue:
+        raise Refused(f"#{ticket.number} is in {queue.name} already", field="queue")
+    changes = list(changed(ticket, queue=queue.id, handoffs=ticket.handoffs + 1))
+    owner = situation.agents.get(ticket.owner) if ticket.owner is not None else None
+    if owner is not None and queue.id not in owner.queues:
+        changes += changed(ticket, owner=None)
+    note = clean_text(command.note).strip()
+    message = NewMessage(MessageKind.INTERNAL, note, agent=situation.actor.id) if note else None
+    return Proposal("moved", tuple(changes), message)
+
+
+def set_priority(command: SetPriority, ticket: Ticket, situation: Situation) -> Proposal:
+    """Set impact and urgency and let the matrix decide, or override it with a reason."""
+    _not_closed(ticket)
+    impact: Level = command.impact or ticket.impact
+    urgency: Level = command.urgency or ticket.urgency
+    matrix = situation.policy.priority(impact, urgency)
+    reset = command.impact is not None or command.urgency is not None
+    priority: Priority = command.priority or (matrix if reset else ticket.priority)
+    changes = list(changed(ticket, impact=impact, urgency=urgency, priority=priority))
+    if not changes:
+        raise Refused(f"#{ticket.number} is {ticket.priority} already", field="priority")
+    reason = clean_line(command.reason).strip()
+    if priority is not matrix and not reason:
+        raise Refused(
+            f"impact {impact} and urgency {urgency} make {matrix}: {priority} needs a reason",
+            field="priority",
+            hint="say why, or change impact and urgency",
+        )
+    changes += changed(ticket, priority_reason=reason if priority is not matrix else "")
+    return Proposal("prioritised", tuple(changes))
+
+
+def classify(command: Classify, ticket: Ticket, situation: Situation) -> Proposal:
+    """Set descriptive fields; a value that is not allowed names those that are."""
+    changes: list[Change] = []
+    removed: list[tuple[str, str]] = []
+    added: list[tuple[str, str]] = []
+    held = dict(ticket.fields)
+    for name, raw in command.values:
+        value = clean_line(raw).strip()
+        if name.startswith("field."):
+            key = name.removeprefix("field.")
+            if held.get(key, "") != value:
+                removed += [(key, held[key])] if key in held else []
+                added += [(key, value)] if value else []
+            continue
+        if name not in CLASSIFIABLE:
+            raise Refused(f"{name!r} is no field that can be set", field=name, hint=", ".join(CLASSIFIABLE))
+        if name == "subject":
+            value = _subject(value)
+        elif name == "type":
+            _one_of("type", value, TYPES)
+        elif name == "channel":
+            _one_of("channel", value, CHANNELS)
+        changes += changed(ticket, **{name: value})
+    if removed or added:
+        changes.append(Change("fields", tuple(sorted(removed)), tuple(sorted(added))))
+    if not changes:
+        raise Refused(f"#{ticket.number} holds those values already")
+    return Proposal("classified", tuple(changes))
+
+
+def tag(command: Tag, ticket: Ticket, situation: Situation) -> Proposal:
+    """Add and remove tags; what is there or gone already is left alone."""
+    add = {_tag(name) for name in command.add} - ticket.tags
+    remove = {_tag(name) for name in command.remove} & ticket.tags
+    if not add and not remove:
+        raise Refused(f"#{ticket.number} has those tags already", field="tags")
+    return Proposal("tagged", (Change("tags", tuple(sorted(remove)), tuple(sorted(add))),))
+
+
+def follow(command: Follow, ticket: Ticket, situation: Situation) -> Proposal:
+    """Follow or unfollow as the acting agent."""
+    agent = situation.actor.id
+    if agent is None:
+        raise Refused("only an agent can follow a ticket")
+    if command.on == (agent in ticket.followers):
+        raise Refused(f"you {'follow' if command.on else 'do not follow'} #{ticket.number} already")
+    before, after = ((), (agent,)) if command.on else ((agent,), ())
+    return Proposal("followed" if command.on else "unfollowed", (Change("followers", before, after),))
+
+
+def link(command: LinkTo, ticket: Ticket, situation: Situation) -> Proposal:
+    """Relate the ticket to another one; the dispatcher gives the other side the inverse."""
+    if command.kind not in LINK_KINDS:
+        raise Refused(
+            f"{command.kind!r} is no kind of link", field="link", hint="one of " + ", ".join(LINK_KINDS)
+        )
+    number = command.other if ticket.number in command.tickets else command.tickets[0]
+    kind = command.kind if ticket.number in command.tickets else LINK_INVERSE[command.kind]
+    if number == ticket.number:
+        raise Refused(f"#{number} cannot be linked to itself", field="link")
+    wanted = Link(kind, number)
+    if command.remove == (wanted not in ticket.links):
+        raise Refused(
+            f"#{ticket.number} is {'not ' if command.remove else ''}linked so already", field="link"
+        )
+    side = ((tuple(wanted),), ()) if command.remove else ((), (tuple(wanted),))
+    return Proposal("unlinked" if command.remove else "linked", (Change("links", *side),))
+
+
+def _not_closed(ticket: Ticket) -> None:
+    if ticket.state is State.CLOSED:
+        raise Refused(f"#{ticket.number} is closed", field="state", hint="reopen it first")

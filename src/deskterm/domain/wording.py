@@ -1,0 +1,220 @@
+"""Events and commands in words: one wording for the ticker, the history, the conversation and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from deskterm.domain import commands as c
+from deskterm.domain.events import Change, Event
+from deskterm.domain.ticket import State
+
+Names = Mapping[int, str]
+
+_TARGETS = {"first_reply": "first reply", "next_reply": "next reply", "resolution": "resolution"}
+
+QUIET = frozenset(
+    {"updated_at", "replied_at", "waiting_since", "paused_at", "paused_seconds", "first_replied_at", "alerts", "voided",
+     "solved_at", "closed_at", "reopens", "handoffs", "reason", "message", "created_at", "requester"}
+)  # fmt: skip
+"""Changes that follow from others: the full history shows them, a sentence does not."""
+
+
+def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
+    """Say a field's value: names for ids, "nobody" and "none" for emptiness."""
+    if field == "owner":
+        return agents.get(value, f"agent {value}") if value is not None else "nobody"
+    if field == "queue":
+        return queues.get(value, f"queue {value}")
+    if field == "followers":
+        return ", ".join(agents.get(item, str(item)) for item in value or ())
+    if field == "links":
+        return ", ".join(f"{kind} #{number}" for kind, number in value or ())
+    if field == "fields":
+        return ", ".join(f"{name}: {text}" for name, text in value or ())
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M UTC")
+    if isinstance(value, tuple | frozenset):
+        return ", ".join(sorted(str(item) for item in value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if value not in (None, "") else "none"
+
+
+def field_words(field: str) -> str:
+    """Say a field's name."""
+    head, _, rest = field.partition(":")
+    if head in ("snooze", "reminder", "message"):
+        return head
+    return {"priority_reason": "reason", "resolution_code": "resolution code"}.get(
+        field, field.replace("_", " ")
+    ) or rest
+
+
+def change_words(change: Change, agents: Names, queues: Names) -> str:
+    """Say one change: "priority P3 → P2"."""
+    before = value_words(change.field, change.before, agents, queues)
+    after = value_words(change.field, change.after, agents, queues)
+    if change.field in ("tags", "followers", "links", "fields", "alerts"):
+        parts = ([f"+{after}"] if change.after else []) + ([f"−{before}"] if change.before else [])
+        return f"{field_words(change.field)} {' '.join(parts)}"
+    return f"{field_words(change.field)} {before} → {after}"
+
+
+def sentence(event: Event, agents: Names, queues: Names) -> str:
+    """Say what happened in a few words, without who and when: "assigned to alice · open"."""
+    words = _VERBS.get(event.kind, _default)(event, agents, queues)
+    reason = event.change("reason")
+    return f"{words} ({reason.after})" if reason is not None and reason.after else words
+
+
+def _after(event: Event, field: str) -> Any:
+    change = event.change(field)
+    return change.after if change else None
+
+
+def _default(event: Event, agents: Names, queues: Names) -> str:
+    told = [change_words(change, agents, queues) for change in event.changes if change.field not in QUIET]
+    return " · ".join(told) or event.kind
+
+
+def _created(event: Event, agents: Names, queues: Names) -> str:
+    queue = value_words("queue", _after(event, "queue"), agents, queues)
+    return f"created in {queue} · {_after(event, 'priority')}"
+
+
+def _assigned(event: Event, agents: Names, queues: Names) -> str:
+    change = event.change("owner")
+    if change is None:
+        return _default(event, agents, queues)
+    if change.after is None:
+        return f"released by {value_words('owner', change.before, agents, queues)}"
+    if change.after == event.actor:
+        return "taken"
+    return f"assigned to {value_words('owner', change.after, agents, queues)}"
+
+
+def _moved(event: Event, agents: Names, queues: Names) -> str:
+    change = event.change("queue")
+    return f"moved to {value_words('queue', change.after, agents, queues)}" if change else "moved"
+
+
+def _state(event: Event, agents: Names, queues: Names) -> str:
+    change = event.change("state")
+    hold = _after(event, "hold_reason")
+    if change is None:
+        return _default(event, agents, queues)
+    return f"{change.before} → {change.after}" + (f" · waits for {hold}" if hold else "")
+
+
+def _prioritised(event: Event, agents: Names, queues: Names) -> str:
+    change = event.change("priority")
+    if change is None:
+        return _default(event, agents, queues)
+    why = _after(event, "priority_reason")
+    return f"{change.before} → {change.after}" + (f" ({why})" if why else "")
+
+
+def _solved(event: Event, agents: Names, queues: Names) -> str:
+    return f"solved: {_after(event, 'resolution_code') or 'done'}"
+
+
+def _closed(event: Event, agents: Names, queues: Names) -> str:
+    return f"closed: {_after(event, 'close_reason') or 'done'}"
+
+
+def _replied(event: Event, agents: Names, queues: Names) -> str:
+    state = event.change("state")
+    return "replied" + (f" · {state.after}" if state and state.after != State.OPEN else "")
+
+
+def _clock(event: Event, agents: Names, queues: Names) -> str:
+    names = _after(event, "alerts") or ()
+    target = str(names[0]).partition(":")[0] if names else "clock"
+    return f"{_TARGETS.get(target, target)} {'at risk' if event.kind == 'at_risk' else 'breached'}"
+
+
+def _snoozed(event: Event, agents: Names, queues: Names) -> str:
+    until = next((change.after for change in event.changes if change.field.startswith("snooze:")), None)
+    return f"snoozed until {value_words('until', until, agents, queues)}" if until else "woken"
+
+
+_VERBS = {
+    "created": _created,
+    "assigned": _assigned,
+    "moved": _moved,
+    "state": _state,
+    "prioritised": _prioritised,
+    "solved": _solved,
+    "closed": _closed,
+    "reopened": lambda event, agents, queues: "reopened",
+    "replied": _replied,
+    "noted": lambda event, agents, queues: "wrote an internal note",
+    "received": lambda event, agents, queues: "the requester wrote",
+    "at_risk": _clock,
+    "breached": _clock,
+    "snoozed": _snoozed,
+    "woken": _snoozed,
+    "reminder": lambda event, agents, queues: "set a reminder",
+    "reminded": lambda event, agents, queues: "reminder rang",
+    "undone": lambda event, agents, queues: "took back: " + _default(event, agents, queues),
+    "settled": lambda event, agents, queues: "clocks recalculated",
+}
+
+
+def which(numbers: tuple[int, ...]) -> str:
+    """Say which tickets: "#1042" or "12 tickets"."""
+    return f"#{numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} tickets"
+
+
+def outcome(
+    command: c.Command, numbers: tuple[int, ...], agents: Names, queues: Names, actor: int | None
+) -> str:
+    """Say what a command did: the status line, the undo list and the command line's answer."""
+    them = which(numbers) if numbers else ""
+    match command:
+        case c.Create():
+            return f"Opened {them}"
+        case c.Assign(owner=None):
+            return f"Released {them}"
+        case c.Assign(owner=owner):
+            return f"Took {them}" if owner == actor else f"Assigned {them} to {agents.get(owner or 0, '')}"
+        case c.Move(queue=queue):
+            return f"Moved {them} to {queues.get(queue, '')}"
+        case c.Reply(then=then):
+            return f"Replied on {them}" + ("" if then is State.OPEN else f" · {then}")
+        case c.Note():
+            return f"Noted on {them}"
+        case c.Receive():
+            return f"Filed the requester's message on {them}"
+        case c.ChangeState(state=state):
+            return f"Set {them} to {state}"
+        case c.Solve():
+            return f"Solved {them}"
+        case c.Close(reason=reason):
+            return f"Closed {them}: {reason}"
+        case c.Reopen():
+            return f"Reopened {them}"
+        case c.SetPriority():
+            return f"Set the priority of {them}"
+        case c.Tag(add=add, remove=remove):
+            return f"Tagged {them} " + " ".join([*(f"+{tag}" for tag in add), *(f"−{tag}" for tag in remove)])
+        case c.Follow(on=on):
+            return f"{'Following' if on else 'No longer following'} {them}"
+        case c.LinkTo(remove=remove):
+            return f"{'Unlinked' if remove else 'Linked'} {them}"
+        case c.Snooze(until=until):
+            return f"Snoozed {them}" if until else f"Woke {them}"
+        case c.Remind():
+            return "Set a reminder" + (f" on {them}" if them else "")
+        case c.DismissReminder():
+            return "Dismissed a reminder"
+        case c.AddAgent(login=login):
+            return f"Saved agent {login}"
+        case c.AddQueue(name=name):
+            return f"Saved queue {name}"
+        case c.SaveView(name=name, query=query):
+            return f"Saved view {name}" if query else f"Removed view {name}"
+        case _:
+            return f"Changed {them}"

@@ -1,0 +1,115 @@
+"""The SELECTs behind the board: columns of cards by time to breach, load and the last events."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, and_, func, select, text
+
+from deskterm.domain.people import Role
+from deskterm.domain.query import Query
+from deskterm.domain.ticket import Priority
+from deskterm.domain.views import BoardColumn, BoardView, Load, Tick
+from deskterm.domain.wording import sentence
+from deskterm.storage import journal, reads, search
+from deskterm.storage.search import Clause, Scope
+from deskterm.storage.tables import tickets
+
+LANES = ("state", "owner", "priority", "queue")
+STATE_TITLES = (
+    ("new", "New"),
+    ("open", "Open"),
+    ("pending", "Waiting on customer"),
+    ("hold", "On hold"),
+    ("solved", "Solved"),
+)
+_ACTIVE = text("tickets.active = 1")
+
+
+def board(connection: Connection, scope: Scope, query: Query, lanes: str, cards: int) -> BoardView:
+    """Return the board of a query; by state it shows solved tickets as well."""
+    lifted = Query(query.root, query.text, True)
+    base = search.where(lifted, scope)
+    if scope.actor.agent is not None and not search.mentions(query.root, ("any", "snoozed")):
+        base = and_(base, ~search.snoozed(scope))
+    columns = []
+    for value, title, condition in _columns(scope, lanes):
+        within = and_(base, condition)
+        columns.append(_column(connection, scope, value, title, within, cards))
+    total = sum(column.count for column in columns if column.value != "solved")
+    return BoardView(
+        seq=journal.last_seq(connection),
+        query=query.text,
+        lanes=lanes,
+        columns=tuple(columns),
+        load=_load(connection, scope),
+        ticks=ticks(connection, scope, 12),
+        total=total,
+    )
+
+
+def _column(
+    connection: Connection, scope: Scope, value: str, title: str, within: Clause, cards: int
+) -> BoardColumn:
+    cap = None if value != "solved" else reads.CAP
+    count, capped = reads.count(connection, within, cap)
+    sort = "-updated" if value == "solved" else "breach"
+    rows = reads.page(connection, scope, within, sort, limit=cards) if count else []
+    return BoardColumn(value, title, count, tuple(rows), capped=capped)
+
+
+def _columns(scope: Scope, lanes: str) -> list[tuple[str, str, Clause]]:
+    if lanes == "owner":
+        people = [
+            agent
+            for agent in scope.directory.agents.values()
+            if agent.active and agent.role is not Role.VIEWER
+        ]
+        found = [("", "Unassigned", and_(_ACTIVE, tickets.c.owner_id.is_(None)))]
+        return found + [
+            (agent.login, agent.login, and_(_ACTIVE, tickets.c.owner_id == agent.id)) for agent in people
+        ]
+    if lanes == "priority":
+        return [
+            (value.value, value.value, and_(_ACTIVE, tickets.c.priority == value.value)) for value in Priority
+        ]
+    if lanes == "queue":
+        hidden = scope.directory.hidden(scope.actor)
+        teams = [queue for queue in scope.directory.queues.values() if queue.id not in hidden]
+        return [(queue.key, queue.name, and_(_ACTIVE, tickets.c.queue_id == queue.id)) for queue in teams]
+    return [
+        (
+            value,
+            title,
+            tickets.c.state == value if value == "solved" else and_(_ACTIVE, tickets.c.state == value),
+        )
+        for value, title in STATE_TITLES
+    ]
+
+
+def _load(connection: Connection, scope: Scope) -> tuple[Load, ...]:
+    statement = (
+        select(tickets.c.owner_id, func.count().label("n"))
+        .where(_ACTIVE, search.visible(scope))
+        .group_by(tickets.c.owner_id)
+    )
+    active = {row.owner_id: row.n for row in connection.execute(statement)}
+    workers = [
+        agent for agent in scope.directory.agents.values() if agent.active and agent.role is not Role.VIEWER
+    ]
+    return tuple(Load(agent.login, active.get(agent.id, 0), agent.capacity) for agent in workers)
+
+
+def ticks(connection: Connection, scope: Scope, limit: int) -> tuple[Tick, ...]:
+    """Return the last ticket events in words, newest first."""
+    agents = {agent.id: agent.login for agent in scope.directory.agents.values()}
+    queues = {queue.id: queue.name for queue in scope.directory.queues.values()}
+    found = journal.latest(connection, limit, scope.directory.hidden(scope.actor))
+    return tuple(
+        Tick(
+            event.seq,
+            event.at,
+            agents.get(event.actor, event.via) if event.actor is not None else event.via,
+            sentence(event, agents, queues),
+            event.ticket,
+        )
+        for event in found
+    )

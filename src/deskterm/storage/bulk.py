@@ -1,0 +1,238 @@
+"""Writing whole histories fast: importers and the demo desk, past the rules but through the same journal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from deskterm.domain.commands import AddAgent, AddQueue
+from deskterm.domain.errors import InputFileError
+from deskterm.domain.events import Change, Event, evolve
+from deskterm.domain.history import Fact, History
+from deskterm.domain.plain import clean_line, clean_text
+from deskterm.domain.policy import Policy
+from deskterm.domain.sla import due_work
+from deskterm.domain.ticket import SET_FIELDS, Ticket
+from deskterm.storage import journal, people, words
+from deskterm.storage.codec import chain, encode_changes, ticket_row, to_ms
+from deskterm.storage.tables import due, events, messages, requesters, ticket_fields, ticket_tags, tickets
+
+_TEXTS = frozenset({"subject", "category", "component", "priority_reason", "resolution", "external_id"})
+
+
+class HistoryWriter:
+    """Writes histories on one connection; `flush` puts the rows of a batch in with one statement a table."""
+
+    def __init__(self, connection: Connection, policy: Policy, command: int, via: str) -> None:
+        self.connection = connection
+        self.policy = policy
+        self.command = command
+        self.via = via
+        self.events = 0
+        self._directory = people.directory(connection)
+        self._logins = {agent.login: agent.id for agent in self._directory.agents.values()}
+        self._queues = {queue.name.casefold(): queue.id for queue in self._directory.queues.values()}
+        self._requesters: dict[str, tuple[int, str]] = {}
+        self._number = self._highest(tickets.c.number)
+        self._message = self._highest(messages.c.id)
+        self._seq = journal.last_seq(connection)
+        self._rows: dict[str, list[dict[str, Any]]] = {}
+        self._texts: dict[str, str] = {}
+        self._index: list[tuple[int, str, str]] = []
+        self.new_people = False
+
+    def _highest(self, column: Any) -> int:
+        return int(self.connection.execute(select(func.coalesce(func.max(column), 0))).scalar_one())
+
+    def write(self, history: History) -> int:
+        """Add one ticket with its past; returns its number. Raises InputFileError when the past makes no sense."""
+        self._number += 1
+        number = self._number
+        name, address, organization = history.requester
+        requester, who = self._requester(name, address, organization)
+        ticket: Ticket | None = None
+        said: list[str] = []
+        before = ""
+        for fact in history.facts:
+            self._seq += 1
+            self.events += 1
+            changes = self._changes(ticket, fact, requester, history.external_id)
+            if fact.message is not None:
+                changes.append(Change("message", None, self._say(number, requester, fact, said)))
+            event = Event(
+                self._seq,
+                self.command,
+                number,
+                fact.kind,
+                fact.at,
+                self._agent(fact.actor),
+                self.via,
+                "",
+                tuple(changes),
+            )
+            try:
+                ticket = evolve(ticket, event)
+            except (TypeError, ValueError) as error:
+                raise InputFileError(
+                    f"ticket {history.external_id or number}: its history makes no sense: {error}"
+                ) from error
+            before = self._journal(event, before)
+        if ticket is None:
+            raise InputFileError(f"ticket {history.external_id or number} has no history")
+        self._keep(ticket)
+        quick = words.quick_words(number, ticket.subject, who, address)
+        self._index.append((number, quick, words.body_words(quick, said)))
+        return number
+
+    def _changes(self, ticket: Ticket | None, fact: Fact, requester: int, external_id: str) -> list[Change]:
+        values = {name: self._value(name, value) for name, value in fact.values.items()}
+        if ticket is None:
+            values["requester"] = requester
+            if external_id:
+                values["external_id"] = external_id
+            changes = [
+                Change(name, None, tuple(sorted(value)) if name in SET_FIELDS else value)
+                for name, value in values.items()
+            ]
+            return [*changes, Change("voided", True, False)]
+        changes = []
+        for name, value in values.items():
+            held = getattr(ticket, name)
+            if held == value:
+                continue
+            if name in SET_FIELDS:
+                changes.append(Change(name, tuple(sorted(held - value)), tuple(sorted(value - held))))
+            else:
+                changes.append(Change(name, held, value))
+        return changes
+
+    def _value(self, name: str, value: Any) -> Any:
+        if name == "queue":
+            return self._queue(value)
+        if name == "owner":
+            return self._agent(value)
+        if name in _TEXTS:
+            return clean_line(value)
+        if name in SET_FIELDS:
+            return frozenset(value)
+        return value
+
+    def _say(self, number: int, requester: int, fact: Fact, said: list[str]) -> int:
+        new = fact.message
+        assert new is not None
+        self._message += 1
+        body = clean_text(new.text)
+        said.append(body)
+        self._add("messages", {
+            "id": self._message,
+            "ticket": number,
+            "kind": new.kind.value,
+            "at": to_ms(fact.at),
+            "agent_id": None if new.requester else self._agent(fact.actor),
+            "requester_id": requester if new.requester else None,
+            "channel": new.channel,
+            "text": body,
+            "retracted": False,
+        })  # fmt: skip
+        return self._message
+
+    def _journal(self, event: Event, before: str) -> str:
+        row: dict[str, Any] = {
+            "seq": event.seq,
+            "command": event.command,
+            "ticket": event.ticket,
+            "kind": event.kind,
+            "at": to_ms(event.at),
+            "actor": event.actor,
+            "via": event.via,
+            "login": event.login,
+            "changes": encode_changes(event.changes, self._texts),
+            "undoes": None,
+            "policy": event.policy,
+        }
+        row["hash"] = chain(before, row)
+        self._add("events", row)
+        return str(row["hash"])
+
+    def _keep(self, ticket: Ticket) -> None:
+        number = ticket.number
+        self._add("tickets", ticket_row(ticket, self.policy))
+        for tag in ticket.tags:
+            self._add("tags", {"tag": tag, "ticket": number})
+        for name, value in ticket.fields:
+            self._add("fields", {"ticket": number, "name": name, "value": value})
+        for item in due_work(ticket, self.policy):
+            self._add("due", {"what": item.what, "ticket": number, "ref": 0, "at": to_ms(item.at)})
+
+    def _add(self, table: str, row: dict[str, Any]) -> None:
+        self._rows.setdefault(table, []).append(row)
+
+    def _agent(self, login: str | None) -> int | None:
+        if login is None:
+            return None
+        found = self._logins.get(login)
+        if found is None:
+            safe = re.sub(r"[^\w.@-]+", "-", clean_line(login)).strip("-.") or "agent"
+            found = self._logins.get(safe)
+            if found is None:
+                found = people.save_agent(self.connection, AddAgent(safe, login), self._directory)
+                self.new_people = True
+            self._logins[login] = self._logins[safe] = found
+        return found
+
+    def _queue(self, name: str) -> int:
+        found = self._queues.get(name.casefold())
+        if found is None:
+            found = self._queues[name.casefold()] = people.save_queue(self.connection, AddQueue(name))
+            self.new_people = True
+        return found
+
+    def _requester(self, name: str, address: str, organization: str) -> tuple[int, str]:
+        key = address.casefold() or name
+        found = self._requesters.get(key)
+        if found is None:
+            number = people.requester_id(self.connection, name, address, organization)
+            who = self.connection.execute(
+                select(requesters.c.name).where(requesters.c.id == number)
+            ).scalar_one()
+            found = (number, who)
+            if len(self._requesters) < 200_000:
+                self._requesters[key] = found
+        return found
+
+    def flush(self) -> None:
+        """Write the batch."""
+        tables = {
+            "tickets": tickets,
+            "messages": messages,
+            "events": events,
+            "tags": ticket_tags,
+            "fields": ticket_fields,
+            "due": due,
+        }
+        for name, table in tables.items():
+            rows = self._rows.get(name)
+            if rows:
+                self.connection.execute(insert(table), rows)
+        self._rows.clear()
+        journal.keep_texts(self.connection, self._texts)
+        self._texts.clear()
+        words.write(self.connection, self._index, known=False)
+        self._index.clear()
+
+
+def known_external(connection: Connection, wanted: Iterable[str]) -> set[str]:
+    """Return which external ids the desk has already."""
+    found: set[str] = set()
+    keys = [key for key in wanted if key]
+    for start in range(0, len(keys), journal.CHUNK):
+        chunk = keys[start : start + journal.CHUNK]
+        found |= set(
+            connection.execute(
+                select(tickets.c.external_id).where(tickets.c.external_id.in_(chunk))
+            ).scalars()
+        )
+    return found

@@ -1,0 +1,207 @@
+"""Rows ⇄ domain values: times as integers, sets as JSON, free text in events as hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from deskterm.domain.events import Change, Event
+from deskterm.domain.policy import Policy
+from deskterm.domain.sla import Sla, standing
+from deskterm.domain.ticket import SET_FIELDS, TEXT_FIELDS, TIME_FIELDS, Level, Link, Priority, State, Ticket
+from deskterm.storage.tables import FAR, REST
+
+
+def to_ms(moment: datetime) -> int:
+    """UTC milliseconds since 1970."""
+    return round(moment.timestamp() * 1000)
+
+
+def from_ms(millis: int) -> datetime:
+    """The UTC time of a stored integer."""
+    return datetime.fromtimestamp(millis / 1000, UTC)
+
+
+def maybe_ms(moment: datetime | None) -> int | None:
+    """Like to_ms, None stays None."""
+    return None if moment is None else to_ms(moment)
+
+
+def maybe_time(millis: int | None) -> datetime | None:
+    """Like from_ms, None stays None."""
+    return None if millis is None else from_ms(millis)
+
+
+def digest(text: str) -> str:
+    """What an event holds instead of a free text."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+_PLAIN = (
+    "subject", "type", "channel", "category", "component", "priority_reason", "hold_reason", "resolution",
+    "resolution_code", "close_reason", "paused_seconds", "reopens", "handoffs", "messages", "external_id",
+    "imported_sla", "voided", "version",
+)  # fmt: skip
+_COLUMN = {"queue": "queue_id", "requester": "requester_id", "owner": "owner_id"}
+_SETS = tuple(sorted(SET_FIELDS))
+
+
+def ticket_row(ticket: Ticket, policy: Policy) -> dict[str, Any]:
+    """Return the row of a ticket, with what lists need derived from it."""
+    row: dict[str, Any] = {name: getattr(ticket, name) for name in _PLAIN}
+    row["number"] = ticket.number
+    row["state"], row["priority"] = ticket.state.value, ticket.priority.value
+    row["impact"], row["urgency"] = ticket.impact.value, ticket.urgency.value
+    row["requested_urgency"] = ticket.requested_urgency.value if ticket.requested_urgency else None
+    for name, column in _COLUMN.items():
+        row[column] = getattr(ticket, name)
+    for name in TIME_FIELDS:
+        row[name] = maybe_ms(getattr(ticket, name))
+    for name in _SETS:
+        row[name] = _dumps(sorted(getattr(ticket, name)))
+    stands = standing(ticket, policy)
+    row["active"] = 1 if ticket.active else 0
+    row["due_at"], row["risk_at"] = maybe_ms(stands.due_at), maybe_ms(stands.risk_at)
+    row["sla_started_at"], row["sla_rest"] = maybe_ms(stands.started_at), stands.rest.value
+    row["sla_left"] = stands.left_seconds
+    row["due_key"] = _due_key(row["due_at"], stands.left_seconds, stands.rest)
+    return row
+
+
+def _due_key(due_at: int | None, left: int | None, rest: Sla) -> int:
+    if due_at is not None:
+        return due_at
+    if rest is Sla.PAUSED and left is not None:
+        return FAR + max(-100_000_000, min(left, 100_000_000))
+    return REST
+
+
+def ticket_of(row: Mapping[str, Any]) -> Ticket:
+    """Return the ticket of a row."""
+    values: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    for name in TIME_FIELDS:
+        values[name] = maybe_time(row[name])
+    for name, column in _COLUMN.items():
+        values[name] = row[column]
+    for name in _SETS:
+        members = json.loads(row[name])
+        if name == "links":
+            values[name] = frozenset(Link(kind, number) for kind, number in members)
+        elif name == "fields":
+            values[name] = frozenset((key, text) for key, text in members)
+        else:
+            values[name] = frozenset(members)
+    if values["imported_sla"] is not None:
+        values["imported_sla"] = bool(values["imported_sla"])
+    values["voided"] = bool(values["voided"])
+    return Ticket(
+        number=row["number"],
+        state=State(row["state"]),
+        priority=Priority(row["priority"]),
+        impact=Level(row["impact"]),
+        urgency=Level(row["urgency"]),
+        requested_urgency=Level(row["requested_urgency"]) if row["requested_urgency"] else None,
+        **values,
+    )
+
+
+def encode_changes(changes: Iterable[Change], texts: dict[str, str]) -> str:
+    """Return the JSON of an event's changes; free texts go into `texts` by their digest."""
+
+    def hashed(text: str) -> str:
+        key = digest(text)
+        texts[key] = text
+        return key
+
+    packed = []
+    for change in changes:
+        encode = _encoder(change.field, hashed)
+        packed.append([change.field, encode(change.before), encode(change.after)])
+    return _dumps(packed)
+
+
+def _encoder(name: str, hashed: Callable[[str], str]) -> Callable[[Any], Any]:
+    if name in TEXT_FIELDS:
+        return lambda value: hashed(value) if value else value
+    if name in TIME_FIELDS or name.startswith("snooze:"):
+        return maybe_ms
+    if name == "fields":
+        return lambda value: [[key, hashed(text)] for key, text in value or ()]
+    return lambda value: value
+
+
+def decode_changes(packed: str, texts: Mapping[str, str]) -> tuple[Change, ...]:
+    """Return the changes of stored JSON; an erased text reads as empty."""
+    found = []
+    for name, before, after in json.loads(packed):
+        decode = _decoder(name, texts)
+        found.append(Change(name, decode(before), decode(after)))
+    return tuple(found)
+
+
+def _decoder(name: str, texts: Mapping[str, str]) -> Callable[[Any], Any]:
+    if name in TEXT_FIELDS:
+        return lambda value: texts.get(value, "") if value else value
+    if name in TIME_FIELDS or name.startswith("snooze:"):
+        return maybe_time
+    if name == "fields":
+        return lambda value: tuple((key, texts.get(text, "")) for key, text in value or ())
+    if name in SET_FIELDS:
+        return lambda value: tuple(tuple(item) if isinstance(item, list) else item for item in value or ())
+    return lambda value: value
+
+
+def text_digests(packed: str) -> set[str]:
+    """Return the digests that stored changes refer to."""
+    found: set[str] = set()
+    for name, before, after in json.loads(packed):
+        for value in (before, after):
+            if not value:
+                continue
+            if name in TEXT_FIELDS:
+                found.add(value)
+            elif name == "fields":
+                found.update(text for _, text in value)
+    return found
+
+
+def chain(before: str, row: Mapping[str, Any]) -> str:
+    """Return the hash of an event: it covers the event's row and the hash of the ticket's event before."""
+    facts = [
+        row[name]
+        for name in (
+            "command",
+            "ticket",
+            "kind",
+            "at",
+            "actor",
+            "via",
+            "login",
+            "changes",
+            "undoes",
+            "policy",
+        )
+    ]
+    return hashlib.sha256((before + _dumps(facts)).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def event_of(row: Mapping[str, Any], texts: Mapping[str, str]) -> Event:
+    """Return the event of a row."""
+    return Event(
+        seq=row["seq"],
+        command=row["command"],
+        ticket=row["ticket"],
+        kind=row["kind"],
+        at=from_ms(row["at"]),
+        actor=row["actor"],
+        via=row["via"],
+        login=row["login"],
+        changes=decode_changes(row["changes"], texts),
+        undoes=row["undoes"],
+        policy=row["policy"],
+    )

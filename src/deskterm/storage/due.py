@@ -1,0 +1,46 @@
+"""Due work: what a time brings, claimed once by whichever process comes first, in the transaction that does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select
+
+from deskterm.storage.codec import from_ms
+from deskterm.storage.tables import due
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One piece of work: `what` is clock:TARGET:LEVEL, snooze (ref: agent) or reminder (ref: reminder)."""
+
+    id: int
+    what: str
+    ticket: int
+    ref: int
+    at: datetime
+
+
+def any_due(connection: Connection, now_ms: int) -> bool:
+    """Say whether anything is due: a cheap read, so that idle processes never take the write lock."""
+    found = connection.execute(select(due.c.id).where(due.c.at <= now_ms).limit(1)).first()
+    return found is not None
+
+
+def next_at(connection: Connection) -> datetime | None:
+    """When the next piece of work is due."""
+    found = connection.execute(select(func.min(due.c.at))).scalar()
+    return from_ms(found) if found is not None else None
+
+
+def claim(connection: Connection, now_ms: int, limit: int) -> list[Due]:
+    """Take the oldest due work off the table; a rollback puts it back."""
+    statement = select(due).where(due.c.at <= now_ms).order_by(due.c.at, due.c.id).limit(limit)
+    found = [
+        Due(row.id, row.what, row.ticket, row.ref, from_ms(row.at))
+        for row in connection.execute(statement.with_for_update(skip_locked=True))
+    ]
+    if found:
+        connection.execute(delete(due).where(due.c.id.in_([item.id for item in found])))
+    return found

@@ -1,0 +1,244 @@
+"""Tickets: rows ⇄ domain values, and everything that is kept beside a ticket when its events are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from deskterm.domain.events import Change, Event
+from deskterm.domain.policy import Policy
+from deskterm.domain.proposal import NewMessage
+from deskterm.domain.sla import due_work
+from deskterm.domain.ticket import Message, MessageKind, Ticket
+from deskterm.storage import words
+from deskterm.storage.codec import from_ms, ticket_of, ticket_row, to_ms
+from deskterm.storage.tables import (
+    drafts,
+    due,
+    messages,
+    reads,
+    reminders,
+    snoozes,
+    ticket_fields,
+    ticket_tags,
+    tickets,
+)
+
+
+def load(connection: Connection, number: int, hidden: Sequence[int] = ()) -> Ticket | None:
+    """Return a ticket as it is now, None when there is none or it is in a hidden queue."""
+    statement = select(tickets).where(tickets.c.number == number)
+    if hidden:
+        statement = statement.where(tickets.c.queue_id.not_in(hidden))
+    row = connection.execute(statement).mappings().first()
+    return ticket_of(row) if row is not None else None
+
+
+def next_number(connection: Connection) -> int:
+    """The number the next ticket gets."""
+    return int(connection.execute(select(func.coalesce(func.max(tickets.c.number), 0))).scalar_one()) + 1
+
+
+def next_message(connection: Connection) -> int:
+    """The id the next message gets."""
+    return int(connection.execute(select(func.coalesce(func.max(messages.c.id), 0))).scalar_one()) + 1
+
+
+def add_message(connection: Connection, ticket: int, requester: int, new: NewMessage, at: datetime) -> int:
+    """Store a message (not visible to anybody before its event is) and return its id."""
+    number = next_message(connection)
+    connection.execute(
+        insert(messages),
+        {
+            "id": number,
+            "ticket": ticket,
+            "kind": new.kind.value,
+            "at": to_ms(at),
+            "agent_id": new.agent,
+            "requester_id": requester if new.requester else None,
+            "channel": new.channel,
+            "text": new.text,
+            "retracted": False,
+        },
+    )
+    return number
+
+
+def save(connection: Connection, before: Ticket | None, ticket: Ticket, event: Event, policy: Policy) -> None:
+    """Write a ticket's row after an event, and all that hangs on it: messages, tags, snoozes, words, due work."""
+    row = ticket_row(ticket, policy)
+    if before is None:
+        connection.execute(insert(tickets), row)
+    else:
+        connection.execute(update(tickets).where(tickets.c.number == ticket.number).values(**row))
+    said = False
+    for change in event.changes:
+        if change.field == "message":
+            said = True
+            _show_message(connection, change)
+        elif change.field.startswith("snooze:"):
+            _snooze(connection, ticket.number, change)
+        elif change.field.startswith("reminder:"):
+            set_reminder_state(connection, int(change.field.partition(":")[2]), change.after or "cancelled")
+    if before is None or before.tags != ticket.tags:
+        _replace_tags(connection, ticket)
+    if before is None or before.fields != ticket.fields:
+        _replace_fields(connection, ticket)
+    if event.kind == "received":
+        _wake_all(connection, ticket.number)
+    if before is None or said or before.subject != ticket.subject:
+        words.index(connection, ticket.number)
+    replace_due(connection, ticket, policy)
+
+
+def _show_message(connection: Connection, change: Change) -> None:
+    if change.before is not None:
+        connection.execute(update(messages).where(messages.c.id == change.before).values(retracted=True))
+    if change.after is not None:
+        connection.execute(update(messages).where(messages.c.id == change.after).values(retracted=False))
+
+
+def _snooze(connection: Connection, ticket: int, change: Change) -> None:
+    agent = int(change.field.partition(":")[2])
+    connection.execute(delete(snoozes).where(snoozes.c.agent_id == agent, snoozes.c.ticket == ticket))
+    connection.execute(delete(due).where(due.c.what == "snooze", due.c.ticket == ticket, due.c.ref == agent))
+    if change.after is not None:
+        until = to_ms(change.after)
+        connection.execute(insert(snoozes), {"agent_id": agent, "ticket": ticket, "until": until})
+        connection.execute(insert(due), {"what": "snooze", "ticket": ticket, "ref": agent, "at": until})
+
+
+def _wake_all(connection: Connection, ticket: int) -> None:
+    """A requester message ends every snooze (PRODUCT section 5)."""
+    connection.execute(delete(snoozes).where(snoozes.c.ticket == ticket))
+    connection.execute(delete(due).where(due.c.what == "snooze", due.c.ticket == ticket))
+
+
+def snoozed_until(connection: Connection, agent: int, ticket: int) -> datetime | None:
+    """When an agent's snooze of a ticket ends, None without one."""
+    found = connection.execute(
+        select(snoozes.c.until).where(snoozes.c.agent_id == agent, snoozes.c.ticket == ticket)
+    ).scalar()
+    return from_ms(found) if found is not None else None
+
+
+def _replace_tags(connection: Connection, ticket: Ticket) -> None:
+    connection.execute(delete(ticket_tags).where(ticket_tags.c.ticket == ticket.number))
+    if ticket.tags:
+        connection.execute(
+            insert(ticket_tags), [{"tag": tag, "ticket": ticket.number} for tag in sorted(ticket.tags)]
+        )
+
+
+def _replace_fields(connection: Connection, ticket: Ticket) -> None:
+    connection.execute(delete(ticket_fields).where(ticket_fields.c.ticket == ticket.number))
+    if ticket.fields:
+        connection.execute(
+            insert(ticket_fields),
+            [
+                {"ticket": ticket.number, "name": name, "value": value}
+                for name, value in sorted(ticket.fields)
+            ],
+        )
+
+
+def replace_due(connection: Connection, ticket: Ticket, policy: Policy) -> None:
+    """Put a ticket's clock work in the due table in place of what was there."""
+    connection.execute(delete(due).where(due.c.ticket == ticket.number, due.c.what.like("clock:%")))
+    work = [
+        {"what": item.what, "ticket": ticket.number, "ref": 0, "at": to_ms(item.at)}
+        for item in due_work(ticket, policy)
+    ]
+    if work:
+        connection.execute(insert(due), work)
+
+
+def set_reminder_state(connection: Connection, reminder: int, state: str) -> None:
+    """Put a reminder to pending, fired or cancelled, and its due work with it."""
+    connection.execute(delete(due).where(due.c.what == "reminder", due.c.ref == reminder))
+    connection.execute(update(reminders).where(reminders.c.id == reminder).values(state=state))
+    if state == "pending":
+        row = connection.execute(select(reminders).where(reminders.c.id == reminder)).one()
+        connection.execute(
+            insert(due), {"what": "reminder", "ticket": row.ticket or 0, "ref": reminder, "at": row.at}
+        )
+
+
+def add_reminder(
+    connection: Connection, *, agent: int, ticket: int | None, at: datetime, text: str, by: int | None
+) -> int:
+    """Store a reminder; its event makes it ring."""
+    number = int(connection.execute(select(func.coalesce(func.max(reminders.c.id), 0))).scalar_one()) + 1
+    connection.execute(
+        insert(reminders),
+        {
+            "id": number,
+            "agent_id": agent,
+            "ticket": ticket,
+            "at": to_ms(at),
+            "text": text,
+            "state": "cancelled",
+            "created_by": by,
+        },
+    )
+    return number
+
+
+def conversation(connection: Connection, ticket: int, limit: int = 0) -> list[Message]:
+    """Return the visible messages of a ticket in order, the newest `limit` of them (0: all)."""
+    from deskterm.storage.tables import agents, requesters
+
+    statement = (
+        select(messages, agents.c.login, requesters.c.name.label("requester_name"), requesters.c.address)
+        .outerjoin(agents, agents.c.id == messages.c.agent_id)
+        .outerjoin(requesters, requesters.c.id == messages.c.requester_id)
+        .where(messages.c.ticket == ticket, messages.c.retracted.is_(False))
+        .order_by(messages.c.id.desc())
+    )
+    if limit:
+        statement = statement.limit(limit)
+    found = [
+        Message(
+            id=row.id,
+            ticket=row.ticket,
+            kind=MessageKind(row.kind),
+            at=from_ms(row.at),
+            text=row.text,
+            agent=row.agent_id,
+            requester=row.requester_id,
+            channel=row.channel,
+            author=row.login or row.requester_name or "deskterm",
+            address=row.address or "",
+        )
+        for row in connection.execute(statement)
+    ]
+    found.reverse()
+    return found
+
+
+def newer_messages(connection: Connection, ticket: int, seen: int, actor: int | None) -> int:
+    """Count message events of others after a version."""
+    from deskterm.storage.tables import events
+
+    statement = select(func.count()).where(
+        events.c.ticket == ticket,
+        events.c.seq > seen,
+        events.c.kind.in_(("replied", "received", "noted")),
+        events.c.actor.is_distinct_from(actor),
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def drop_draft(connection: Connection, agent: int, ticket: int, kind: str) -> None:
+    """Forget a draft: it was sent or thrown away."""
+    connection.execute(
+        delete(drafts).where(drafts.c.agent_id == agent, drafts.c.ticket == ticket, drafts.c.kind == kind)
+    )
+
+
+def mark_read(connection: Connection, agent: int, ticket: int, count: int) -> None:
+    """Remember how many messages an agent has read on a ticket."""
+    connection.execute(delete(reads).where(reads.c.agent_id == agent, reads.c.ticket == ticket))
+    connection.execute(insert(reads), {"agent_id": agent, "ticket": ticket, "messages": count})

@@ -1,0 +1,56 @@
+"""What agents keep to themselves: drafts and what they have read. Rows with no history: nobody audits a keystroke."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from deskterm.domain.views import Draft
+from deskterm.storage.codec import to_ms
+from deskterm.storage.reads import drafts_of
+from deskterm.storage.tables import drafts, messages, reads
+
+
+def save_draft(connection: Connection, agent: int, draft: Draft) -> None:
+    """Keep what an agent has typed; an empty text forgets it."""
+    forget_draft(connection, agent, draft.ticket, draft.kind)
+    if draft.text.strip():
+        connection.execute(
+            insert(drafts),
+            {
+                "agent_id": agent,
+                "ticket": draft.ticket,
+                "kind": draft.kind,
+                "text": draft.text,
+                "saved_at": to_ms(draft.saved_at),
+                "seen": draft.seen,
+            },
+        )
+
+
+def forget_draft(connection: Connection, agent: int, ticket: int, kind: str) -> None:
+    """Throw a draft away."""
+    connection.execute(
+        delete(drafts).where(drafts.c.agent_id == agent, drafts.c.ticket == ticket, drafts.c.kind == kind)
+    )
+
+
+def mark_read(connection: Connection, agent: int, ticket: int, now: datetime) -> bool:
+    """Remember that an agent has read all messages of a ticket; says whether that was news."""
+    count = int(
+        connection.execute(
+            select(func.count()).where(messages.c.ticket == ticket, messages.c.retracted.is_(False))
+        ).scalar_one()
+    )
+    known = connection.execute(
+        select(reads.c.messages).where(reads.c.agent_id == agent, reads.c.ticket == ticket)
+    ).scalar()
+    if known == count:
+        return False
+    connection.execute(delete(reads).where(reads.c.agent_id == agent, reads.c.ticket == ticket))
+    connection.execute(insert(reads), {"agent_id": agent, "ticket": ticket, "messages": count})
+    return True
+
+
+__all__ = ["drafts_of", "forget_draft", "mark_read", "save_draft"]

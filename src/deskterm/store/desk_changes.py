@@ -1,0 +1,146 @@
+"""Commands on the desk itself: agents, queues, saved views and reminders, each as an event that can be undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deskterm.domain import commands as c
+from deskterm.domain.errors import NotAllowed, NotFound, Refused
+from deskterm.domain.events import Change, Event
+from deskterm.domain.people import Role
+from deskterm.domain.plain import clean_line
+from deskterm.domain.query_parser import parse
+from deskterm.domain.views import Outcome
+from deskterm.domain.wording import outcome
+from deskterm.storage import desk_rows, people, tickets
+
+if TYPE_CHECKING:
+    from deskterm.store.dispatch import Walk
+
+NAME_LIMIT = 60
+
+
+def carry_out(walk: Walk, command: c.Command) -> Outcome:
+    """Carry out a command that is about no single ticket. Raises Refused, NotFound, NotAllowed."""
+    numbers: tuple[int, ...] = ()
+    if isinstance(command, c.Remind) and command.ticket is not None:
+        numbers = (command.ticket,)
+    summary = outcome(command, numbers, {}, {}, walk.actor.id)
+    walk.begin(command, summary)
+    match command:
+        case c.Remind():
+            _remind(walk, command)
+        case c.DismissReminder():
+            _dismiss(walk, command)
+        case c.SaveView():
+            _save_view(walk, command)
+        case c.AddAgent():
+            _save_agent(walk, command)
+        case c.AddQueue():
+            _save_queue(walk, command)
+        case _:
+            raise Refused(f"{type(command).__name__} cannot be dispatched")
+    return Outcome(walk.command, walk.seq, numbers, (), summary)
+
+
+def _remind(walk: Walk, command: c.Remind) -> None:
+    agent = command.agent if command.agent is not None else walk.actor.id
+    if agent is None or agent not in walk.directory.agents:
+        raise NotFound("a reminder needs an agent to ring for", field="agent")
+    if command.at <= walk.now:
+        raise Refused("that time has passed", field="at")
+    if command.ticket is not None:
+        walk.load(command.ticket)
+    text = clean_line(command.text).strip()
+    number = tickets.add_reminder(
+        walk.connection, agent=agent, ticket=command.ticket, at=command.at, text=text, by=walk.actor.id
+    )
+    _record(walk, command.ticket, "reminder", Change(f"reminder:{number}", None, "pending"))
+
+
+def _dismiss(walk: Walk, command: c.DismissReminder) -> None:
+    found = desk_rows.reminder(walk.connection, command.reminder)
+    if found is None or (
+        walk.actor.id not in (found["agent_id"], found["created_by"]) and not walk.actor.may(Role.LEAD)
+    ):
+        raise NotFound(f"there is no reminder {command.reminder}")
+    if found["state"] != "pending":
+        raise Refused(f"reminder {command.reminder} is {found['state']} already")
+    change = Change(f"reminder:{command.reminder}", "pending", "cancelled")
+    _record(walk, found["ticket"], "reminder", change)
+
+
+def ring(walk: Walk, number: int) -> None:
+    """Record that a reminder rang, unless it was dismissed since."""
+    found = desk_rows.reminder(walk.connection, number)
+    if found is not None and found["state"] == "pending":
+        _record(walk, found["ticket"], "reminded", Change(f"reminder:{number}", "pending", "fired"))
+
+
+def _record(walk: Walk, ticket: int | None, kind: str, change: Change) -> None:
+    """Put a reminder's change on its ticket's history, or on the desk's when it is free."""
+    if ticket is not None:
+        loaded = tickets.load(walk.connection, ticket)
+        if loaded is not None:
+            walk.apply(loaded, ticket, kind, (change,))
+            return
+    apply(walk, change)
+    walk.append(None, kind, (change,))
+
+
+def _save_view(walk: Walk, command: c.SaveView) -> None:
+    owner = walk.actor.id
+    if owner is None:
+        raise NotAllowed("only an agent keeps views")
+    name = clean_line(command.name).strip()
+    if not name or len(name) > NAME_LIMIT:
+        raise Refused(f"a view needs a name of at most {NAME_LIMIT} characters", field="name")
+    if command.query:
+        parse(command.query)
+    before = desk_rows.view(walk.connection, owner, name)
+    after = command.query or None
+    if before is None and after is None:
+        raise NotFound(f"there is no view {name!r}")
+    _desk_event(walk, "view", Change(f"view:{owner}:{name}", before, after))
+
+
+def _save_agent(walk: Walk, command: c.AddAgent) -> None:
+    known = walk.directory.agent(command.login)
+    before = desk_rows.agent(walk.connection, known.id) if known else None
+    number = people.save_agent(walk.connection, command, walk.directory)
+    after = desk_rows.agent(walk.connection, number)
+    touched(walk, walk.append(None, "agent", (Change(f"agent:{number}", before, after),)))
+
+
+def _save_queue(walk: Walk, command: c.AddQueue) -> None:
+    name = command.name.strip().casefold()
+    known = next((queue for queue in walk.directory.queues.values() if queue.name.casefold() == name), None)
+    before = desk_rows.queue(walk.connection, known.id) if known else None
+    number = people.save_queue(walk.connection, command)
+    after = desk_rows.queue(walk.connection, number)
+    touched(walk, walk.append(None, "queue", (Change(f"queue_saved:{number}", before, after),)))
+
+
+def _desk_event(walk: Walk, kind: str, change: Change) -> None:
+    apply(walk, change)
+    touched(walk, walk.append(None, kind, (change,)))
+
+
+def apply(walk: Walk, change: Change) -> None:
+    """Make the desk's rows be what a change says."""
+    head, _, rest = change.field.partition(":")
+    if head == "view":
+        owner, _, name = rest.partition(":")
+        desk_rows.put_view(walk.connection, int(owner), name, change.after)
+    elif head == "agent":
+        desk_rows.put_agent(walk.connection, int(rest), change.after)
+    elif head == "queue_saved":
+        desk_rows.put_queue(walk.connection, int(rest), change.after)
+    elif head == "reminder":
+        tickets.set_reminder_state(walk.connection, int(rest), change.after or "cancelled")
+
+
+def touched(walk: Walk, event: Event) -> None:
+    """Tell every process that its directory is old, when agents or queues changed."""
+    if any(change.field.partition(":")[0] in ("agent", "queue_saved") for change in event.changes):
+        people.touch_directory(walk.connection, event.seq)

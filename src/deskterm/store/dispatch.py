@@ -1,0 +1,325 @@
+"""Dispatch: the one walk every command takes, from the lock to the commit, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from deskterm.domain import commands as c
+from deskterm.domain.decide import authorise, decide, settle
+from deskterm.domain.errors import Conflict, DeskError, FieldMoved, NewMessages, NotFound, Refused
+from deskterm.domain.events import Change, Event, evolve
+from deskterm.domain.history import History, WriteReport
+from deskterm.domain.people import Actor
+from deskterm.domain.plain import clean_line
+from deskterm.domain.policy import Policy
+from deskterm.domain.proposal import NewMessage, Proposal, Situation
+from deskterm.domain.ticket import Ticket
+from deskterm.domain.triage import opening
+from deskterm.domain.views import Outcome
+from deskterm.domain.wording import outcome, value_words
+from deskterm.storage import bulk, journal, people, tickets
+from deskterm.storage.codec import to_ms
+from deskterm.storage.database import Database
+from deskterm.storage.people import Directory
+from deskterm.store import desk_changes, takeback
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from deskterm.storage.database import Connection
+
+BATCH = 500
+"""Histories written in one transaction."""
+
+
+class Walk:
+    """One command inside its transaction: who, when, under which policy, and what it appended so far."""
+
+    def __init__(self, connection: Connection, database: Database, actor: Actor, now: datetime, policy: Policy,
+                 known: Directory) -> None:  # fmt: skip
+        self.connection = connection
+        self.database = database
+        self.actor = actor
+        self.now = now
+        self.policy = policy
+        self.directory = known
+        self.hidden = known.hidden(actor)
+        self.command = 0
+        self.seq = 0
+
+    def situation(self, unseen: int = 0) -> Situation:
+        """What a rule may look at."""
+        return Situation(
+            self.actor, self.now, self.policy, self.directory.queues, self.directory.agents, unseen
+        )
+
+    def begin(self, command: c.Command, summary: str, undoes: int | None = None) -> None:
+        """Record the command, so that its events can name it."""
+        self.command = journal.new_command(
+            self.connection,
+            type(command).__name__,
+            actor=self.actor.id,
+            via=self.actor.via,
+            at=to_ms(self.now),
+            summary=summary,
+            undoes=undoes,
+        )
+
+    def append(
+        self, ticket: int | None, kind: str, changes: tuple[Change, ...], undoes: int | None = None
+    ) -> Event:
+        """Append one event to the journal."""
+        event = journal.append(
+            self.connection,
+            Event(
+                0,
+                self.command,
+                ticket,
+                kind,
+                self.now,
+                self.actor.id,
+                self.actor.via,
+                self.actor.login,
+                changes,
+                undoes,
+                self.policy.version,
+            ),  # fmt: skip
+        )
+        self.seq = event.seq
+        return event
+
+    def load(self, number: int) -> Ticket:
+        """Return a ticket this actor may know of. Raises NotFound."""
+        found = tickets.load(self.connection, number, self.hidden)
+        if found is None:
+            raise NotFound(f"there is no ticket #{number}", field="ticket")
+        return found
+
+    def apply(
+        self,
+        ticket: Ticket | None,
+        number: int,
+        kind: str,
+        changes: tuple[Change, ...],
+        undoes: int | None = None,
+    ) -> Ticket:
+        """Append an event, fold it into the ticket and write the row and all that hangs on it."""
+        event = self.append(number, kind, changes, undoes)
+        after = evolve(ticket, event)
+        tickets.save(self.connection, ticket, after, event, self.policy)
+        return after
+
+    def carry_out(self, ticket: Ticket | None, number: int, requester: int, proposal: Proposal) -> Ticket:
+        """Apply what a rule proposed, its messages included, and what must follow from it."""
+        changes = list(proposal.changes)
+        after = ticket
+        if proposal.message is not None and ticket is not None:
+            changes.append(self._message(number, requester, proposal.message))
+        after = self.apply(ticket, number, proposal.kind, tuple(changes))
+        if proposal.message is not None and ticket is None:
+            # A message points to its ticket: a new ticket's first one follows the row.
+            after = self.apply(
+                after, number, "received", (self._message(number, requester, proposal.message),)
+            )
+        follow = settle(after, self.situation())
+        return self.apply(after, number, "settled", follow) if follow else after
+
+    def _message(self, number: int, requester: int, new: NewMessage) -> Change:
+        return Change("message", None, tickets.add_message(self.connection, number, requester, new, self.now))
+
+
+class Dispatcher:
+    """Turns commands into commits. Safe from any thread; the directory is read again when it changed."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime], policy: Policy) -> None:
+        self.database = database
+        self.clock = clock
+        self.policy = policy
+        self._directory = Directory()
+
+    def now(self) -> datetime:
+        """The moment, to the millisecond the tables keep."""
+        moment = self.clock()
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+    def directory(self, connection: Connection) -> Directory:
+        """Return the agents and queues, from memory unless they changed."""
+        version = people.directory_version(connection)
+        if version != self._directory.version or not self._directory.queues:
+            self._directory = people.directory(connection)
+        return self._directory
+
+    def dispatch(self, command: c.Command, actor: Actor) -> Outcome:
+        """Carry out a command in one transaction. Raises DeskError; then nothing happened at all."""
+        return self.database.write(lambda connection: self._dispatch(connection, command, actor))
+
+    def walk(self, connection: Connection, actor: Actor) -> Walk:
+        """Begin a walk as the actor is known to the desk now: roles and queues may have changed since login."""
+        known = self.directory(connection)
+        if actor.agent is not None:
+            current = known.agents.get(actor.agent.id)
+            if current is not None:
+                actor = replace(actor, agent=current)
+        return Walk(connection, self.database, actor, self.now(), self.policy, known)
+
+    def _dispatch(self, connection: Connection, command: c.Command, actor: Actor) -> Outcome:
+        walk = self.walk(connection, actor)
+        authorise(command, walk.actor)
+        match command:
+            case c.TicketCommand():
+                result = self._on_tickets(walk, command)
+            case c.Create():
+                result = self._create(walk, command)
+            case c.Undo() | c.Redo():
+                result = takeback.take_back(walk, command)
+            case _:
+                result = desk_changes.carry_out(walk, command)
+        self.database.notify(connection, result.seq)
+        return result
+
+    def _create(self, walk: Walk, command: c.Create) -> Outcome:
+        queue = walk.situation().queue(command.queue)
+        if queue.id in walk.hidden:
+            raise NotFound(f"there is no queue {command.queue!r}", field="queue")
+        requester = people.requester_id(
+            walk.connection, command.requester_name, command.requester_address, command.organization
+        )
+        number = tickets.next_number(walk.connection)
+        proposal = opening(command, requester, walk.situation())
+        summary = outcome(command, (number,), {}, {}, walk.actor.id)
+        walk.begin(command, summary)
+        walk.carry_out(None, number, requester, proposal)
+        return Outcome(walk.command, walk.seq, (number,), (), summary, created=number)
+
+    def _on_tickets(self, walk: Walk, command: c.TicketCommand) -> Outcome:
+        wanted = tuple(dict.fromkeys(command.tickets))
+        if isinstance(command, c.LinkTo):
+            wanted = (*wanted, command.other)
+        if not wanted:
+            raise Refused("no ticket was named", field="ticket")
+        walk.begin(command, "")
+        changed: list[int] = []
+        refused: list[tuple[int, DeskError]] = []
+        single = len(wanted) == 1 or isinstance(command, c.LinkTo)
+        for number in wanted:
+            try:
+                if self._on_ticket(walk, command, number):
+                    changed.append(number)
+            except (Refused, NotFound, Conflict) as error:
+                if single:
+                    raise self._told(walk, error) from None
+                refused.append((number, self._told(walk, error)))
+        if not changed and refused:
+            first = refused[0][1]
+            raise type(first)(f"none of {len(wanted)} tickets: {first.message}", field=first.field, hint=first.hint) \
+                if not isinstance(first, FieldMoved | NewMessages) else first  # fmt: skip
+        names, queues = _names(walk.directory)
+        shown = tuple(changed[:1] if isinstance(command, c.LinkTo) else changed)
+        summary = outcome(command, shown, names, queues, walk.actor.id)
+        journal.rename_command(walk.connection, walk.command, summary)
+        told = tuple((number, error.message) for number, error in refused)
+        return Outcome(walk.command, walk.seq, tuple(changed), told, summary)
+
+    def _on_ticket(self, walk: Walk, command: c.TicketCommand, number: int) -> bool:
+        ticket = walk.load(number)
+        unseen = 0
+        if isinstance(command, c.Reply) and command.seen is not None:
+            unseen = tickets.newer_messages(walk.connection, number, command.seen, walk.actor.id)
+        proposal = decide(command, ticket, walk.situation(unseen))
+        if proposal is None:
+            return False
+        walk.carry_out(ticket, number, ticket.requester, proposal)
+        if isinstance(command, c.Reply | c.Note) and walk.actor.id is not None:
+            kind = "reply" if isinstance(command, c.Reply) else "note"
+            tickets.drop_draft(walk.connection, walk.actor.id, number, kind)
+        return True
+
+    def _told(self, walk: Walk, error: DeskError) -> DeskError:
+        """Add to a conflict who changed the field and when."""
+        if not isinstance(error, FieldMoved):
+            return error
+        for event in reversed(journal.of_ticket(walk.connection, error.ticket)):
+            if event.change(error.field) is not None:
+                names, queues = _names(walk.directory)
+                error.by = names.get(event.actor, event.via) if event.actor is not None else event.via
+                error.at = event.at
+                found = value_words(error.field, error.theirs, names, queues)
+                error.message = f"{error.by} set the {error.field} of #{error.ticket} to {found} meanwhile"
+                error.args = (error.message,)
+                break
+        return error
+
+    def write_histories(
+        self,
+        histories: Iterable[History],
+        actor: Actor,
+        on_progress: Callable[[int], None] | None,
+        dry_run: bool,
+    ) -> WriteReport:
+        """Write pasts in batches; what is known by its external id is skipped. Raises InputFileError."""
+        written = skipped = written_events = 0
+        batch: list[History] = []
+
+        def put(connection: Connection) -> tuple[int, int, int]:
+            return self._put(connection, batch, actor)
+
+        for history in histories:
+            batch.append(history)
+            if len(batch) == BATCH:
+                put_events, put_written, put_skipped = (
+                    self._rehearse(batch) if dry_run else self.database.write(put)
+                )
+                written, skipped, written_events = (
+                    written + put_written,
+                    skipped + put_skipped,
+                    written_events + put_events,
+                )
+                batch = []
+                if on_progress:
+                    on_progress(written + skipped)
+        put_events, put_written, put_skipped = self._rehearse(batch) if dry_run else self.database.write(put)
+        if on_progress:
+            on_progress(written + skipped + put_written + put_skipped)
+        return WriteReport(written + put_written, skipped + put_skipped, written_events + put_events)
+
+    def _rehearse(self, batch: list[History]) -> tuple[int, int, int]:
+        with self.database.read() as connection:
+            known = bulk.known_external(connection, [history.external_id for history in batch])
+        new = [history for history in batch if history.external_id not in known]
+        return sum(len(history.facts) for history in new), len(new), len(batch) - len(new)
+
+    def _put(self, connection: Connection, batch: list[History], actor: Actor) -> tuple[int, int, int]:
+        known = bulk.known_external(connection, [history.external_id for history in batch])
+        new = [history for history in batch if not history.external_id or history.external_id not in known]
+        if not new:
+            return 0, 0, len(batch)
+        walk = self.walk(connection, actor)
+        command = journal.new_command(
+            connection,
+            "Import",
+            actor=None,
+            via=actor.via,
+            at=to_ms(walk.now),
+            summary=f"Imported {len(new)} tickets",
+        )
+        writer = bulk.HistoryWriter(connection, self.policy, command, actor.via)
+        for history in new:
+            writer.write(history)
+        writer.flush()
+        if writer.new_people:
+            people.touch_directory(connection, journal.last_seq(connection))
+        self.database.notify(connection, journal.last_seq(connection))
+        return writer.events, len(new), len(batch) - len(new)
+
+
+def _names(known: Directory) -> tuple[dict[int, str], dict[int, str]]:
+    return (
+        {agent.id: agent.login for agent in known.agents.values()},
+        {queue.id: queue.name for queue in known.queues.values()},
+    )
+
+
+__all__ = ["Dispatcher", "Walk", "clean_line"]

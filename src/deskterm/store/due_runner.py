@@ -1,0 +1,64 @@
+"""Running due work: claimed, decided and recorded in one transaction, exactly once however many processes run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deskterm.domain import commands as c
+from deskterm.domain.decide import decide
+from deskterm.domain.people import Actor
+from deskterm.storage import due, journal, tickets
+from deskterm.storage.codec import to_ms
+from deskterm.store import desk_changes
+
+if TYPE_CHECKING:
+    from deskterm.storage.database import Connection
+
+    from deskterm.storage.due import Due
+    from deskterm.store.dispatch import Dispatcher, Walk
+
+SCHEDULER = Actor(None, "scheduler")
+BATCH = 100
+"""Pieces of work in one transaction: short enough that no agent waits for it."""
+
+
+def run_due(dispatcher: Dispatcher, limit: int = BATCH) -> int:
+    """Do what is due, oldest first, at most `limit` pieces; returns how many were claimed."""
+    now = to_ms(dispatcher.now())
+    with dispatcher.database.read() as connection:
+        if not due.any_due(connection, now):
+            return 0
+    return dispatcher.database.write(lambda connection: _run(dispatcher, connection, now, limit))
+
+
+def _run(dispatcher: Dispatcher, connection: Connection, now: int, limit: int) -> int:
+    walk = dispatcher.walk(connection, SCHEDULER)
+    claimed = due.claim(connection, now, limit)
+    if not claimed:
+        return 0
+    walk.command = journal.new_command(
+        connection, "Due", actor=None, via=SCHEDULER.via, at=to_ms(walk.now), summary=f"{len(claimed)} due"
+    )
+    for item in claimed:
+        _do(walk, item)
+    dispatcher.database.notify(connection, walk.seq)
+    return len(claimed)
+
+
+def _do(walk: Walk, item: Due) -> None:
+    kind, _, rest = item.what.partition(":")
+    if kind == "reminder":
+        desk_changes.ring(walk, item.ref)
+        return
+    ticket = tickets.load(walk.connection, item.ticket)
+    if ticket is None or ticket.voided:
+        return
+    command: c.TicketCommand
+    if kind == "clock":
+        target, _, level = rest.partition(":")
+        command = c.ClockDue((ticket.number,), target, level)
+    else:
+        command = c.SnoozeDue((ticket.number,), item.ref)
+    proposal = decide(command, ticket, walk.situation())
+    if proposal is not None:
+        walk.apply(ticket, ticket.number, proposal.kind, proposal.changes)

@@ -1,0 +1,311 @@
+"""The store: the one door to a desk for screens, command line, scheduler and importers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, TypeVar
+
+from deskterm.domain.commands import Command
+from deskterm.domain.errors import NotAllowed, Refused
+from deskterm.domain.events import Event
+from deskterm.domain.history import History, WriteReport
+from deskterm.domain.people import Actor, Agent, Queue
+from deskterm.domain.policy import DEFAULT, Policy
+from deskterm.domain.query_parser import parse
+from deskterm.domain.views import (
+    BoardView,
+    Counts,
+    Draft,
+    Listing,
+    MetricsView,
+    Notice,
+    Outcome,
+    ReminderLine,
+    Row,
+    TicketView,
+)
+from deskterm.storage import board_reads, journal, reads, ticket_reads, workplace
+from deskterm.storage.database import Database
+from deskterm.storage.people import Directory
+from deskterm.storage.search import Scope
+from deskterm.store import due_runner, takeback, topics
+from deskterm.store.dispatch import Dispatcher
+from deskterm.store.feed import Feed
+
+if TYPE_CHECKING:
+    from deskterm.storage.database import Connection
+
+Result = TypeVar("Result")
+
+RANG_WITHIN = timedelta(hours=12)
+"""How long a reminder that rang stays in the list."""
+
+
+class Store:
+    """A desk as one actor sees it. Every method blocks for milliseconds: call it in a thread, never in the UI loop.
+
+    `clock` gives aware UTC times; `zone` is the agent's, for dates in queries and metrics.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        actor: Actor,
+        *,
+        clock: Callable[[], datetime],
+        zone: tzinfo = UTC,
+        policy: Policy = DEFAULT,
+    ) -> None:
+        self.database = database
+        self.actor = actor
+        self.zone = zone
+        self.policy = policy
+        self._dispatcher = Dispatcher(database, clock, policy)
+        self._subscribers: list[Callable[[Notice], None]] = []
+        self._lock = threading.Lock()
+        self._told = -1
+        self._feed: Feed | None = None
+
+    def now(self) -> datetime:
+        """The moment, in UTC."""
+        return self._dispatcher.now()
+
+    def close(self) -> None:
+        """Stop the feed and give the database back."""
+        if self._feed is not None:
+            self._feed.stop()
+        self.database.close()
+
+    # Writing
+
+    def dispatch(self, command: Command, *, actor: Actor | None = None) -> Outcome:
+        """Carry out a command as the store's actor (or another). Raises DeskError; then nothing happened."""
+        outcome = self._dispatcher.dispatch(command, actor or self.actor)
+        self._nudge()
+        return outcome
+
+    def run_due(self) -> int:
+        """Do what is due and not yet done by any process; returns how much that was."""
+        done = due_runner.run_due(self._dispatcher)
+        if done:
+            self._nudge()
+        return done
+
+    def write_histories(
+        self,
+        histories: Iterable[History],
+        *,
+        via: str,
+        on_progress: Callable[[int], None] | None = None,
+        dry_run: bool = False,
+    ) -> WriteReport:
+        """Write whole pasts, round the rules (CONTRACT section 4: import). Raises InputFileError."""
+        report = self._dispatcher.write_histories(histories, Actor(None, via), on_progress, dry_run)
+        self._nudge()
+        return report
+
+    def housekeep(self) -> None:
+        """Do what keeps the database small and fast."""
+        self.database.housekeep()
+
+    # Reading
+
+    def _read(self, work: Callable[[Connection, Scope], Result]) -> Result:
+        with self.database.read() as connection:
+            return work(connection, self._scope(connection))
+
+    def _scope(self, connection: Connection) -> Scope:
+        known = self._dispatcher.directory(connection)
+        actor = self.actor
+        if actor.agent is not None:
+            current = known.agents.get(actor.agent.id, actor.agent)
+            if current is not actor.agent:
+                actor = Actor(current, actor.via, actor.login)
+        return Scope(actor, known, self.now(), self.zone, self.database.sqlite)
+
+    def people(self) -> Directory:
+        """Return the agents and the queues the actor may know of."""
+
+        def work(connection: Connection, scope: Scope) -> Directory:
+            hidden = scope.directory.hidden(scope.actor)
+            queues = {
+                number: queue for number, queue in scope.directory.queues.items() if number not in hidden
+            }
+            return Directory(scope.directory.agents, queues, scope.directory.version)
+
+        return self._read(work)
+
+    def counts(self) -> Counts:
+        """Return the sidebar's and the header's figures."""
+        return self._read(reads.counts)
+
+    def listing(
+        self,
+        query: str,
+        *,
+        sort: str = "breach",
+        anchor: tuple[int | str, int] | None = None,
+        at: int | None = None,
+        limit: int = 128,
+        before: int = 0,
+        typing: bool = False,
+    ) -> Listing:
+        """Return a window of a list (see storage.reads.listing). Raises QueryError."""
+        parsed = parse(query, typing=typing)
+        return self._read(
+            lambda connection, scope: reads.listing(
+                connection, scope, parsed, sort=sort, anchor=anchor, at=at, limit=limit, before=before
+            )
+        )
+
+    def count(self, query: str) -> tuple[int, bool]:
+        """Count a query's tickets; the flag says that there are more than the figure."""
+        from deskterm.storage import search
+
+        parsed = parse(query)
+        return self._read(
+            lambda connection, scope: reads.count(connection, search.where(parsed, scope), None)
+        )
+
+    def numbers(self, query: str, limit: int = 10_000) -> tuple[int, ...]:
+        """Return the numbers of a query's tickets, by time to breach."""
+        parsed = parse(query)
+        return tuple(self._read(lambda connection, scope: reads.numbers(connection, scope, parsed, limit)))
+
+    def quick(self, text: str, limit: int = 20) -> tuple[Row, ...]:
+        """Return as-you-type hits on number, subject and requester, newest first. Raises QueryError."""
+        return tuple(self._read(lambda connection, scope: reads.quick(connection, scope, text, limit)))
+
+    def ticket(self, number: int, *, messages: int = 200) -> TicketView:
+        """Return everything about one ticket. Raises NotFound."""
+        return self._read(
+            lambda connection, scope: ticket_reads.ticket_view(
+                connection, scope, self.policy, number, messages
+            )
+        )
+
+    def board(self, query: str, *, lanes: str = "state", cards: int = 50) -> BoardView:
+        """Return the board of a query. Raises QueryError."""
+        parsed = parse(query)
+        return self._read(
+            lambda connection, scope: board_reads.board(connection, scope, parsed, lanes, cards)
+        )
+
+    def metrics(
+        self,
+        query: str,
+        since: datetime | None,
+        until: datetime | None,
+        *,
+        sla: str | None = None,
+        compare: bool = False,
+    ) -> MetricsView:
+        """Return the figures of the tickets created in [since, until). Raises QueryError."""
+        from deskterm.storage import metrics
+
+        parsed = parse(query)
+        return self._read(
+            lambda connection, scope: metrics.metrics(
+                connection, scope, parsed, since, until, policy=self.policy, sla=sla, compare=compare
+            )
+        )
+
+    def history(self, number: int) -> tuple[Event, ...]:
+        """Return a ticket's audit trail. Raises NotFound when the actor may not know of it."""
+        return self.ticket(number, messages=1).events
+
+    def tags(self, limit: int = 200) -> tuple[str, ...]:
+        """Return the tags in use, the commonest first."""
+        return self._read(lambda connection, scope: ticket_reads.tags(connection, limit))
+
+    def reminders(self) -> tuple[ReminderLine, ...]:
+        """Return the actor's reminders: pending, and those that rang lately."""
+        since = self.now() - RANG_WITHIN
+        return self._read(lambda connection, scope: ticket_reads.my_reminders(connection, scope, since))
+
+    # The actor's own workplace
+
+    def _me(self) -> int:
+        if self.actor.id is None:
+            raise NotAllowed("only an agent has a workplace here")
+        return self.actor.id
+
+    def mark_read(self, number: int) -> None:
+        """Remember that the actor has read a ticket's conversation."""
+        agent, now = self._me(), self.now()
+        if self.database.write(lambda connection: workplace.mark_read(connection, agent, number, now)):
+            self._tell(Notice(self._told, frozenset({f"workplace:{agent}", f"ticket:{number}"})))
+
+    def save_draft(self, ticket: int, kind: str, text: str, seen: int) -> None:
+        """Keep what was typed; an empty text forgets it. `seen` is the ticket version it was begun on."""
+        if kind not in ("reply", "note"):
+            raise Refused(f"{kind!r} is no kind of draft")
+        agent, draft = self._me(), Draft(ticket, kind, text, self.now(), seen)
+        self.database.write(lambda connection: workplace.save_draft(connection, agent, draft))
+
+    def drafts(self, ticket: int) -> tuple[Draft, ...]:
+        """Return the actor's drafts on a ticket."""
+        agent = self._me()
+        return self._read(lambda connection, scope: workplace.drafts_of(connection, agent, ticket))
+
+    def drop_draft(self, ticket: int, kind: str) -> None:
+        """Throw a draft away."""
+        agent = self._me()
+        self.database.write(lambda connection: workplace.forget_draft(connection, agent, ticket, kind))
+
+    def undoable(self) -> str:
+        """Say what undo would take back, "" for nothing."""
+        return self._top(0)
+
+    def redoable(self) -> str:
+        """Say what redo would do again, "" for nothing."""
+        return self._top(1)
+
+    def _top(self, which: int) -> str:
+        agent = self.actor.id
+        if agent is None:
+            return ""
+        stack = self._read(lambda connection, scope: takeback.stacks(connection, agent))[which]
+        return stack[-1][1] if stack else ""
+
+    # Hearing of changes
+
+    def subscribe(self, callback: Callable[[Notice], None]) -> Callable[[], None]:
+        """Call back, in the feed's thread, after every commit of any process; returns how to stop that."""
+        with self._lock:
+            self._subscribers.append(callback)
+            if self._feed is None:
+                with self.database.read() as connection:
+                    self._told = journal.last_seq(connection)
+                self._feed = Feed(self.database, self._changed)
+                self._feed.start()
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if callback in self._subscribers:
+                    self._subscribers.remove(callback)
+
+        return unsubscribe
+
+    def _nudge(self) -> None:
+        if self._feed is not None:
+            self._feed.nudge()
+
+    def _changed(self) -> None:
+        while True:
+            notice = self._read(lambda connection, scope: topics.notice_since(connection, scope, self._told))
+            if notice is None:
+                return
+            self._told = notice.seq
+            self._tell(notice)
+
+    def _tell(self, notice: Notice) -> None:
+        with self._lock:
+            subscribers = tuple(self._subscribers)
+        for callback in subscribers:
+            callback(notice)
+
+
+__all__ = ["Agent", "Directory", "Queue", "Store"]

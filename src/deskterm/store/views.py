@@ -1,0 +1,3 @@
+"""The views under the store's name."""
+
+from deskterm.domain.views import *  # noqa: F403
