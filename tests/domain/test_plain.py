@@ -61,6 +61,7 @@ def dangerous(char: str) -> bool:
         ("1\ufe0f1", "1‹U+FE0F›1"),
         ("❤\ufe0f\ufe0f", "❤\ufe0f‹U+FE0F›"),
         ("👩\u200d", "👩‹U+200D›"),
+        ("\u094d\u200d\u115f", "\u094d‹U+200D›‹U+115F›"),
         ("ශ\u0dca\u200dරී", "ශ\u0dca\u200dරී"),
         ("葛\U000e0100", "葛‹U+E0100›"),
         ("blank\u3164\u115f", "blank‹U+3164›‹U+115F›"),
@@ -165,4 +166,3 @@ def test_folded_text_is_letters_and_digits_and_folds_to_itself(text: str) -> Non
     folded = fold(text)
     assert fold(folded) == folded
     assert all(token.isalnum() and len(token) <= TOKEN_LIMIT for token in fold_tokens(text))
-    assert folded == folded.lower()
