@@ -16,12 +16,12 @@ from sqlalchemy import ColumnElement, insert, true
 
 from deskterm.domain.policy import DEFAULT
 from deskterm.domain.ticket import Level, Priority, State, Ticket
+from deskterm.domain.views import MetricsView, Verdicts
 from deskterm.storage import tables as t
 from deskterm.storage.codec import ticket_row
 from deskterm.storage.database import Database
 from deskterm.storage.metrics import Question
 from deskterm.store.metrics import as_csv, as_json, measure
-from deskterm.store.views import MetricsView, Verdicts
 
 NOW = datetime(2026, 11, 22, 14, 32, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from deskterm.domain.ticket import Priority, State
+from deskterm.domain.views import AgentLoad, Day, MetricsView, Percentiles, Verdicts
 from deskterm.storage.metrics import Flow, Question, Reader, Tally, count
 from deskterm.storage.metrics_sql import QUARTER, percentile
-from deskterm.store.views import AgentLoad, Day, MetricsView, Percentiles, Verdicts
 
 HOUR = 3_600_000
 

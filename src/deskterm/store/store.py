@@ -203,13 +203,16 @@ class Store:
         compare: bool = False,
     ) -> MetricsView:
         """Return the figures of the tickets created in [since, until). Raises QueryError."""
-        from deskterm.storage import metrics
+        from deskterm.storage import search
+        from deskterm.storage.metrics import Question
+        from deskterm.store.metrics import measure
 
         parsed = parse(query)
-        return self._read(
-            lambda connection, scope: metrics.metrics(
-                connection, scope, parsed, since, until, policy=self.policy, sla=sla, compare=compare
-            )
+        # The scope is read first: what is counted after it goes in several short reads.
+        scope = self._read(lambda connection, scope: scope)
+        question = Question(search.where(parsed, scope), scope.now, sla, self.policy)
+        return measure(
+            self.database.read, question, since, until, zone=self.zone, query=query, compare=compare
         )
 
     def history(self, number: int) -> tuple[Event, ...]:

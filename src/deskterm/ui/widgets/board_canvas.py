@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from deskterm.store.views import BoardColumn, BoardView, Row
+from deskterm.domain.views import BoardColumn, BoardView, Row
 from deskterm.ui.widgets import cards
 from deskterm.ui.widgets.cards import CARD, GAP, HEAD, MARGIN, Shape
 from deskterm.ui.widgets.clock import next_change

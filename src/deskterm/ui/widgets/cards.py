@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from deskterm.domain.sla import Sla
-from deskterm.store.views import BoardColumn, Row
+from deskterm.domain.views import BoardColumn, Row
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import SLA_GLYPH, STATE_GLYPH
 from deskterm.ui.widgets.clock import sla_text

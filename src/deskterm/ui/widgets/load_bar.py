@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deskterm.store.views import Load
+from deskterm.domain.views import Load
 from deskterm.ui.widgets.ink import Block, Line, PaintedLines, bar, cut, length, width_of
 
 BAR, NAME = 8, 12

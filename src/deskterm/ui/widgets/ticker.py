@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from deskterm.domain.plain import clean_line
-from deskterm.store.views import Tick
+from deskterm.domain.views import Tick
 from deskterm.ui.widgets.ink import Block, Line, PaintedLines, cut, length
 
 LEAST = 24
