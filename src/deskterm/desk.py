@@ -1,0 +1,109 @@
+"""The composition root: opens a desk's database and store for whoever is at the terminal."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from deskterm.domain.commands import AddAgent, AddQueue
+from deskterm.domain.errors import NotFound
+from deskterm.domain.people import DESK, Actor, Agent, Role
+from deskterm.storage.database import Database
+from deskterm.store.store import Store
+
+if TYPE_CHECKING:
+    from deskterm.config import Config
+    from deskterm.scheduler import Scheduler
+    from deskterm.storage.people import Directory
+
+
+def utc_now() -> datetime:
+    """The machine's clock: the one place where it is read."""
+    return datetime.now(UTC)  # noqa: TID251
+
+
+def os_user() -> str:
+    """The login of the operating system's user; it never comes from what a client can send."""
+    try:
+        import os
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        return getpass.getuser()
+
+
+class Desk:
+    """An open desk. Use it as a context manager; `close` stops its scheduler and gives the database back."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._scheduler: Scheduler | None = None
+
+    @classmethod
+    def open(cls, config: Config, *, clock: Callable[[], datetime] = utc_now, via: str = "cli", create: bool = True) -> Desk:
+        """Open the configured desk as the configured agent. Raises StorageError, and NotFound for an unknown agent.
+
+        A desk without agents is opened as the desk itself: only setting it up makes sense there.
+        """
+        database = Database(config.db, create=create)
+        store = Store(database, DESK, clock=clock, zone=config.zone())
+        try:
+            store.actor = who(store.people(), config.agent, via)
+        except BaseException:
+            store.close()
+            raise
+        return cls(store)
+
+    def start_scheduler(self) -> Scheduler:
+        """Ring for due work in the background until the desk is closed."""
+        from deskterm.scheduler import Scheduler
+
+        if self._scheduler is None:
+            self._scheduler = Scheduler(self.store)
+            self._scheduler.start()
+        return self._scheduler
+
+    def close(self) -> None:
+        """Stop the scheduler and the feed and give the database back."""
+        if self._scheduler is not None:
+            self._scheduler.stop()
+        self.store.close()
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def who(known: Directory, wanted: str, via: str) -> Actor:
+    """Return who acts (CONTRACT section 1): the named agent, else the one whose login is the system's user.
+
+    Whoever names somebody else is kept in the trail ("bo as alice"). Raises NotFound naming the agents.
+    """
+    working = {agent.login: agent for agent in known.agents.values() if agent.active}
+    if not working:
+        return Actor(None, "setup")
+    user = os_user()
+    found: Agent | None = known.agent(wanted or user)
+    if found is None or not found.active:
+        name = wanted or user
+        logins = sorted(working)
+        listed = ", ".join(logins[:12]) + (f" and {len(logins) - 12} more" if len(logins) > 12 else "")
+        raise NotFound(
+            f"no agent is called {name!r}",
+            field="agent",
+            hint=f"agents: {listed}; act as one with --as NAME, or add one: deskterm agent add {name} --as ADMIN",
+        )
+    return Actor(found, via, user if wanted and found.login != user else "")
+
+
+def set_up(store: Store, login: str, name: str, queue: str) -> None:
+    """Give an empty desk its first queue and its first agent, an admin."""
+    store.dispatch(AddQueue(queue), actor=DESK)
+    store.dispatch(AddAgent(login, name, Role.ADMIN, (queue,)), actor=DESK)
+    store.actor = who(store.people(), login, "tui")

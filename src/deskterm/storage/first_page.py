@@ -1,0 +1,159 @@
+"""The inbox's first page by plain SQL, so that it is painted before SQLAlchemy is imported.
+
+A test holds it equal to what the store reads; anything unusual (no file, another schema, another engine)
+gives None, and the screen waits for the store.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from deskterm.domain.sla import Sla
+from deskterm.domain.ticket import Priority, State
+from deskterm.domain.views import Counts, Listing, Row, ViewCount
+from deskterm.storage.sqlite_library import APPLICATION_ID, sqlite
+
+HEAD = "0001"
+ROWS = 64
+
+_MINE = """
+    t.active = 1 AND t.voided = 0 {hidden}
+    AND (t.owner_id = :me OR (t.queue_id IN ({mine}) AND t.owner_id IS NULL))
+    AND NOT EXISTS (SELECT 1 FROM snoozes s WHERE s.ticket = t.number AND s.agent_id = :me AND s.until > :now)
+"""
+_ROWS = """
+    SELECT t.number, t.subject, t.state, t.priority, t.type, t.queue_id, t.owner_id, t.tags, t.created_at,
+           t.updated_at, t.due_at, t.risk_at, t.sla_started_at, t.sla_rest, t.sla_left, t.messages, t.version,
+           r.name, seen.messages, t.due_key
+    FROM tickets t JOIN requesters r ON r.id = t.requester_id
+    LEFT JOIN reads seen ON seen.ticket = t.number AND seen.agent_id = :me
+    WHERE {where} ORDER BY t.due_key, t.number LIMIT {limit}
+"""
+_GROUPS = "SELECT queue_id, owner_id, count(*) FROM tickets WHERE active = 1 GROUP BY queue_id, owner_id"
+_ASLEEP = """
+    SELECT t.queue_id, t.owner_id, t.due_at, t.risk_at FROM tickets t JOIN snoozes s ON s.ticket = t.number
+    WHERE s.agent_id = :me AND s.until > :now AND t.active = 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPage:
+    """What is painted first: the list of "My queue", the sidebar's figures, and who works here."""
+
+    listing: Listing
+    counts: Counts
+    actor_name: str
+
+
+def first_page(path: str, login: str, now: datetime | None = None, query: str = "") -> FirstPage | None:
+    """Read the first page of "My queue" (its `query` is echoed) of an agent; None when it is not that simple."""
+    if not os.path.isfile(path) or not os.path.getsize(path):
+        return None
+    moment = int(now.timestamp() * 1000) if now else time.time_ns() // 1_000_000
+    try:
+        connection = sqlite.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
+        try:
+            connection.execute("BEGIN")
+            return _read(connection, login, moment, query)
+        finally:
+            connection.close()
+    except sqlite.Error:
+        return None
+
+
+def _read(connection: Any, login: str, now: int, query: str) -> FirstPage | None:
+    one = lambda sql, **values: connection.execute(sql, values).fetchone()  # noqa: E731
+    if one("PRAGMA application_id")[0] != APPLICATION_ID or one("SELECT version_num FROM alembic_version")[0] != HEAD:
+        return None
+    me = one("SELECT id, tier, login FROM agents WHERE lower(login) = lower(:login) AND active", login=login)
+    if me is None:
+        return None
+    logins = dict(connection.execute("SELECT id, login FROM agents"))
+    queues = connection.execute("SELECT id, key, name, confidential FROM queues").fetchall()
+    members = connection.execute("SELECT queue_id FROM memberships WHERE agent_id = ?", (me[0],))
+    mine = {row[0] for row in members}
+    hidden = {queue[0] for queue in queues if queue[3] and queue[0] not in mine}
+    names = {queue[0]: queue[2] for queue in queues}
+    seq = one("SELECT coalesce(max(seq), 0) FROM events")[0]
+    values = {"me": me[0], "now": now}
+    where = _MINE.format(
+        mine=",".join(str(number) for number in sorted(mine)) or "NULL",
+        hidden=f"AND t.queue_id NOT IN ({','.join(map(str, sorted(hidden)))})" if hidden else "",
+    )
+    rows = [
+        _row(row, logins, names) for row in connection.execute(_ROWS.format(where=where, limit=ROWS), values)
+    ]
+    counts, total = _counts(connection, values, queues, mine, hidden, seq)
+    listing = Listing(seq, query, "breach", tuple(rows), 0, max(total, len(rows)))
+    return FirstPage(listing, counts, " · ".join(part for part in (me[2], me[1]) if part))
+
+
+def _time(millis: int | None) -> datetime | None:
+    return None if millis is None else datetime.fromtimestamp(millis / 1000, UTC)
+
+
+def _row(row: Any, logins: dict[int, str], queues: dict[int, str]) -> Row:
+    seen = row[18]
+    return Row(
+        number=row[0],
+        subject=row[1],
+        state=State(row[2]),
+        priority=Priority(row[3]),
+        type=row[4],
+        queue=queues.get(row[5], ""),
+        owner=logins.get(row[6], ""),
+        requester=row[17],
+        tags=tuple(json.loads(row[7])),
+        created_at=datetime.fromtimestamp(row[8] / 1000, UTC),
+        updated_at=datetime.fromtimestamp(row[9] / 1000, UTC),
+        due_at=_time(row[10]),
+        risk_at=_time(row[11]),
+        started_at=_time(row[12]),
+        rest=Sla(row[13]),
+        left_seconds=row[14],
+        new_messages=max(0, row[15] - seen) if seen is not None else 0,
+        unread=seen is None,
+        version=row[16],
+        key=row[19],
+    )
+
+
+def _counts(
+    connection: Any, values: dict[str, Any], queues: list[Any], mine: set[int], hidden: set[int], seq: int
+) -> tuple[Counts, int]:
+    me, now = values["me"], values["now"]
+    every = unassigned = my = 0
+    by_queue: dict[int, int] = {}
+    asleep = [row for row in connection.execute(_ASLEEP, values) if row[0] not in hidden]
+    groups = [(*row, 1) for row in connection.execute(_GROUPS)] + [(row[0], row[1], 1, -1) for row in asleep]
+    for queue, owner, n, sign in groups:
+        if queue in hidden:
+            continue
+        every += sign * n
+        by_queue[queue] = by_queue.get(queue, 0) + sign * n
+        unassigned += sign * n if owner is None else 0
+        my += sign * n if owner == me or (owner is None and queue in mine) else 0
+    unseen = f"AND queue_id NOT IN ({','.join(map(str, sorted(hidden)))})" if hidden else ""
+    count = "SELECT count(*) FROM tickets WHERE active = 1 AND "
+    breached = connection.execute(count + f"due_at <= :now {unseen}", {"now": now}).fetchone()[0]
+    atrisk = connection.execute(count + f"due_at > :now AND risk_at <= :now {unseen}", {"now": now}).fetchone()[0]
+    breached -= sum(1 for row in asleep if row[2] is not None and row[2] <= now)
+    atrisk -= sum(1 for row in asleep if row[2] is not None and row[2] > now >= row[3])
+    lines = [
+        ViewCount("view", "My queue", "owner:me OR (queue:me owner:none)", my),
+        ViewCount("view", "Unassigned", "owner:none", unassigned),
+        ViewCount("view", "Breaching soon", "sla:breached,atrisk", breached + atrisk),
+        ViewCount("view", "Snoozed", "is:active is:snoozed", len(asleep)),
+        ViewCount("view", "All open", "", every),
+    ]
+    for number, key, name, _ in sorted(queues, key=lambda queue: queue[2].casefold()):
+        if number not in hidden:
+            lines.append(ViewCount("queue", name, f'queue:"{key}"', by_queue.get(number, 0)))
+    saved = connection.execute("SELECT name, query FROM views WHERE agent_id = :me ORDER BY name", {"me": me})
+    lines += [ViewCount("saved", name, query, -1) for name, query in saved]
+    return Counts(seq, tuple(lines), breached, atrisk), my
