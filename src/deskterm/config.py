@@ -18,7 +18,7 @@ _KNOWN = {"db": str, "agent": str, "theme": str, "layout": str, "timezone": str,
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Where the desk is, who works on it, and how it looks to them. `keys` rebinds actions (name to key or keys)."""
+    """Where the desk is, who works on it, and how it looks; `keys` rebinds actions (name to key or keys)."""
 
     db: str
     agent: str = ""
@@ -29,7 +29,7 @@ class Config:
     file: Path | None = None
 
     def zone(self) -> tzinfo:
-        """The agent's time zone: the configured one, else the machine's. Raises UsageError for an unknown name."""
+        """The agent's time zone: the configured one, else the machine's. Raises UsageError for no zone."""
         from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
         if self.timezone:
@@ -37,7 +37,9 @@ class Config:
                 return ZoneInfo(self.timezone)
             except (ZoneInfoNotFoundError, ValueError) as error:
                 raise UsageError(
-                    f"{self.timezone!r} is no time zone", field="timezone", hint="a name such as Europe/Berlin"
+                    f"{self.timezone!r} is no time zone",
+                    field="timezone",
+                    hint="a name such as Europe/Berlin",
                 ) from error
         import tzlocal
 
@@ -98,7 +100,9 @@ def load(
         file=path if held else None,
     )
     if config.layout not in LAYOUTS:
-        raise UsageError(f"{config.layout!r} is no layout", field="layout", hint="one of " + ", ".join(LAYOUTS))
+        raise UsageError(
+            f"{config.layout!r} is no layout", field="layout", hint="one of " + ", ".join(LAYOUTS)
+        )
     return config
 
 

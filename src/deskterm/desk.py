@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from deskterm.domain.commands import AddAgent, AddQueue
 from deskterm.domain.errors import NotFound
-from deskterm.domain.people import DESK, Actor, Agent, Role
+from deskterm.domain.people import DESK, Actor, Agent
 from deskterm.storage.database import Database
 from deskterm.store.store import Store
 
@@ -44,8 +43,10 @@ class Desk:
         self._scheduler: Scheduler | None = None
 
     @classmethod
-    def open(cls, config: Config, *, clock: Callable[[], datetime] = utc_now, via: str = "cli", create: bool = True) -> Desk:
-        """Open the configured desk as the configured agent. Raises StorageError, and NotFound for an unknown agent.
+    def open(
+        cls, config: Config, *, clock: Callable[[], datetime] = utc_now, via: str = "cli", create: bool = True
+    ) -> Desk:
+        """Open the configured desk as the configured agent. Raises StorageError, NotFound for no such agent.
 
         A desk without agents is opened as the desk itself: only setting it up makes sense there.
         """
@@ -76,7 +77,9 @@ class Desk:
     def __enter__(self) -> Desk:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -97,13 +100,6 @@ def who(known: Directory, wanted: str, via: str) -> Actor:
         raise NotFound(
             f"no agent is called {name!r}",
             field="agent",
-            hint=f"agents: {listed}; act as one with --as NAME, or add one: deskterm agent add {name} --as ADMIN",
+            hint=f"agents: {listed}; act as one with --as NAME; an admin adds one: deskterm agent add {name}",
         )
     return Actor(found, via, user if wanted and found.login != user else "")
-
-
-def set_up(store: Store, login: str, name: str, queue: str) -> None:
-    """Give an empty desk its first queue and its first agent, an admin."""
-    store.dispatch(AddQueue(queue), actor=DESK)
-    store.dispatch(AddAgent(login, name, Role.ADMIN, (queue,)), actor=DESK)
-    store.actor = who(store.people(), login, "tui")

@@ -1,4 +1,4 @@
-"""The scheduler: when, never what. It rings for due work and housekeeping; the database decides what is due."""
+"""The scheduler: when, never what. It rings for due work; the database decides what is due."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 3600
 
 
 class Scheduler:
-    """APScheduler in a thread of its own, with its jobs in memory: job stores must not be shared by processes."""
+    """APScheduler in a thread of its own; its jobs stay in memory, for job stores must not be shared."""
 
     def __init__(self, store: Store) -> None:
         from apscheduler.schedulers.background import BackgroundScheduler
@@ -31,7 +31,9 @@ class Scheduler:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": PATIENCE_SECONDS},
         )
         self._jobs.add_job(self.run_due, "interval", seconds=DUE_SECONDS, id="due")
-        self._jobs.add_job(self.housekeep, "interval", seconds=HOUSEKEEPING_SECONDS, jitter=60, id="housekeeping")
+        self._jobs.add_job(
+            self.housekeep, "interval", seconds=HOUSEKEEPING_SECONDS, jitter=60, id="housekeeping"
+        )
 
     def start(self) -> None:
         """Begin ringing."""

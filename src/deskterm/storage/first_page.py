@@ -51,7 +51,7 @@ class FirstPage:
 
 
 def first_page(path: str, login: str, now: datetime | None = None, query: str = "") -> FirstPage | None:
-    """Read the first page of "My queue" (its `query` is echoed) of an agent; None when it is not that simple."""
+    """Read the first page of an agent's "My queue" (`query` is echoed); None when it is not that simple."""
     if not os.path.isfile(path) or not os.path.getsize(path):
         return None
     moment = int(now.timestamp() * 1000) if now else time.time_ns() // 1_000_000
@@ -67,8 +67,13 @@ def first_page(path: str, login: str, now: datetime | None = None, query: str = 
 
 
 def _read(connection: Any, login: str, now: int, query: str) -> FirstPage | None:
-    one = lambda sql, **values: connection.execute(sql, values).fetchone()  # noqa: E731
-    if one("PRAGMA application_id")[0] != APPLICATION_ID or one("SELECT version_num FROM alembic_version")[0] != HEAD:
+    def one(sql: str, **values: Any) -> Any:
+        return connection.execute(sql, values).fetchone()
+
+    if (
+        one("PRAGMA application_id")[0] != APPLICATION_ID
+        or one("SELECT version_num FROM alembic_version")[0] != HEAD
+    ):
         return None
     me = one("SELECT id, tier, login FROM agents WHERE lower(login) = lower(:login) AND active", login=login)
     if me is None:
@@ -141,7 +146,9 @@ def _counts(
     unseen = f"AND queue_id NOT IN ({','.join(map(str, sorted(hidden)))})" if hidden else ""
     count = "SELECT count(*) FROM tickets WHERE active = 1 AND "
     breached = connection.execute(count + f"due_at <= :now {unseen}", {"now": now}).fetchone()[0]
-    atrisk = connection.execute(count + f"due_at > :now AND risk_at <= :now {unseen}", {"now": now}).fetchone()[0]
+    atrisk = connection.execute(
+        count + f"due_at > :now AND risk_at <= :now {unseen}", {"now": now}
+    ).fetchone()[0]
     breached -= sum(1 for row in asleep if row[2] is not None and row[2] <= now)
     atrisk -= sum(1 for row in asleep if row[2] is not None and row[2] > now >= row[3])
     lines = [
