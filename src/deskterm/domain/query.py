@@ -140,7 +140,7 @@ _LEVELS = tuple(level.value for level in Level)
 FIELDS: Mapping[str, FieldInfo] = MappingProxyType(
     {
         "state": FieldInfo("choice", "where the ticket is in its life", _STATES),
-        "queue": FieldInfo("text", "the team's queue"),
+        "queue": FieldInfo("text", "the team's queue; me is any queue I belong to"),
         "owner": FieldInfo("people", "the agent who has it, or none"),
         "requester": FieldInfo("people", "the person who asks, by name or address"),
         "from": FieldInfo("people", "the address a message came from"),

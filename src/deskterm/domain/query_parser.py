@@ -339,7 +339,7 @@ class _Parser:
         special = raw.text.lower() if op == "=" and not raw.quoted and not raw.star else ""
         if special == "none" and name not in ("state", "has"):
             return (Nothing(),)
-        if special == "me" and kind in ("people", "form"):
+        if special == "me" and (kind in ("people", "form") or name == "queue"):
             return (Me(),)
         if kind == "time":
             return (self.time(name, op, raw),)

@@ -1,0 +1,96 @@
+"""The plain-SQL first page shows exactly what the store would."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from deskterm.domain import commands as c
+from deskterm.domain.people import DESK, Actor, Role
+from deskterm.domain.ticket import Level, State
+from deskterm.storage.database import Database
+from deskterm.storage.first_page import ROWS, first_page
+from deskterm.store.store import Store
+
+START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+MY_QUEUE = "owner:me OR (queue:me owner:none)"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> tuple[Path, Store, list[datetime]]:
+    """A desk with a confidential queue, snoozes, paused, breached and read tickets, and more than a page."""
+    path, now = tmp_path / "desk.db", [START]
+    store = Store(Database(str(path)), DESK, clock=lambda: now[0])
+    for name, confidential in (("Payments", False), ("Network", False), ("HR", True)):
+        store.dispatch(c.AddQueue(name, confidential))
+    store.dispatch(c.AddAgent("alice", "Alice", Role.AGENT, ("Payments",), tier="L1"))
+    store.dispatch(c.AddAgent("bo", "Bo", Role.AGENT, ("Network", "HR")))
+    known = store.people()
+    alice, bo = Actor(known.agent("alice")), Actor(known.agent("bo"))
+    levels = tuple(Level)
+    for number in range(90):
+        now[0] += timedelta(minutes=7)
+        created = store.dispatch(
+            c.Create(
+                f"Request {number}",
+                f"person{number % 9}@example.com",
+                queue=("Payments", "Network", "HR")[number % 3],
+                impact=levels[number % 3],
+                urgency=levels[number % 2],
+                text="Please help.",
+            ),
+            actor=bo,
+        ).created
+        assert created is not None
+        if number % 5 == 0 and number % 3 != 2:
+            store.dispatch(c.Assign((created,), alice.id), actor=alice)
+        if number % 10 == 0 and number % 3 != 2:
+            store.dispatch(c.Reply((created,), "We look.", State.PENDING), actor=alice)
+        if number % 11 == 0 and number % 3 != 2:
+            store.dispatch(c.Snooze((created,), START + timedelta(days=30)), actor=alice)
+    store.actor = alice
+    store.mark_read(1)
+    store.dispatch(c.SaveView("Mine", "owner:me"))
+    now[0] = now[0].replace(microsecond=0)
+    return path, store, now
+
+
+def test_it_is_what_the_store_reads(desk: tuple[Path, Store, list[datetime]]) -> None:
+    path, store, now = desk
+    page = first_page(str(path), "alice", now[0], MY_QUEUE)
+    assert page is not None
+    listing = store.listing(MY_QUEUE, limit=ROWS)
+    assert listing.rows
+    assert page.listing == listing
+    counts = store.counts()
+    by_name = {(line.kind, line.name): line.count for line in counts.views if line.kind != "saved"}
+    assert {
+        (line.kind, line.name): line.count for line in page.counts.views if line.kind != "saved"
+    } == by_name
+    assert [line.query for line in page.counts.views] == [line.query for line in counts.views]
+    assert (page.counts.breached, page.counts.atrisk) == (counts.breached, counts.atrisk)
+    assert page.actor_name == "alice · L1"
+
+
+def test_agents_see_their_own_page(desk: tuple[Path, Store, list[datetime]]) -> None:
+    path, store, now = desk
+    store.actor = Actor(store.people().agent("bo"))
+    page = first_page(str(path), "BO", now[0], MY_QUEUE)
+    assert page is not None
+    assert page.listing == store.listing(MY_QUEUE, limit=ROWS)
+    assert {row.queue for row in page.listing.rows} == {"Network", "HR"}
+
+
+def test_what_is_not_simple_waits_for_the_store(
+    desk: tuple[Path, Store, list[datetime]], tmp_path: Path
+) -> None:
+    path, _, now = desk
+    assert first_page(str(path), "nobody", now[0]) is None
+    assert first_page(str(tmp_path / "missing.db"), "alice", now[0]) is None
+    other = tmp_path / "other.db"
+    other.write_bytes(b"not a database at all")
+    assert first_page(str(other), "alice", now[0]) is None
+    assert dataclasses.is_dataclass(first_page(str(path), "alice", now[0]))
