@@ -176,6 +176,13 @@ class Snooze(TicketCommand):
 
 
 @dataclass(frozen=True, slots=True)
+class Together(Command):
+    """Several ticket commands as one step, in their order: all of them or none, and one undo."""
+
+    parts: tuple[TicketCommand, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Remind(Command):
     """Ring at a time, about a ticket or free, for oneself (agent None) or a colleague."""
 

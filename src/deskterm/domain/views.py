@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from deskterm.domain.events import Event
@@ -16,7 +16,7 @@ class Row:
 
     `key` is the sort key of the row in its listing (with the number: the keyset).
     `left_seconds` is what a paused resolution clock has left; `new_messages` what this agent has not read;
-    `unread` says that the agent never opened it.
+    `unread` says that the agent never opened it. `address` and `channel` are for lists outside a screen.
     """
 
     number: int
@@ -39,6 +39,8 @@ class Row:
     unread: bool
     version: int
     key: int | str = 0
+    address: str = field(default="", compare=False)
+    channel: str = field(default="", compare=False)
 
     def sla(self, now: datetime) -> Sla:
         """Say how the ticket stands at `now`."""

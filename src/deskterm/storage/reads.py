@@ -45,14 +45,14 @@ _ROW = (
     tickets.c.number, tickets.c.subject, tickets.c.state, tickets.c.priority, tickets.c.type, tickets.c.queue_id,
     tickets.c.owner_id, tickets.c.tags, tickets.c.created_at, tickets.c.updated_at, tickets.c.due_at,
     tickets.c.risk_at, tickets.c.sla_started_at, tickets.c.sla_rest, tickets.c.sla_left, tickets.c.messages,
-    tickets.c.version,
+    tickets.c.version, tickets.c.channel,
 )  # fmt: skip
 
 
 def _rows(scope: Scope, key: ColumnElement[Any]) -> Select[Any]:
     seen = reads.c.messages.label("seen")
     return (
-        select(*_ROW, requesters.c.name.label("requester"), seen, key.label("sort_key"))
+        select(*_ROW, requesters.c.name.label("requester"), requesters.c.address, seen, key.label("sort_key"))
         .join(requesters, requesters.c.id == tickets.c.requester_id)
         .outerjoin(reads, and_(reads.c.ticket == tickets.c.number, reads.c.agent_id == (scope.actor.id or 0)))
     )
@@ -84,6 +84,8 @@ def row_of(row: Any, scope: Scope) -> Row:
         unread=seen is None,
         version=row.version,
         key=row.sort_key,
+        address=row.address,
+        channel=row.channel,
     )
 
 

@@ -173,6 +173,8 @@ class Dispatcher:
                 result = self._on_tickets(walk, command)
             case c.Create():
                 result = self._create(walk, command)
+            case c.Together():
+                result = self._together(walk, command)
             case c.Undo() | c.Redo():
                 result = takeback.take_back(walk, command)
             case _:
@@ -222,6 +224,25 @@ class Dispatcher:
         journal.rename_command(walk.connection, walk.command, summary)
         told = tuple((number, error.message) for number, error in refused)
         return Outcome(walk.command, walk.seq, tuple(changed), told, summary)
+
+    def _together(self, walk: Walk, command: c.Together) -> Outcome:
+        """Carry out the parts in their order; the first that is refused undoes the transaction."""
+        walk.begin(command, "")
+        names, queues = _names(walk.directory)
+        changed: dict[int, None] = {}
+        said: list[str] = []
+        for part in command.parts:
+            authorise(part, walk.actor)
+            for number in dict.fromkeys(part.tickets):
+                try:
+                    self._on_ticket(walk, part, number)
+                except (Refused, NotFound, Conflict) as error:
+                    raise self._told(walk, error) from None
+                changed[number] = None
+            said.append(outcome(part, tuple(dict.fromkeys(part.tickets)), names, queues, walk.actor.id))
+        summary = " · ".join(said)
+        journal.rename_command(walk.connection, walk.command, summary)
+        return Outcome(walk.command, walk.seq, tuple(changed), (), summary)
 
     def _on_ticket(self, walk: Walk, command: c.TicketCommand, number: int) -> bool:
         ticket = walk.load(number)
