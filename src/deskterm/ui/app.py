@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from deskterm.domain.errors import DeskError
-from deskterm.store.views import Counts, Listing, Notice
+from deskterm.domain.views import Counts, Listing, Notice
 from deskterm.ui.keymap import Keymap
 from deskterm.ui.safe import Scrub
 from deskterm.ui.screens.base import DeskScreen
@@ -104,8 +104,7 @@ class DeskApp(App[None]):
         self._silence: Callable[[], None] = lambda: None
         for each in THEMES:
             self.register_theme(each)
-        few_colours = self.console.color_system == "standard"
-        self.theme = ANSI if few_colours else (theme if theme in NAMES else NAMES[0])
+        self.theme = theme if theme in NAMES else NAMES[0]
 
     @property
     def store(self) -> Store:
@@ -140,6 +139,8 @@ class DeskApp(App[None]):
         # After `fg` only a few rows would be painted again.
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self._repaint))
         if not self.is_headless:
+            if self.console.color_system == "standard":
+                self.theme = ANSI
             loop = asyncio.get_running_loop()
             for name in ("SIGHUP", "SIGTERM"):
                 if hasattr(signal, name):
@@ -157,12 +158,15 @@ class DeskApp(App[None]):
             self.exit(return_code=error.exit_code)
             return
         self._store, self.zone = store, store.zone
-        self._silence = store.subscribe(lambda notice: self.post_message(self.Heard(notice)) and None)
+        self._silence = store.subscribe(self._heard)
         for screen in self.desk_screens():
             screen.store_opened()
         kept, self._kept = self._kept, []
         for act in kept:
             act()
+
+    def _heard(self, notice: Notice) -> None:
+        self.post_message(self.Heard(notice))
 
     def desk_screens(self) -> list[DeskScreen]:
         """Every screen that is alive, in whatever mode."""

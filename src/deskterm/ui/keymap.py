@@ -102,14 +102,14 @@ TICKET = (
 )
 
 READING = (
-    Action("reading.down", ("j", "down"), "reading", "down", "Scroll down"),
-    Action("reading.up", ("k", "up"), "reading", "up", "Scroll up"),
-    Action("reading.top", ("g g", "home"), "reading", "top", "To the beginning"),
-    Action("reading.bottom", ("G", "end"), "reading", "end", "To the end"),
-    Action("reading.half_down", ("ctrl+d",), "reading", "half down", "Half a page down"),
-    Action("reading.half_up", ("ctrl+u",), "reading", "half up", "Half a page up"),
-    Action("reading.page_down", ("pagedown", "space"), "reading", "page down", "A page down"),
-    Action("reading.page_up", ("pageup",), "reading", "page up", "A page up"),
+    Action("reading.down", ("j", "down"), "scrolling", "down", "Scroll down"),
+    Action("reading.up", ("k", "up"), "scrolling", "up", "Scroll up"),
+    Action("reading.top", ("g g", "home"), "scrolling", "top", "To the beginning"),
+    Action("reading.bottom", ("G", "end"), "scrolling", "end", "To the end"),
+    Action("reading.half_down", ("ctrl+d",), "scrolling", "half down", "Half a page down"),
+    Action("reading.half_up", ("ctrl+u",), "scrolling", "half up", "Half a page up"),
+    Action("reading.page_down", ("pagedown", "space"), "scrolling", "page down", "A page down"),
+    Action("reading.page_up", ("pageup",), "scrolling", "page up", "A page up"),
     Action("reading.next", ("J",), "reading", "next", "Next ticket of the view", 40),
     Action("reading.previous", ("K",), "reading", "prev", "Ticket before this one in the view", 41),
     Action("reading.panes", ("tab",), "reading", "panes", "Go between conversation and details", 42),
@@ -139,6 +139,14 @@ COMPOSER = (
     ),
 )
 
+FILTER = (
+    Action("filter.apply", ("enter",), "filter", "search", "Search, messages included", 1),
+    Action("filter.complete", ("tab",), "filter", "complete", "Put the first completion in", 2, False),
+    Action("filter.results", ("down",), "filter", "to the results", "Go to the results", 3, False),
+    Action("filter.save", ("ctrl+s",), "filter", "save as a view", "Search, and save it as a view", 4),
+    Action("filter.leave", ("escape",), "filter", "back", "Go back to what was listed before", 5, False),
+)
+
 BOARD = (
     Action("board.left", ("h", "left"), "board", "left", "Column to the left", 1),
     Action("board.down", ("j", "down"), "board", "down", "Card below", 2),
@@ -155,27 +163,44 @@ BOARD = (
     Action("board.wallboard", ("F",), "board", "wallboard", "Read-only, without a cursor, for a wall", 31),
 )
 
+WALL = (
+    Action("wall.leave", ("F", "q", "escape"), "wall", "leave the wallboard", "Back to the board", 1, False),
+    Action("wall.left", ("h", "left"), "wall", "left", "Columns to the left", 2, False),
+    Action("wall.right", ("l", "right"), "wall", "right", "Columns to the right", 3, False),
+)
+
 METRICS = (
     Action("metrics.earlier", ("left_square_bracket",), "metrics", "earlier", "The period before", 1),
     Action("metrics.later", ("right_square_bracket",), "metrics", "later", "The period after", 2),
-    Action("metrics.period", ("equals_sign",), "metrics", "length", "A longer or shorter period", 3),
-    Action("metrics.next", ("j", "down", "l", "right", "tab"), "metrics", "next", "Next figure", 4),
-    Action("metrics.previous", ("k", "up", "h", "left", "shift+tab"), "metrics", "before", "Figure before"),
-    Action(
-        "metrics.open", ("enter",), "metrics", "tickets behind it", "List the tickets behind the figure", 5
-    ),
-    Action("metrics.compare", ("c",), "metrics", "compare", "Compare with the period before", 6),
+    Action("metrics.period", ("p",), "metrics", "period", "How long the period is", 3),
+    Action("metrics.break_down", ("equals_sign",), "metrics", "break down", "A queue, priority or agent", 4),
+    Action("metrics.left", ("h", "left"), "metrics", "left", "Figure to the left", 0, False),
+    Action("metrics.down", ("j", "down"), "metrics", "down", "Figure below", 0, False),
+    Action("metrics.up", ("k", "up"), "metrics", "up", "Figure above", 0, False),
+    Action("metrics.right", ("l", "right"), "metrics", "right", "Figure to the right", 0, False),
+    Action("metrics.next", ("tab",), "metrics", "next panel", "First figure of the next panel", 0, False),
+    Action("metrics.previous", ("shift+tab",), "metrics", "panel before", "Panel before", 0, False),
+    Action("metrics.top", ("g g", "home"), "metrics", "top", "First figure", 0, False),
+    Action("metrics.bottom", ("G", "end"), "metrics", "end", "Last figure", 0, False),
+    Action("metrics.open", ("enter",), "metrics", "tickets behind it", "List the tickets of the figure", 5),
+    Action("metrics.compare", ("c",), "metrics", "compare", "Compare with the period before, or not", 6),
     Action("metrics.explain", ("w",), "metrics", "how computed", "How the figure is computed", 7),
+    Action("metrics.export", ("X",), "metrics", "export", "Figures to CSV or JSON, screen to SVG", 8),
 )
 
-ACTIONS: tuple[Action, ...] = EVERYWHERE + LIST + TICKET + READING + COMPOSER + BOARD + METRICS
+ACTIONS: tuple[Action, ...] = (
+    EVERYWHERE + LIST + TICKET + READING + COMPOSER + FILTER + BOARD + WALL + METRICS
+)
 
 SCREENS: dict[str, tuple[str, ...]] = {
     "inbox": ("inbox", "list", "ticket", "link", "everywhere"),
-    "ticket": ("reading", "ticket", "link", "everywhere"),
+    "ticket": ("scrolling", "reading", "ticket", "link", "everywhere"),
+    "history": ("scrolling", "everywhere"),
     "board": ("board", "ticket", "everywhere"),
     "metrics": ("metrics", "everywhere"),
     "composer": ("composer",),
+    "search": ("filter",),
+    "wall": ("wall",),
 }
 """Which scopes meet on which screen: within one of these no key may mean two things."""
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from rich.style import Style
 from textual.app import App
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from deskterm.domain.sla import Sla
 from deskterm.domain.ticket import Priority, State
@@ -45,6 +45,8 @@ def _theme(name: str) -> Theme:
     colour = dict(zip(_ORDER, _COLOURS[name], strict=True))
     variables = {part: colour[part] for part in ("raised", "muted", "label", "rule", "selection")}
     variables |= {part: colour[part] for part in ("breached", "atrisk", "within", "note")}
+    if name == ANSI:
+        variables |= BUILTIN_THEMES["ansi-dark"].variables
     variables |= {
         "text-muted": colour["muted"],
         "input-cursor-background": colour["accent"],
@@ -95,6 +97,7 @@ class Palette:
     raised: Style
     selection: Style
     ground: Style
+    bold_only: Style
 
     def severity(self, sla: Sla) -> Style:
         """The colour of an SLA word; only what has a severity has one."""
@@ -158,6 +161,7 @@ def palette_of(theme: str) -> Palette:
         if theme == ANSI
         else Style(bgcolor=colour["selection"]),
         ground=ground,
+        bold_only=_BOLD,
     )
 
 

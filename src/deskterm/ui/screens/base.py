@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from deskterm.domain.errors import DeskError
-from deskterm.store.views import Counts, Notice
+from deskterm.domain.views import Counts, Notice
 from deskterm.ui.keymap import Action
 from deskterm.ui.screens.everywhere import Everywhere
 from deskterm.ui.widgets.footer import KeyFooter, StatusLine
@@ -44,7 +44,7 @@ class DeskScreen(Everywhere):
         self.header = DeskHeader(self.TAB)
         self.status_line = StatusLine()
         self.footer = KeyFooter()
-        self.prefix = ""
+        self.prefix = self.pressed = ""
         self.seq = 0
         self._asked: dict[str, object] = {}
         self._loading = self._again = False
@@ -228,6 +228,7 @@ class DeskScreen(Everywhere):
 
     def press(self, event: events.Key) -> bool:
         """Do what a key means here; False leaves it to whatever has the focus."""
+        self.pressed = event.key
         scopes = self.scopes_here()
         table = self.desk.keymap.table(scopes)
         if self.prefix:

@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from deskterm.domain.commands import Command, Redo, TicketCommand, Undo
 from deskterm.domain.errors import Conflict, DeskError
-from deskterm.store.views import Outcome, Row
+from deskterm.domain.views import Outcome, Row
 from deskterm.ui.keymap import Action
 from deskterm.ui.theme import NAMES
 from deskterm.ui.widgets.footer import StatusLine
@@ -55,7 +55,7 @@ class Everywhere(Screen[None]):
         """Say in the line above the footer what happened; `hint` is what to do about it."""
         self.status_line.show(text, error=error, hint=hint)
 
-    async def ask(self, dialog: Screen[T]) -> T | None:
+    async def ask(self, dialog: Screen[T]) -> T:
         """Show a dialog and wait for its answer, None when it was left. Only inside a coroutine of a key."""
         return await self.app.push_screen_wait(dialog)
 

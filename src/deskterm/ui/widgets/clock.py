@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, tzinfo
 
 from deskterm.domain.sla import Sla
-from deskterm.store.views import Row
+from deskterm.domain.views import Row
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 BAR_CELLS = 6

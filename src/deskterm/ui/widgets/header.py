@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from deskterm.domain.plain import clean_line
-from deskterm.store.views import Counts
+from deskterm.domain.views import Counts
 from deskterm.ui.theme import palette
 
 if TYPE_CHECKING:

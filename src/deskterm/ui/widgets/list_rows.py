@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from deskterm.domain.sla import Sla
 from deskterm.domain.ticket import Priority
-from deskterm.store.views import Row
+from deskterm.domain.views import Row
 from deskterm.ui.safe import fit, fit_right
 from deskterm.ui.theme import SLA_GLYPH, STATE_GLYPH, Palette
 from deskterm.ui.widgets.clock import BAR_CELLS, FULL, REST, bar_cells, sla_text
@@ -50,7 +50,7 @@ class Columns:
 
     def heading(self) -> str:
         """The line above the rows."""
-        parts = ["  " + "#".ljust(self.number), "P ", fit("SUBJECT", self.subject)]
+        parts = ["  " + "#".rjust(self.number), "P ", fit("SUBJECT", self.subject)]
         parts += ["REQUESTER".ljust(REQUESTER_CELLS)] if self.requester else []
         parts += ["STATE".ljust(STATE_CELLS)]
         parts += ["OWNER".ljust(OWNER_CELLS)] if self.owner else []

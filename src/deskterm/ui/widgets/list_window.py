@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deskterm.store.views import Listing, Row
+from deskterm.domain.views import Listing, Row
 
 PAGE = 128
 MARGIN = 64
@@ -42,19 +42,19 @@ class ListWindow:
         self.rows = rows
         self.before, self.total, self.capped = listing.before, listing.total, listing.capped
 
-    def replace(self, listing: Listing, asked: int, *, end: bool = False) -> None:
+    def replace(self, listing: Listing, *, end: bool = False) -> None:
         """Begin anew at the first rows of a list, or at its last ones."""
         self._take(listing, list(listing.rows))
-        whole = len(listing.rows) < asked
+        whole = not self.capped and len(self.rows) >= self.total
         self.at_start, self.at_end = not end or whole, end or whole
         self.cursor = len(self.rows) - 1 if end and self.rows else 0
         self.top = max(0, len(self.rows) - self.height) if end else 0
 
-    def renew(self, listing: Listing, before: int, asked: int) -> None:
+    def renew(self, listing: Listing, asked: int) -> None:
         """Put fresh rows around the cursor in place of the old ones; the cursor stays on its ticket and line.
 
         When the ticket has left the list, the cursor goes to the next row that is still there, else to the
-        one before. `before` rows were asked for before the ticket, `asked` in all.
+        one before. `asked` rows were asked for.
         """
         old, cursor, line = self.rows, self.cursor, self.cursor - self.top
         self._take(listing, list(listing.rows))
@@ -64,9 +64,9 @@ class ListWindow:
         found = next(after, None)
         found = next(ahead, 0) if found is None else found
         self.cursor = max(0, min(found, len(self.rows) - 1))
-        self.at_start = self.before == 0 if listing.before or not before else self.cursor < before
-        self.at_start = self.at_start or not self.rows
-        self.at_end = len(self.rows) - self.cursor < asked - before
+        held = len(self.rows)
+        self.at_start = self.before == 0
+        self.at_end = held < asked or (not self.capped and self.before + held >= self.total)
         self._look(self.cursor - line)
 
     def append(self, listing: Listing, asked: int) -> None:

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from deskterm.domain.errors import DeskError
-from deskterm.store.views import Listing, Row
+from deskterm.domain.views import Listing, Row
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import palette
 from deskterm.ui.widgets.clock import next_change
@@ -70,13 +70,13 @@ class TicketList(Widget, can_focus=True):
 
     def begin(self, listing: Listing, *, end: bool = False) -> None:
         """Show a list from its beginning (or its end), with the cursor on its first (or last) row."""
-        self.window.replace(listing, PAGE, end=end)
+        self.window.replace(listing, end=end)
         self._owed = 0
         self._taken()
 
-    def renew(self, listing: Listing, before: int, asked: int) -> None:
+    def renew(self, listing: Listing, asked: int) -> None:
         """Show fresh rows; the cursor stays on its ticket."""
-        self.window.renew(listing, before, asked)
+        self.window.renew(listing, asked)
         self._taken()
 
     def _taken(self) -> None:
@@ -103,8 +103,8 @@ class TicketList(Widget, can_focus=True):
             self.refresh()
 
     def next_change_at(self) -> datetime | None:
-        """When a row on the screen turns amber or red."""
-        return next_change(list(self.window.visible()), self.desk_screen.desk.now())
+        """When one of the rows turns amber or red."""
+        return next_change(self.window.rows, self.desk_screen.desk.now())
 
     # Painting.
 
@@ -239,6 +239,20 @@ class TicketList(Widget, can_focus=True):
         self._styles_cache.clear()
         letter = "S" if by > 0 else "T"
         driver.write(f"\x1b[{region.y + 1};{region.bottom}r\x1b[{abs(by)}{letter}\x1b[r")
+
+    def ask_anew(self, then: Callable[[], None]) -> None:
+        """Read the list from its beginning; what is shown stays until the rows are there."""
+
+        def take(listing: Listing) -> None:
+            self.begin(listing)
+            then()
+
+        self._read(take)
+
+    def begin_with(self, listing: Listing) -> None:
+        """Show rows that are all there is."""
+        self.begin(listing)
+        self.window.at_end = True
 
     def go_top(self) -> None:
         """To the first row of the list."""

@@ -1,0 +1,370 @@
+"""The inbox: views with live counts, the list of tickets, and a preview of the one under the cursor."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from deskterm.domain.errors import DeskError
+from deskterm.domain.views import Counts, Listing, Notice, Row, TicketView, ViewCount
+from deskterm.ui.keymap import SCREENS
+from deskterm.ui.screens.base import DeskScreen
+from deskterm.ui.screens.searching import Searching
+from deskterm.ui.screens.ticket_actions import TicketActions
+from deskterm.ui.styles import STYLES
+from deskterm.ui.widgets.list_head import SORTS, Head, ListHead
+from deskterm.ui.widgets.preview import MESSAGES, Preview
+from deskterm.ui.widgets.sidebar import Sidebar, count_text
+from deskterm.ui.widgets.ticket_list import TicketList
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+REST_SECONDS = 0.1
+"""How long the cursor rests before the preview follows it."""
+
+VIEWS_FROM, PREVIEW_FROM = 88, 30
+"""Columns from which the views are beside the list, and lines from which the preview is under it."""
+
+
+class Loaded(NamedTuple):
+    """A listing, and what it was asked for."""
+
+    query: str
+    sort: str
+    asked: int
+    listing: Listing
+    seq: int
+
+
+class InboxScreen(TicketActions, Searching, DeskScreen):
+    """Where the day is spent. `shown` is the view of the sidebar that is listed, None for a search."""
+
+    CSS_PATH = STYLES / "inbox.tcss"
+    SCOPES: ClassVar[tuple[str, ...]] = SCREENS["inbox"]
+    TEXT_SCOPES: ClassVar[tuple[str, ...]] = SCREENS["search"]
+    TITLE = "Inbox"
+    TAB = "inbox"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sidebar, self.head, self.list, self.preview = Sidebar(), ListHead(), TicketList(), Preview()
+        self.shown: ViewCount | None = None
+        self.list_title = ""
+        self.wide = False
+        self._previewed: tuple[int, int] | None = None
+        self._rest: asyncio.TimerHandle | None = None
+
+    def body(self) -> ComposeResult:
+        """Views to the left, the list over the preview."""
+        with Horizontal(id="desk"):
+            yield self.sidebar
+            with Vertical(id="column"):
+                yield self.head
+                yield self.list
+                yield self.preview
+
+    def on_mount(self) -> None:
+        """Paint the first page that was read before the desk was open."""
+        self.wide = self.desk.layout_name == "wide"
+        self.list.moved, self.list.opened = self._cursor_moved, self.do_list_open
+        self.sidebar.chosen = self.show_view
+        self.arrange_panes()
+        first = self.desk.first
+        if first is not None:
+            self.list.query_text, self.list.sort = first.listing.query, first.listing.sort
+            self.list.begin(first.listing)
+        super().on_mount()
+        self.list.focus()
+        self.say_head()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show the panes that fit."""
+        super().on_resize(event)
+        self.arrange_panes()
+
+    def arrange_panes(self) -> None:
+        """Show views and preview where there is room and they are wanted."""
+        size = self.app.size
+        self.set_class(self.wide or size.width < VIEWS_FROM, "-no-views")
+        self.set_class(self.wide or size.height < PREVIEW_FROM, "-no-preview")
+        self.call_after_refresh(self.say_head)
+        self._cursor_moved()
+
+    # Live views.
+
+    def load(self) -> Loaded:
+        """Read the rows around the cursor afresh."""
+        shown = self.list
+        query, sort = shown.query_text, shown.sort
+        anchor, at, before, asked = shown.around()
+        listing = self.store.listing(query, sort=sort, anchor=anchor, at=at, before=before, limit=asked)
+        return Loaded(query, sort, asked, listing, listing.seq)
+
+    def loaded(self, view: Loaded) -> None:
+        """Paint them, the cursor on its ticket."""
+        if (view.query, view.sort) != (self.list.query_text, self.list.sort):
+            self.reload()
+            return
+        if self.searching_as_typed:
+            return
+        self.list.renew(view.listing, view.asked)
+        self._rows_came()
+
+    def _rows_came(self) -> None:
+        self.say_head()
+        self.list.say(*self._words_for_nothing())
+        self._cursor_moved()
+
+    def load_failed(self, error: DeskError) -> None:
+        """Say what went wrong in place of the rows, when there are none."""
+        super().load_failed(error)
+        self.list.say(error.message, *filter(None, [error.hint]), "ctrl+l tries again")
+
+    def _words_for_nothing(self) -> tuple[str, ...]:
+        new, search = (self.desk.keymap.key_of(name) for name in ("desk.new", "desk.search"))
+        if self.shown is None and self.list.query_text:
+            return (
+                "No ticket matches.",
+                "Esc goes back to the view. is:any searches solved and closed tickets too.",
+            )
+        if self.desk.counts and not any(
+            view.count for view in self.desk.counts.views if view.kind == "queue"
+        ):
+            return (
+                "The desk is empty.",
+                f"{new} opens the first ticket; `deskterm import` brings in old ones.",
+            )
+        return (
+            "Nothing here: well done.",
+            f"K and J go to other views, {search} searches, {new} opens a ticket.",
+        )
+
+    def counts_changed(self, counts: Counts) -> None:
+        """Show live counts; the first view is shown until another is chosen."""
+        if self.shown is None and not self.list.query_text and not self.list_title:
+            self.shown = counts.views[0] if counts.views else None
+            if self.shown:
+                self.list.query_text = self.shown.query
+                self.reload()
+        elif self.shown is not None:
+            self.shown = self._same_view(counts) or self.shown
+        elif self.desk.first is not None and not self.list_title:
+            query = self.list.query_text
+            self.shown = next((view for view in counts.views if view.query == query), None)
+        self.sidebar.show(counts.views, self.shown)
+        self.say_head()
+
+    def _same_view(self, counts: Counts) -> ViewCount | None:
+        here = self.shown
+        return next((v for v in counts.views if here and (v.kind, v.name) == (here.kind, here.name)), None)
+
+    def concerns(self, notice: Notice) -> bool:
+        """Reminders and what others have read change nothing here."""
+        self._previewed = None
+        return any(topic.startswith(("ticket:", "queue:", "desk", "workplace:")) for topic in notice.topics)
+
+    def next_change_at(self) -> datetime | None:
+        """When a row turns amber or red."""
+        return self.list.next_change_at()
+
+    def time_passed(self, now: datetime) -> None:
+        """Repaint the clocks that read differently now."""
+        if self.is_mounted:
+            self.list.update()
+            self.preview.tick()
+
+    # Head, cursor and preview.
+
+    def say_head(self) -> None:
+        """Say above the list what is listed."""
+        window, columns = self.list.window, self.list.columns
+        title = self.list_title or (self.shown.name if self.shown else "Inbox")
+        total = f"{window.total:,}" + ("+" if window.capped else "")
+        narrow = self.app.size.width < VIEWS_FROM
+        hint = f"{self.desk.keymap.key_of('inbox.panes')} views" if narrow else ""
+        count = total if narrow else f"{total} ticket" + ("s" if window.total != 1 else "")
+        selected = len(self.list.selected)
+        self.head.show(Head(title, count, self.list.sort, selected, hint, columns.heading()))
+
+    def _cursor_moved(self) -> None:
+        """Let the preview follow once the cursor rests; a held key moves integers alone."""
+        if self._rest is not None:
+            self._rest.cancel()
+        if not self.has_class("-no-preview"):
+            self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self._rested)
+
+    def _rested(self) -> None:
+        row = self.list.row
+        if not self.is_mounted or not self.desk.is_open:
+            return
+        if row is None:
+            self._previewed = None
+            self.preview.show(None)
+        elif (row.number, row.version) != self._previewed:
+            number = row.number
+            self._previewed = (row.number, row.version)
+            self.read(
+                "preview", lambda: self.store.ticket(number, messages=MESSAGES), self._preview, self._gone
+            )
+
+    def _preview(self, view: TicketView) -> None:
+        if self.preview.view is None or self.preview.view != view:
+            self.preview.show(view)
+
+    def _gone(self, error: DeskError) -> None:
+        self.preview.show(None, error.message)
+
+    # What keys do.
+
+    def targets(self) -> tuple[int, ...]:
+        """The selection, or the ticket under the cursor."""
+        if self.list.selected:
+            return tuple(sorted(self.list.selected))
+        return (self.list.row.number,) if self.list.row else ()
+
+    def target_row(self) -> Row | None:
+        """The ticket under the cursor."""
+        return self.list.row
+
+    def show_view(self, view: ViewCount) -> None:
+        """List a view of the sidebar."""
+        self.shown = view
+        self.list_title = ""
+        self._list_anew(view.query)
+
+    def show_query(self, query: str, title: str = "") -> None:
+        """List the tickets of a search."""
+        self.shown = None
+        self.list_title = title or query or "All open"
+        self._list_anew(query)
+
+    def _list_anew(self, query: str) -> None:
+        self.list.query_text = query
+        self.list.selected = set()
+        self.sidebar.show(self.sidebar.views, self.shown)
+        self.list.ask_anew(self._rows_came)
+        self.say_head()
+
+    def do_list_down(self) -> None:
+        """Next row."""
+        self.list.move(1)
+
+    def do_list_up(self) -> None:
+        """Row before."""
+        self.list.move(-1)
+
+    def do_list_top(self) -> None:
+        """First row."""
+        self.list.go_top()
+
+    def do_list_bottom(self) -> None:
+        """Last row."""
+        self.list.go_bottom()
+
+    def do_list_half_down(self) -> None:
+        """Half a page down."""
+        self.list.half(1)
+
+    def do_list_half_up(self) -> None:
+        """Half a page up."""
+        self.list.half(-1)
+
+    def do_list_page_down(self) -> None:
+        """A page down."""
+        self.list.page(1)
+
+    def do_list_page_up(self) -> None:
+        """A page up."""
+        self.list.page(-1)
+
+    def do_list_open(self) -> None:
+        """Open the ticket under the cursor."""
+        if self.list.row:
+            self.open_ticket(self.list.row.number, tuple(row.number for row in self.list.window.rows))
+
+    def do_list_select(self) -> None:
+        """Select the row, or take it out again."""
+        self.list.toggle()
+        self.say_head()
+
+    def do_list_range(self) -> None:
+        """Select from the last selected row to this one."""
+        self.list.select_range()
+        self.say_head()
+
+    def do_list_all(self) -> None:
+        """Select everything in the view."""
+        query = self.list.query_text
+
+        def chosen(numbers: tuple[int, ...]) -> None:
+            self.list.select(set(numbers))
+            self.say_head()
+
+        self.read("all", lambda: self.store.numbers(query), chosen)
+
+    def do_list_clear(self) -> None:
+        """Select nothing."""
+        self.list.select(set())
+        self.say_head()
+
+    def do_list_copy(self) -> None:
+        """Copy the number through the terminal: digits and `#`, nothing else."""
+        if self.list.row:
+            number = f"#{self.list.row.number}"
+            self.app.copy_to_clipboard(number)
+            self.status(f"Copied {number}")
+
+    def do_list_sort(self) -> None:
+        """Go to the next order."""
+        orders = list(SORTS)
+        at = orders.index(self.list.sort) if self.list.sort in orders else -1
+        self.list.sort = orders[(at + 1) % len(orders)]
+        self.list.ask_anew(self._rows_came)
+        self.say_head()
+
+    async def do_inbox_panes(self) -> None:
+        """Views and preview, or the list alone; where there is no room for them, the views as a list."""
+        if self.app.size.width < VIEWS_FROM:
+            await self.do_inbox_views()
+            return
+        self.wide = not self.wide
+        self.arrange_panes()
+
+    async def do_inbox_views(self) -> None:
+        """Choose a view, a queue or a saved search by its name."""
+        from deskterm.ui.dialogs.choice_list import Choice
+        from deskterm.ui.dialogs.choose import Choose
+
+        choices = [Choice(view, view.name, count_text(view)) for view in self.sidebar.views]
+        chosen = await self.ask(Choose("Views", choices, current=self.shown))
+        if chosen is not None:
+            self.show_view(chosen.value)
+
+    def do_inbox_next_view(self) -> None:
+        """The view under this one."""
+        self._step_view(1)
+
+    def do_inbox_previous_view(self) -> None:
+        """The view over this one."""
+        self._step_view(-1)
+
+    def _step_view(self, by: int) -> None:
+        views = self.sidebar.views
+        if views:
+            at = views.index(self.shown) if self.shown in views else (-1 if by > 0 else len(views))
+            self.show_view(views[(at + by) % len(views)])
+
+    def do_desk_back(self) -> None:
+        """Esc takes back search and selection; q leaves deskterm."""
+        if self.pressed == "escape" or self.shown is None:
+            if self.list.selected:
+                self.do_list_clear()
+            elif self.shown is None and self.sidebar.views:
+                self.show_view(self.view_before or self.sidebar.views[0])
+        else:
+            self.desk.leave()
