@@ -30,7 +30,7 @@ INSTALL = if command -v uv >/dev/null 2>&1; then \
 		$(FIND_PYTHON); $$python -m pip --python $(PY) install $(PIP_FLAGS) $(1); \
 	fi
 
-.PHONY: help run demo test check format lock screenshots snapshots bench clean
+.PHONY: help run demo test check format lock docs screenshots snapshots bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ check: $(STAMPS)/test ## Format, lint, types, import contracts and locks, withou
 format: $(STAMPS)/test ## Format the code and apply the safe lint fixes
 	@$(VENV)/bin/ruff check --fix --quiet . || true
 	@$(VENV)/bin/ruff format .
+
+docs: $(STAMPS)/test ## Write the tables of files, keys and query fields again
+	@$(PY) scripts/docs.py
 
 screenshots: $(STAMPS)/test ## Draw screenshots/ again from the demo desk at a fixed time
 	@$(PY) scripts/screenshots.py $(ARGS)
