@@ -1,4 +1,4 @@
-"""Write the generated parts of the documents from the code: files, keys, query fields; --check only compares."""
+"""Write the generated parts of the documents from the code: files, keys, query fields; --check compares."""
 
 from __future__ import annotations
 
