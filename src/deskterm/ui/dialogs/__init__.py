@@ -1,1 +1,1 @@
-"""Dialogs: what is asked before a command, each a modal screen with one typed answer and Esc as the way out."""
+"""Dialogs: what is asked before a command, each with one typed answer and Esc as the way out."""

@@ -1,4 +1,4 @@
-"""What all dialogs share: a panel over the screen with a title, a line for what is wrong and the keys that work."""
+"""What all dialogs share: a panel with a title, a line for what is wrong, and the keys that work."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ class Dialog(ModalScreen[T | None], Generic[T]):
     def problem(self, text: str) -> None:
         """Say what is wrong with what was entered; "" takes it back."""
         line = self.query_one(".problem", Static)
-        line.update(Content.assemble(("▲ ", "$breached"), (clean_line(text, 400), "$breached")) if text else "")
+        line.update(
+            Content.assemble(("▲ ", "$breached"), (clean_line(text, 400), "$breached")) if text else ""
+        )
         line.set_class(bool(text), "shown")
 
     def action_leave(self) -> None:

@@ -29,7 +29,7 @@ class ChoiceField(Widget, can_focus=True):
 
     value: reactive[str] = reactive("")
 
-    def __init__(self, options: Sequence[str], value: str = "", *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, options: Sequence[str], value: str = "", *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.options = tuple(options)
         self.set_reactive(ChoiceField.value, value if value in self.options else self.options[0])
@@ -65,7 +65,9 @@ class ChoiceField(Widget, can_focus=True):
         tone = "bold $accent" if self.has_focus else "bold $foreground"
         if sum(cell_len(name) + 2 for name in names) + 2 > self.size.width:
             count = f"  {chosen + 1} of {len(names)}"
-            return Content.assemble(("‹ ", "$muted"), (names[chosen], tone), (" ›", "$muted"), (count, "$label"))
+            return Content.assemble(
+                ("‹ ", "$muted"), (names[chosen], tone), (" ›", "$muted"), (count, "$label")
+            )
         parts: list[str | Content | tuple[str, str]] = []
         for at, name in enumerate(names):
             parts.append((f"‹{name}›", tone) if at == chosen else (f" {name} ", "$muted"))

@@ -128,4 +128,3 @@ class ChoiceList(Widget, Generic[T]):
             self.cursor = at
             self.refresh()
             self.post_message(self.Picked())
-

@@ -1,4 +1,4 @@
-"""A form of a few fields under each other, filled from the keyboard; what was typed is never lost by leaving."""
+"""A form of a few fields, filled from the keyboard; what was typed is never lost by leaving."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ class Form(Dialog[dict[str, str]]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "submit", show=False, priority=True),
         Binding("ctrl+r", "afresh", show=False, priority=True),
-        Binding("down,enter", "next", show=False),
+        Binding("enter", "next", show=False),
+        Binding("down", "below", show=False),
         Binding("up", "previous", show=False),
     ]
 
@@ -122,7 +123,9 @@ class Form(Dialog[dict[str, str]]):
     def values(self) -> dict[str, str]:
         """Return everything entered, by field name."""
         return {
-            field.name: clean_text(self.value(field.name)) if field.lines > 1 else clean_line(self.value(field.name))
+            field.name: clean_text(self.value(field.name))
+            if field.lines > 1
+            else clean_line(self.value(field.name))
             for field in self.fields
         }
 
@@ -179,6 +182,12 @@ class Form(Dialog[dict[str, str]]):
             self.action_submit()
         else:
             self._entry(self.fields[self.fields.index(here) + 1]).focus()
+
+    def action_below(self) -> None:
+        """Go to the next field."""
+        here = self.in_hand
+        if here is not None:
+            self._entry(self.fields[min(len(self.fields) - 1, self.fields.index(here) + 1)]).focus()
 
     def action_previous(self) -> None:
         """Go to the field before."""

@@ -22,6 +22,8 @@ SCOPE_TITLES = {
     "ticket": "ON A TICKET",
     "link": "ON A TICKET",
     "reading": "TICKET",
+    "scrolling": "READING",
+    "filter": "SEARCH",
     "composer": "WHILE WRITING",
     "board": "BOARD",
     "metrics": "METRICS",
@@ -87,7 +89,9 @@ class Help(Dialog[None]):
             own = action.keys != _DEFAULT_KEYS[action.name]
             lines.append(
                 Content.assemble(
-                    (fit(keys, KEYS_WIDTH), "bold $accent"), action.help, ("  (your key)" if own else "", "$muted")
+                    (fit(keys, KEYS_WIDTH), "bold $accent"),
+                    action.help,
+                    ("  (your key)" if own else "", "$muted"),
                 )
             )
         return lines
@@ -111,5 +115,9 @@ def _side_by_side(blocks: list[list[Content]], width: int) -> list[Content]:
     lines: list[Content] = []
     for at in range(max(len(left), len(right))):
         one = left[at] if at < len(left) else Content("")
-        lines.append(Content.assemble(one.truncate(width - 2, ellipsis=True, pad=True), "  ", right[at] if at < len(right) else ""))
+        lines.append(
+            Content.assemble(
+                one.truncate(width - 2, ellipsis=True, pad=True), "  ", right[at] if at < len(right) else ""
+            )
+        )
     return lines

@@ -28,7 +28,12 @@ class NewTicket(Form):
                 required="a ticket needs the requester's address",
                 check=_address,
             ),
-            Field("name", "Name", placeholder="Ana Ruiz", help="as the requester writes it; known addresses have one"),
+            Field(
+                "name",
+                "Name",
+                placeholder="Ana Ruiz",
+                help="as the requester writes it; known addresses have one",
+            ),
             Field(
                 "subject",
                 "Subject",
@@ -48,7 +53,13 @@ class NewTicket(Form):
             ),
             Field("urgency", "Urgency", Level.MEDIUM, options=levels, help=self._urgency_help()),
             Field("tags", "Tags", placeholder="vpn laptop", help="separated by spaces", check=_tags),
-            Field("text", "Message", lines=4, placeholder="what the requester said", help="the first public message"),
+            Field(
+                "text",
+                "Message",
+                lines=4,
+                placeholder="what the requester said",
+                help="the first public message",
+            ),
         ]
         super().__init__("New ticket", fields, keep_as=KEEP_AS, verb="open it")
 

@@ -1,4 +1,4 @@
-"""The command palette: any action of this screen by its name, a ticket by its number, a search or a short command."""
+"""The command palette: an action by its name, a ticket by its number, a search, a short command."""
 
 from __future__ import annotations
 
@@ -101,7 +101,11 @@ class Palette(Choose[Answer]):
         if self.on_ticket and verb in VERBS and rest.strip():
             return [Choice(Words(verb, rest.strip()), typed, "on this ticket")]
         if self.on_ticket and len(verb) > 1:
-            return [Choice(Words(name, ""), how, "on this ticket") for name, how in VERBS.items() if name.startswith(verb)]
+            return [
+                Choice(Words(name, ""), how, "on this ticket")
+                for name, how in VERBS.items()
+                if name.startswith(verb)
+            ]
         if verb in ("search", "list") and rest.strip():
             return [Choice(SearchFor(rest.strip()), f"Search {rest.strip()}", "↵")]
         return []
@@ -109,7 +113,9 @@ class Palette(Choose[Answer]):
     def _last(self, typed: str) -> list[Choice[Answer]]:
         verb, _, rest = typed.partition(" ")
         query = rest.strip() if verb.casefold() in ("search", "list") else typed
-        return [Choice(SearchFor(query), f"Search {query}", "↵")] if query and not query.startswith("#") else []
+        return (
+            [Choice(SearchFor(query), f"Search {query}", "↵")] if query and not query.startswith("#") else []
+        )
 
     def on_choice_list_picked(self) -> None:
         """Answer; a short command without its words is written into the line to be finished."""

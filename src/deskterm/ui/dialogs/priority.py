@@ -1,4 +1,4 @@
-"""Choose a priority where impact meets urgency, with what the levels mean; 1 to 4 override it with a reason."""
+"""Choose a priority where impact meets urgency; 1 to 4 override it with a reason."""
 
 from __future__ import annotations
 
@@ -28,7 +28,12 @@ URGENCY_HELP = {
     Level.LOW: "can wait",
 }
 LEVELS = tuple(Level)
-PRIORITY_STYLE = {Priority.P1: "bold $breached", Priority.P2: "bold $atrisk", Priority.P3: "$foreground", Priority.P4: "$muted"}
+PRIORITY_STYLE = {
+    Priority.P1: "bold $breached",
+    Priority.P2: "bold $atrisk",
+    Priority.P3: "$foreground",
+    Priority.P4: "$muted",
+}
 LABEL_WIDTH, CELL_WIDTH = 10, 9
 
 
@@ -74,7 +79,9 @@ class Grid(Widget, can_focus=True):
     def render(self) -> Content:
         """Draw the table and what the chosen levels mean."""
         head = Content.assemble(
-            (" " * LABEL_WIDTH, ""), *((f"{level:<{CELL_WIDTH}}", "$muted") for level in LEVELS), ("urgency", "$label")
+            (" " * LABEL_WIDTH, ""),
+            *((f"{level:<{CELL_WIDTH}}", "$muted") for level in LEVELS),
+            ("urgency", "$label"),
         )
         lines = [head, *(self._row(impact) for impact in LEVELS), Content("")]
         for name, level, help_texts in (

@@ -15,7 +15,7 @@ class Prompt(Form):
         *,
         value: str = "",
         placeholder: str = "",
-        help: str = "",  # noqa: A002
+        help: str = "",
         required: str = "",
         check: Check | None = None,
         preview: Check | None = None,

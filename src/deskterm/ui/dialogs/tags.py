@@ -68,7 +68,14 @@ class EditTags(Dialog[TagAnswer]):
 
     def _choices(self, typed: str) -> tuple[Choice[str], ...]:
         choices = [
-            Choice(tag, f"#{tag}", "on" if tag in self.tags else "", "✓" if tag in self.tags else " ", "$within", tag)
+            Choice(
+                tag,
+                f"#{tag}",
+                "on" if tag in self.tags else "",
+                "✓" if tag in self.tags else " ",
+                "$within",
+                tag,
+            )
             for tag in self.known
         ]
         return narrow(choices, typed) if typed else tuple(choices)

@@ -1,0 +1,129 @@
+"""Say when: snooze, be reminded, or hold until then, with the time as it is understood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from deskterm.domain.ticket import HOLD_REASONS
+from deskterm.domain.when import EXAMPLES, WhenError, humanize, parse_when
+from deskterm.ui.dialogs.base import Hint
+from deskterm.ui.dialogs.form import Check, Field, Form
+
+SNOOZE, REMIND, WAKE = "snooze", "remind me", "wake now"
+HOLD_HELP = {
+    "vendor": "a supplier or another company has to act",
+    "problem": "it waits for a known problem to be solved",
+    "change": "it waits for a planned change",
+    "other": "it waits for something else",
+}
+WHAT_HELP = {
+    SNOOZE: "hides it from my lists until then, or until the customer writes",
+    REMIND: "rings at that time; the ticket stays where it is",
+    WAKE: "shows it in my lists again",
+}
+
+
+def understood(now: datetime, zone: tzinfo) -> Check:
+    """Return what says how a time is read: the local time and how far away it is, or what is wrong."""
+
+    def preview(text: str) -> str:
+        if not text.strip():
+            return "for example: " + ", ".join(EXAMPLES[:4])
+        try:
+            at = parse_when(text, now, zone)
+        except WhenError as error:
+            return f"… {error.reason}"
+        return f"→ {local_time(at, zone)}, {humanize((at - now).total_seconds())}"
+
+    return preview
+
+
+def refused(now: datetime, zone: tzinfo, *, empty: str = "") -> Check:
+    """Return the check of a time; `empty` is what is wrong with giving none, "" when it may be left out."""
+
+    def check(text: str) -> str:
+        if not text.strip():
+            return empty
+        try:
+            parse_when(text, now, zone)
+        except WhenError as error:
+            return f"{error.reason}; try {EXAMPLES[0]} or {EXAMPLES[1]}"
+        return ""
+
+    return check
+
+
+def local_time(at: datetime, zone: tzinfo) -> str:
+    """Write a time with its day: Mon 23 Nov 09:00."""
+    local = at.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
+
+
+class RemindForm(Form):
+    """Ask when, and whether to hide the ticket or to ring. `snoozed` offers to wake it."""
+
+    def __init__(
+        self,
+        title: str,
+        now: datetime,
+        zone: tzinfo,
+        *,
+        detail: str = "",
+        snoozed: bool = False,
+        single: bool = True,
+        keep_as: str = "",
+    ) -> None:
+        options = (SNOOZE, *((REMIND,) if single else ()), *((WAKE,) if snoozed else ()))
+        fields = [
+            Field(
+                "when",
+                "When",
+                placeholder="tomorrow 9am, in 2 hours, friday",
+                preview=understood(now, zone),
+            ),
+            Field("what", "Then", SNOOZE, options=options, help=WHAT_HELP),
+            *(
+                [Field("text", "Note", placeholder="what to be reminded of", help="optional")]
+                if single
+                else []
+            ),
+        ]
+        super().__init__(title, fields, detail=detail, keep_as=keep_as, verb="set")
+        self.check_when = refused(now, zone, empty="say when, for example: tomorrow 9am")
+
+    def hints(self) -> Sequence[Hint]:
+        """Enter on the time sets it at once."""
+        return (("↵", "set"), ("↓", "next"), ("←→", "change"), ("esc", "leave"))
+
+    def action_next(self) -> None:
+        """Enter sets; the arrows go from field to field."""
+        self.action_submit()
+
+    def action_submit(self) -> None:
+        """Answer, unless the time is not understood and matters."""
+        wrong = "" if self.value("what") == WAKE else self.check_when(self.value("when"))
+        if wrong:
+            self.problem(wrong)
+            self.query_one("#field-when").focus()
+            return
+        super().action_submit()
+
+
+class HoldForm(Form):
+    """Ask what a ticket waits for and until when."""
+
+    def __init__(
+        self, title: str, now: datetime, zone: tzinfo, *, detail: str = "", keep_as: str = ""
+    ) -> None:
+        fields = [
+            Field("reason", "Waits for", HOLD_REASONS[0], options=HOLD_REASONS, help=HOLD_HELP),
+            Field(
+                "until",
+                "Until",
+                placeholder="optional: friday, in 3 days",
+                preview=understood(now, zone),
+                check=refused(now, zone),
+            ),
+        ]
+        super().__init__(title, fields, detail=detail, keep_as=keep_as, verb="hold")

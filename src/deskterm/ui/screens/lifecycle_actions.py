@@ -1,0 +1,125 @@
+"""Moving a ticket through its life: open, wait, hold, solve, close, reopen, each asking for what it needs."""
+
+from __future__ import annotations
+
+from deskterm.domain.commands import ChangeState, Close, Reopen, Solve
+from deskterm.domain.lifecycle import TRANSITIONS
+from deskterm.domain.ticket import ACTIVE, CLOSE_REASONS, State
+from deskterm.domain.views import TicketView
+from deskterm.domain.when import parse_when
+from deskterm.domain.wording import which
+from deskterm.ui.dialogs.choice_list import Choice
+from deskterm.ui.screens.targets import Targets, subject
+from deskterm.ui.theme import STATE_GLYPH
+
+AFTER_SOLVING = ("confirmed", "no answer")
+HINTS = {
+    State.OPEN: "the desk's turn",
+    State.PENDING: "the customer's turn",
+    State.HOLD: "somebody else's turn: asks why and until when",
+}
+
+
+class LifecycleActions(Targets):
+    """The actions that change a ticket's state."""
+
+    async def do_ticket_state(self) -> None:
+        """Choose the next state; what that asks for is asked then."""
+        from deskterm.ui.dialogs.choose import Choose
+
+        numbers, view = await self.meant()
+        if not numbers:
+            return
+        chosen = await self.ask(
+            Choose(f"State of {which(numbers)}", state_choices(view), detail=subject(view))
+        )
+        if chosen is None:
+            return
+        match chosen.value:
+            case "solve":
+                await self.ask_solve(numbers, view)
+            case "close":
+                await self.ask_close(numbers, view)
+            case "reopen":
+                await self.ask_reopen(numbers, view)
+            case "hold":
+                await self.ask_hold(numbers, view)
+            case state:
+                self.send(ChangeState(numbers, State(state)), view, "state")
+
+    async def ask_hold(self, numbers: tuple[int, ...], view: TicketView | None) -> None:
+        from deskterm.ui.dialogs.remind import HoldForm
+
+        now, zone = self.store.now(), self.desk.zone
+        answer = await self.ask(HoldForm(f"Hold {which(numbers)}", now, zone, detail=subject(view)))
+        if answer:
+            until = parse_when(answer["until"], now, zone) if answer["until"].strip() else None
+            self.send(ChangeState(numbers, State.HOLD, answer["reason"], until), view, "state")
+
+    async def do_ticket_solve(self) -> None:
+        """Solve with a resolution."""
+        numbers, view = await self.meant()
+        if numbers:
+            await self.ask_solve(numbers, view)
+
+    async def ask_solve(self, numbers: tuple[int, ...], view: TicketView | None) -> None:
+        from deskterm.ui.dialogs.solve import SolveForm
+
+        if view is not None and view.ticket.state not in ACTIVE:
+            self.status(f"{which(numbers)} is {view.ticket.state} already", error=True, hint="s reopen")
+            return
+        key = f"solve {which(numbers)}"
+        answer = await self.ask(SolveForm(f"Solve {which(numbers)}", detail=subject(view), keep_as=key))
+        if answer:
+            command = Solve(numbers, answer["note"], answer["code"], answer["message"])
+            self.send(command, view, "state", keep_as=key)
+
+    async def ask_close(self, numbers: tuple[int, ...], view: TicketView | None) -> None:
+        from deskterm.ui.dialogs.choose import Choose
+
+        solved = view is not None and view.ticket.state is State.SOLVED
+        reasons = [reason for reason in CLOSE_REASONS if view is None or (reason in AFTER_SOLVING) == solved]
+        choices = [Choice(reason, reason) for reason in reasons]
+        title = f"Close {which(numbers)}" + ("" if solved else " without solving")
+        chosen = await self.ask(Choose(title, choices, detail="why?"))
+        if chosen is not None:
+            self.send(Close(numbers, chosen.value), view, "state")
+
+    async def ask_reopen(self, numbers: tuple[int, ...], view: TicketView | None) -> None:
+        from deskterm.ui.dialogs.prompt import Prompt
+
+        key = f"reopen {which(numbers)}"
+        answer = await self.ask(
+            Prompt(
+                f"Reopen {which(numbers)}",
+                "Reason",
+                required="reopening needs a line of reason",
+                detail=subject(view),
+                keep_as=key,
+                verb="reopen",
+            )
+        )
+        if answer:
+            self.send(Reopen(numbers, answer["text"]), view, "state", keep_as=key)
+
+
+def state_choices(view: TicketView | None) -> list[Choice[str]]:
+    """Return where a ticket may go from here; everything when several are meant."""
+    state = view.ticket.state if view else None
+    allowed = TRANSITIONS[state] if state else frozenset(State)
+    choices: list[Choice[str]] = []
+    if state is None or state in ACTIVE:
+        choices += [
+            Choice(to.value, to.value, HINTS[to], STATE_GLYPH[to])
+            for to in (State.OPEN, State.PENDING, State.HOLD)
+            if to in allowed
+        ]
+        choices.append(Choice("solve", "solve", "with a resolution", STATE_GLYPH[State.SOLVED]))
+    if state is None or state not in ACTIVE:
+        choices.append(Choice("reopen", "reopen", "with a line of reason", STATE_GLYPH[State.OPEN]))
+    if state is None or state in ACTIVE:
+        hint = "spam, duplicate, withdrawn, declined…"
+        choices.append(Choice("close", "close without solving", hint, STATE_GLYPH[State.CLOSED]))
+    elif state is State.SOLVED:
+        choices.append(Choice("close", "close", "confirmed, or no answer", STATE_GLYPH[State.CLOSED]))
+    return choices

@@ -1,0 +1,331 @@
+"""The ticket screen: the conversation, its details beside it, and where to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from deskterm.domain.errors import DeskError, NotFound
+from deskterm.domain.views import Listing, Notice, Row, TicketView
+from deskterm.ui.keymap import SCREENS
+from deskterm.ui.screens.writing import Writing
+from deskterm.ui.styles import STYLES
+from deskterm.ui.widgets.conversation import Conversation
+from deskterm.ui.widgets.ticket_head import TicketHead
+from deskterm.ui.widgets.ticket_side import TicketSide
+
+if TYPE_CHECKING:
+    from deskterm.store.store import Store
+
+SIDE_FROM = 100
+"""Cells of width from which the details stand beside the conversation."""
+ROOMY_FROM = 30
+"""Lines of height from which empty lines are afforded."""
+PAGE = 200
+"""Messages loaded at first, and more of them each time the beginning is reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The list a ticket was opened from: `J` and `K` walk through it as it is when they are pressed."""
+
+    query: str
+    sort: str = "breach"
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What one read of the screen gives."""
+
+    seq: int
+    view: TicketView
+    around: Listing | None
+
+
+class TicketScreen(Writing):
+    """One ticket. `view` is a list to walk through, `source` a live one; `compose` opens the composer."""
+
+    CSS_PATH = STYLES / "ticket.tcss"
+    SCOPES: ClassVar[tuple[str, ...]] = SCREENS["ticket"]
+    TEXT_SCOPES: ClassVar[tuple[str, ...]] = SCREENS["composer"]
+    TAB = "inbox"
+
+    def __init__(
+        self, number: int, view: Sequence[int] = (), *, source: Source | None = None, compose: str = ""
+    ) -> None:
+        super().__init__()
+        self.number = number
+        self.walk = tuple(view)
+        self.source = source
+        self.wanted_composer = compose
+        self.view: TicketView | None = None
+        self.around: Listing | None = None
+        self.before: int | None = None
+        self.after: int | None = None
+        self.wanted = PAGE
+        self.head = TicketHead(number, source.title if source else "")
+        self.conversation = Conversation()
+        self.side = TicketSide()
+
+    # Loading.
+
+    def body(self) -> ComposeResult:
+        """The head and the conversation, and the details beside them."""
+        with Horizontal(id="ticket"):
+            with Vertical(id="main"):
+                yield self.head
+                yield self.conversation
+            yield self.side
+
+    def on_mount(self) -> None:
+        """Ask for the ticket."""
+        super().on_mount()
+        self._fit(self.app.size.width, self.app.size.height)
+        self.reload()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Put the details beside the conversation or behind Tab."""
+        super().on_resize(event)
+        self._fit(event.size.width, event.size.height)
+
+    def _fit(self, width: int, height: int) -> None:
+        self.set_class(width < SIDE_FROM, "-narrow")
+        self.set_class(height < ROOMY_FROM, "-low")
+
+    def load(self) -> Loaded:
+        """Read the ticket and where it is in its list."""
+        store, number = self.store, self.number
+        view = store.ticket(number, messages=self.wanted)
+        return Loaded(view.seq, view, self._neighbours(store, view.row))
+
+    def _neighbours(self, store: Store, row: Row) -> Listing | None:
+        if self.source is None:
+            return None
+        try:
+            return store.listing(self.source.query, sort=self.source.sort, at=row.number, before=1, limit=3)
+        except DeskError:
+            return None
+
+    def loaded(self, view: Loaded) -> None:
+        """Paint the ticket, unless another one was asked for meanwhile."""
+        shown = view.view
+        if shown.ticket.number != self.number:
+            return
+        first = self.view is None or self.view.ticket.number != self.number
+        self.view, self.around = shown, view.around
+        self._remember_neighbours()
+        self.head.show(shown, self._position())
+        self.conversation.show(shown)
+        self.side.show(shown)
+        self.messages_came()
+        if first:
+            self.title = f"#{self.number}"
+            if self.wanted_composer:
+                kind, self.wanted_composer = self.wanted_composer, ""
+                self.open_composer(kind)
+        self._mark_read(shown)
+
+    def load_failed(self, error: DeskError) -> None:
+        """A ticket that is not there leaves nothing to show."""
+        if isinstance(error, NotFound) and self.view is None:
+            self.app.notify(error.message, severity="error", markup=False)
+            self.dismiss()
+            return
+        super().load_failed(error)
+
+    def _mark_read(self, view: TicketView) -> None:
+        if view.read_messages != view.ticket.messages or view.row.unread:
+            self.read(
+                "read", lambda: self.store.mark_read(view.ticket.number), lambda _: None, lambda _: None
+            )
+
+    def concerns(self, notice: Notice) -> bool:
+        """This ticket changed, or its place in the list may have."""
+        if f"ticket:{self.number}" in notice.topics:
+            return True
+        return self.source is not None and any(topic.startswith("ticket:") for topic in notice.topics)
+
+    def next_change_at(self) -> datetime | None:
+        """A clock turns amber or red."""
+        now = self.desk.now()
+        clocks = self.view.clocks if self.view else ()
+        times = [
+            at for clock in clocks for at in (clock.risk_at, clock.due_at) if at is not None and at > now
+        ]
+        return min(times, default=None)
+
+    def time_passed(self, now: datetime) -> None:
+        """Repaint what tells the time."""
+        if self.view is not None:
+            self.head.refresh()
+            self.conversation.refresh()
+            self.side.rebuild()
+
+    # What is meant.
+
+    def targets(self) -> tuple[int, ...]:
+        """This ticket."""
+        return (self.number,)
+
+    def target_row(self) -> Row | None:
+        """This ticket's row."""
+        return self.view.row if self.view else None
+
+    async def ticket_in_hand(self) -> TicketView | None:
+        """This ticket as it is shown: what was seen is what is expected."""
+        return self.view or await super().ticket_in_hand()
+
+    # Neighbours.
+
+    def _remember_neighbours(self) -> None:
+        rows = [row.number for row in self.around.rows] if self.around else list(self.walk)
+        if self.number not in rows:
+            # It left the list, solved perhaps: its old neighbours are still the way on.
+            return
+        at = rows.index(self.number)
+        self.before = rows[at - 1] if at > 0 else None
+        self.after = rows[at + 1] if at + 1 < len(rows) else None
+
+    def _position(self) -> str:
+        if self.around is not None:
+            numbers = [row.number for row in self.around.rows]
+            if self.number in numbers:
+                total = f"{self.around.total:,}{'+' if self.around.capped else ''}"
+                return f"{self.around.before + numbers.index(self.number) + 1:,} of {total}"
+            return "no longer in this view"
+        if self.number in self.walk:
+            return f"{self.walk.index(self.number) + 1} of {len(self.walk)}"
+        return ""
+
+    async def go_on(self) -> None:
+        """Go to the next ticket of the view."""
+        await self.do_reading_next()
+
+    async def do_reading_next(self) -> None:
+        """Go to the next ticket of the view."""
+        await self._step(self.after, "This is the last ticket of the view")
+
+    async def do_reading_previous(self) -> None:
+        """Go to the ticket before."""
+        await self._step(self.before, "This is the first ticket of the view")
+
+    async def _step(self, number: int | None, otherwise: str) -> None:
+        if number is None:
+            self.status(otherwise)
+            return
+        await self.close_composer()
+        self.show_ticket(number)
+
+    def show_ticket(self, number: int) -> None:
+        """Show another ticket on this screen."""
+        self.number, self.wanted = number, PAGE
+        self.status("")
+        self.reload()
+
+    # Reading.
+
+    @property
+    def pane(self) -> Conversation | TicketSide:
+        """What the reading keys scroll."""
+        return self.side if self.has_class("-details") and self.has_class("-narrow") else self.conversation
+
+    def do_reading_down(self) -> None:
+        """Scroll down."""
+        self.pane.by_lines(1)
+
+    def do_reading_up(self) -> None:
+        """Scroll up."""
+        self.pane.by_lines(-1)
+
+    def do_reading_top(self) -> None:
+        """Go to the beginning."""
+        self.pane.to_line(0)
+
+    def do_reading_bottom(self) -> None:
+        """Go to the end."""
+        self.pane.to_end()
+
+    def do_reading_half_down(self) -> None:
+        """Scroll half a page down."""
+        self.pane.by_pages(0.5)
+
+    def do_reading_half_up(self) -> None:
+        """Scroll half a page up."""
+        self.pane.by_pages(-0.5)
+
+    def do_reading_page_down(self) -> None:
+        """Scroll a page down."""
+        self.pane.by_pages(1)
+
+    def do_reading_page_up(self) -> None:
+        """Scroll a page up."""
+        self.pane.by_pages(-1)
+
+    def on_conversation_earlier_wanted(self) -> None:
+        """Load more of a long conversation."""
+        self.wanted += PAGE * 2
+        self.reload()
+
+    def do_reading_panes(self) -> None:
+        """Go between conversation and details; where both are shown, to the draft or back."""
+        if self.has_class("-narrow"):
+            self.toggle_class("-details")
+        elif self.composer is not None:
+            self.composer.area.focus()
+        else:
+            self.toggle_class("-alone")
+
+    # Around.
+
+    def do_reading_history(self) -> None:
+        """Show the audit trail."""
+        from deskterm.ui.screens.history import HistoryScreen
+
+        self.app.push_screen(HistoryScreen(self.number))
+
+    async def do_reading_links(self) -> None:
+        """Open a linked ticket, or another one of the requester."""
+        from deskterm.ui.dialogs.choice_list import Choice
+        from deskterm.ui.dialogs.choose import Choose
+        from deskterm.ui.theme import STATE_GLYPH
+
+        view = self.view
+        if view is None:
+            return
+        choices = [
+            Choice(link.number, f"#{link.number}  {link.subject}", link.kind, STATE_GLYPH[link.state])
+            for link in view.links
+        ]
+        linked = {link.number for link in view.links} | {self.number}
+        others = [number for number in view.requester_open if number not in linked]
+        choices += [Choice(number, f"#{number}", "of the same requester", " ") for number in others]
+        if not choices:
+            self.status("There are no links yet", hint=f"{self.desk.keymap.key_of('ticket.link')} link")
+            return
+        chosen = await self.ask(Choose("Open", choices))
+        if chosen is not None:
+            self.open_ticket(chosen.value)
+
+    def do_reading_copy(self) -> None:
+        """Copy the number."""
+        self.app.copy_to_clipboard(f"#{self.number}")
+        self.status(f"Copied #{self.number}")
+
+    def do_desk_back(self) -> None:
+        """Go back to where this was opened; a draft is kept."""
+
+        async def leave() -> None:
+            if await self.close_composer():
+                super(TicketScreen, self).do_desk_back()
+
+        self.run_worker(leave(), name="back")
+
+
+__all__ = ["Source", "TicketScreen"]

@@ -1,0 +1,231 @@
+"""What can be done to a ticket, wherever it is shown: ask, then send one command."""
+
+from __future__ import annotations
+
+from deskterm.domain.commands import Assign, Follow, LinkTo, Move, Note, Remind, SetPriority, Snooze, Tag
+from deskterm.domain.people import Role
+from deskterm.domain.ticket import LINK_KINDS, Level
+from deskterm.domain.when import parse_when
+from deskterm.domain.wording import which
+from deskterm.ui.dialogs import kept
+from deskterm.ui.dialogs.choice_list import Choice
+from deskterm.ui.screens.lifecycle_actions import LifecycleActions
+from deskterm.ui.screens.targets import subject
+
+
+class TicketActions(LifecycleActions):
+    """The actions of the scope `ticket`. The screen says which tickets are meant with `targets()`."""
+
+    # Writing.
+
+    async def do_ticket_reply(self) -> None:
+        """Reply to the requester, on the ticket's screen."""
+        await self.compose_on("reply")
+
+    async def do_ticket_note(self) -> None:
+        """Write an internal note; on a selection, the same one line on all."""
+        await self.compose_on("note")
+
+    async def compose_on(self, kind: str) -> None:
+        """Open the ticket's screen with the composer, or ask for a line when several are meant."""
+        numbers = self.targets()
+        if not numbers:
+            self.status("There is no ticket under the cursor", error=True)
+        elif len(numbers) == 1:
+            self.write_on(numbers[0], kind)
+        elif kind == "reply":
+            self.status("A reply is written on one ticket: take the others out of the selection", error=True)
+        else:
+            await self._note_all(numbers)
+
+    def write_on(self, number: int, kind: str) -> None:
+        """Open a ticket with the composer in it."""
+        from deskterm.ui.screens.ticket import TicketScreen
+
+        self.app.push_screen(TicketScreen(number, compose=kind))
+
+    async def _note_all(self, numbers: tuple[int, ...]) -> None:
+        from deskterm.ui.dialogs.prompt import Prompt
+
+        title = f"Internal note on {which(numbers)}"
+        key = "note on several"
+        answer = await self.ask(
+            Prompt(
+                title, "Note", required="the note is empty", keep_as=key, help="the same note on each of them"
+            )
+        )
+        if answer:
+            self.send(Note(numbers, answer["text"]), None, keep_as=key)
+
+    # Whose it is.
+
+    async def do_ticket_assign(self) -> None:
+        """Assign to an agent, or to nobody."""
+        from deskterm.ui.dialogs.choose import Choose
+
+        numbers, view = await self.meant()
+        people = await self.read_in_thread(self.store.people) if numbers else None
+        if people is None:
+            return
+        agents = sorted(
+            (agent for agent in people.agents.values() if agent.active and agent.role.includes(Role.AGENT)),
+            key=lambda agent: (agent.id != self.store.actor.id, agent.login),
+        )
+        choices: list[Choice[int | None]] = [
+            Choice(agent.id, agent.login, f"{agent.name} {agent.tier}".strip(), words=agent.name)
+            for agent in agents
+        ]
+        choices.append(Choice(None, "nobody", "give it back to the queue", words="none unassign"))
+        current = view.ticket.owner if view else None
+        chosen = await self.ask(
+            Choose(f"Assign {which(numbers)} to", choices, current=current, detail=subject(view))
+        )
+        if chosen is not None:
+            self.send(Assign(numbers, chosen.value), view, "owner")
+
+    async def do_ticket_take(self) -> None:
+        """Assign to myself."""
+        numbers, view = await self.meant()
+        if numbers and await self.sure("Take", numbers):
+            self.send(Assign(numbers, self.store.actor.id), view, "owner")
+
+    async def do_ticket_move(self) -> None:
+        """Hand over to another queue with a note."""
+        from deskterm.ui.dialogs.choose import Choose
+        from deskterm.ui.dialogs.prompt import Prompt
+
+        numbers, view = await self.meant()
+        people = await self.read_in_thread(self.store.people) if numbers else None
+        if people is None:
+            return
+        here = view.ticket.queue if view else None
+        queues = [Choice(queue.id, queue.name) for queue in people.queues.values() if queue.id != here]
+        if not queues:
+            self.status("There is no other queue", error=True)
+            return
+        chosen = await self.ask(Choose(f"Move {which(numbers)} to", queues, detail=subject(view)))
+        if chosen is None:
+            return
+        key = f"move {which(numbers)}"
+        answer = await self.ask(
+            Prompt(
+                f"Hand {which(numbers)} over to {chosen.label}",
+                "Note",
+                help="what the next team needs to know; an internal note, empty for none",
+                keep_as=key,
+                verb="move",
+            )
+        )
+        if answer is not None:
+            self.send(Move(numbers, chosen.value, answer["text"]), view, "queue", keep_as=key)
+
+    async def do_ticket_follow(self) -> None:
+        """Follow, or stop following."""
+        numbers, view = await self.meant()
+        if not numbers:
+            return
+        on = view is None or self.store.actor.id not in view.ticket.followers
+        if await self.sure("Follow", numbers):
+            self.send(Follow(numbers, on), None)
+
+    # What it is.
+
+    async def do_ticket_priority(self) -> None:
+        """Choose impact and urgency, or override the priority."""
+        from deskterm.ui.dialogs.priority import ChoosePriority
+
+        numbers, view = await self.meant()
+        if not numbers:
+            return
+        impact, urgency, detail = Level.LOW, Level.MEDIUM, ""
+        if view is not None:
+            ticket = view.ticket
+            impact, urgency, detail = ticket.impact, ticket.urgency, f"now {ticket.priority}"
+            if ticket.requested_urgency is not None:
+                detail += f", the requester said urgency {ticket.requested_urgency}"
+        chosen = await self.ask(
+            ChoosePriority(f"Priority of {which(numbers)}", impact, urgency, detail=detail)
+        )
+        if chosen is not None:
+            command = SetPriority(numbers, chosen.priority, chosen.impact, chosen.urgency, chosen.reason)
+            self.send(command, view, "priority", "impact", "urgency")
+
+    async def do_ticket_tags(self) -> None:
+        """Add and remove tags."""
+        from deskterm.ui.dialogs.tags import EditTags
+
+        numbers, view = await self.meant()
+        known = await self.read_in_thread(self.store.tags) if numbers else None
+        if known is None:
+            return
+        held = view.ticket.tags if view else frozenset[str]()
+        shown = tuple(sorted(held)) + tuple(tag for tag in known if tag not in held)
+        answer = await self.ask(EditTags(f"Tags of {which(numbers)}", held, shown, detail=subject(view)))
+        if answer is not None and (answer.add or answer.remove):
+            self.send(Tag(numbers, answer.add, answer.remove), None)
+
+    async def do_ticket_link(self) -> None:
+        """Link to another ticket, or take a link away."""
+        from deskterm.ui.dialogs.choose import Choose
+        from deskterm.ui.dialogs.choose_ticket import ChooseTicket
+
+        numbers, view = await self.meant()
+        if not numbers:
+            return
+        if view is None:
+            self.status("A link goes from one ticket: take the others out of the selection", error=True)
+            return
+        kinds: list[Choice[tuple[str, int]]] = [Choice((kind, 0), kind) for kind in LINK_KINDS]
+        kinds += [
+            Choice((link.kind, link.number), f"take away: {link.kind} #{link.number}", link.subject)
+            for link in view.links
+        ]
+        chosen = await self.ask(Choose(f"Link {which(numbers)} as", kinds, detail=subject(view)))
+        if chosen is None:
+            return
+        kind, other = chosen.value
+        if other:
+            self.send(LinkTo(numbers, kind, other, remove=True), None)
+            return
+        found = await self.ask(ChooseTicket(f"{which(numbers)} {kind} …", but=numbers))
+        if found is not None:
+            self.send(LinkTo(numbers, kind, found.value), None)
+
+    # When.
+
+    async def do_ticket_snooze(self) -> None:
+        """Snooze until a time, wake, or set a reminder."""
+        from deskterm.ui.dialogs.remind import REMIND, WAKE, RemindForm
+
+        numbers, view = await self.meant()
+        if not numbers:
+            return
+        now, zone, key = self.store.now(), self.desk.zone, f"remind {which(numbers)}"
+        snoozed = view is not None and view.snoozed_until is not None
+        form = RemindForm(
+            f"Snooze {which(numbers)}, or be reminded",
+            now,
+            zone,
+            detail=subject(view),
+            snoozed=snoozed,
+            single=view is not None,
+            keep_as=key,
+        )
+        answer = await self.ask(form)
+        if answer is None:
+            return
+        if answer["what"] == WAKE:
+            self.send(Snooze(numbers, None), None, keep_as=key)
+        elif answer["what"] == REMIND:
+            at = parse_when(answer["when"], now, zone)
+            self.run_command(
+                Remind(at, answer["text"], numbers[0]), lambda outcome: kept.forget(self.app, key)
+            )
+        else:
+            self.send(Snooze(numbers, parse_when(answer["when"], now, zone)), None, keep_as=key)
+
+    def run_words(self, verb: str, rest: str) -> None:
+        """Carry out a short command of the palette on the tickets that are meant."""
+        from deskterm.ui.screens.short_commands import obey
+
+        self.run_worker(obey(self, verb, rest), name="short command")

@@ -1,0 +1,220 @@
+"""The conversation: messages and what happened between them, painted by one widget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from rich.segment import Segment
+from textual.message import Message as TextualMessage
+
+from deskterm.domain.events import Event
+from deskterm.domain.ticket import Message
+from deskterm.domain.views import TicketView
+from deskterm.ui.safe import fit
+from deskterm.ui.theme import palette
+from deskterm.ui.widgets.clock import hour
+from deskterm.ui.widgets.event_words import Teller, alert_of, short
+from deskterm.ui.widgets.line_view import LineView
+from deskterm.ui.widgets.message_lines import INDENT, Line, Setting, cells_of, message_lines, wrap
+
+Key = tuple[str, int]
+"""What an entry is: ("message", id), ("event", seq), or a mark of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One part of the conversation and the line it begins on."""
+
+    key: Key
+    top: int
+    message: Message | None = None
+
+
+class Conversation(LineView):
+    """Keeps its place when something comes in: the entry at the top, or the end when that was in sight."""
+
+    class EarlierWanted(TextualMessage):
+        """The beginning of what is loaded was reached."""
+
+    def __init__(self) -> None:
+        super().__init__(id="conversation")
+        self.view: TicketView | None = None
+        self.entries: list[Entry] = []
+        self.tops: dict[int, Message] = {}
+        self.new_from: Key | None = None
+        self.unseen_from: int | None = None
+        self.earlier = 0
+        self._placed = False
+        self._blocks: dict[tuple[int, bool, int, str], list[Line]] = {}
+
+    def show(self, view: TicketView) -> None:
+        """Show a ticket; another one begins at what is unread, the same one stays where it is."""
+        other = self.view is None or self.view.ticket.number != view.ticket.number
+        if other:
+            self._blocks.clear()
+            self.new_from = _first_unread(view)
+            self.unseen_from = None
+        self.view = view
+        self.rebuild(fresh=other)
+
+    def rebuild(self, *, fresh: bool = False) -> None:
+        """Lay the lines out for the width there is."""
+        if self.view is None or not self.size.width:
+            return
+        end, anchor, below = self.at_end, *self._place()
+        lines: list[Line] = []
+        self.entries, self.tops = [], {}
+        for key, message, block in self._parts(self.view):
+            self.entries.append(Entry(key, len(lines), message))
+            if message is not None:
+                self.tops[len(lines)] = message
+            lines += block
+        self.show_lines(lines)
+        if fresh:
+            self.call_after_refresh(self.to_new)
+        elif end:
+            self.call_after_refresh(self.to_end)
+        elif anchor is not None:
+            self._return_to(anchor, below)
+
+    def on_resize(self) -> None:
+        """Break the lines anew, at the same place."""
+        self.rebuild(fresh=not self.entries)
+
+    def _place(self) -> tuple[Key | None, int]:
+        """Return the entry at the top of the pane, and how far below its beginning the pane begins."""
+        at = self.scroll_offset.y
+        held = None
+        for entry in self.entries:
+            if entry.top > at:
+                break
+            held = entry
+        return (held.key, at - held.top) if held else (None, 0)
+
+    def _return_to(self, key: Key, below: int) -> None:
+        entry = next((entry for entry in self.entries if entry.key == key), None)
+        if entry is not None and entry.top + below != self.scroll_offset.y:
+            self.to_line(entry.top + below)
+
+    def to_new(self) -> None:
+        """Show the end, or what is unread from its beginning when it is longer than the pane."""
+        mark = next((entry for entry in self.entries if entry.key == ("new", 0)), None)
+        if mark is not None and len(self.lines) - mark.top > self.size.height:
+            self.to_line(mark.top)
+        else:
+            self.to_end()
+        self._placed = True
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Ask for earlier messages when the first line comes into sight."""
+        super().watch_scroll_y(old_value, new_value)
+        if self._placed and self.earlier and round(new_value) == 0 and new_value < old_value:
+            self.post_message(self.EarlierWanted())
+
+    def mark_unseen(self, after: int) -> None:
+        """Mark messages with a greater id: they came while a reply was being written."""
+        self.unseen_from = after
+        self.rebuild()
+
+    @property
+    def setting(self) -> Setting:
+        """What the lines depend on."""
+        desk = self.screen.desk  # type: ignore[attr-defined]
+        return Setting(self.text_width, palette(self.app), desk.now(), desk.zone)
+
+    def line_at(self, row: int) -> Line:
+        """Return a line; the heading of a message says how long ago it was, now."""
+        message = self.tops.get(row)
+        if message is None:
+            return super().line_at(row)
+        return message_lines(replace(message, text="", attachments=()), self.setting)[0]
+
+    def _parts(self, view: TicketView) -> Iterator[tuple[Key, Message | None, list[Line]]]:
+        """Yield the parts in order of time, with the empty lines between them."""
+        setting = self.setting
+        teller = Teller(view.names, view.queues, setting.zone)
+        self.earlier = earlier = max(
+            0, view.ticket.messages - sum(not each.retracted for each in view.messages)
+        )
+        if earlier > 0:
+            plural = "s" if earlier != 1 else ""
+            line = [Segment(f"  ↑ {earlier:,} earlier message{plural}", setting.look.label)]
+            yield ("earlier", 0), None, [line, []]
+        begun, marked, after = earlier <= 0 or not view.messages, False, ""
+        for item in _in_order(view):
+            if isinstance(item, Message):
+                begun = True
+                if after:
+                    yield ("gap", item.id), None, [[]]
+                if ("message", item.id) == self.new_from:
+                    yield ("new", 0), None, [_rule("new", setting), []]
+                elif not marked and self.unseen_from is not None and item.id > self.unseen_from:
+                    marked = True
+                    yield ("unseen", 0), None, [_rule("came while you were writing", setting), []]
+                yield ("message", item.id), item, self._message(item, setting)
+                after = "message"
+            elif begun and (words := short(item, teller)):
+                gap: list[Line] = [[]] if after == "message" else []
+                yield ("event", item.seq), None, gap + _event_lines(item, words, setting)
+                after = "event"
+
+    def _message(self, message: Message, setting: Setting) -> list[Line]:
+        key = (message.id, message.retracted, setting.width, self.app.theme)
+        block = self._blocks.get(key)
+        if block is None:
+            block = self._blocks[key] = message_lines(message, setting)
+        return block
+
+
+def _in_order(view: TicketView) -> list[Message | Event]:
+    """Return messages and events as they happened; the opening message stands before what was made of it."""
+    wrote = {
+        change.after: event.seq
+        for event in view.events
+        for change in event.changes
+        if change.field == "message"
+    }
+    first = min((message.id for message in view.messages), default=0)
+    timed: list[tuple[datetime, float, int, Message | Event]] = [
+        *((message.at, wrote.get(message.id, 0), 0, message) for message in view.messages),
+        *(
+            (event.at, event.seq + (1.5 if event.kind == "created" and first else 0), 1, event)
+            for event in view.events
+        ),
+    ]
+    return [item for *_, item in sorted(timed, key=lambda each: each[:3])]
+
+
+def _first_unread(view: TicketView) -> Key | None:
+    """Return the first message this agent has not read, None when all were or none was."""
+    shown = [message for message in view.messages if not message.retracted]
+    unread = view.ticket.messages - view.read_messages
+    if view.read_messages <= 0 or unread <= 0 or unread >= len(shown):
+        return None
+    return ("message", shown[-unread].id)
+
+
+def _rule(words: str, setting: Setting) -> Line:
+    look = setting.look
+    rest = max(0, setting.width - cells_of(words) - 6)
+    return [Segment("─── ", look.rule), Segment(words, look.accent), Segment(" " + "─" * rest, look.rule)]
+
+
+def _event_lines(event: Event, words: str, setting: Setting) -> list[Line]:
+    """Return an event as small lines, in the colour of its severity when it has one."""
+    look = setting.look
+    alert = alert_of(event)
+    glyph, style = "◦", look.label
+    if alert:
+        glyph, style = ("▲", look.breached) if alert.endswith("breached") else ("◆", look.atrisk)
+    when = hour(event.at, setting.now, setting.zone)
+    lead = f"{' ' * INDENT}{glyph} {when} "
+    room = max(8, setting.width - cells_of(lead))
+    first, *rest = wrap(words, room)
+    lines: list[Line] = [[Segment(lead + first, style)]]
+    lines += [[Segment(" " * cells_of(lead) + part, style)] for part in rest[:2]]
+    if len(rest) > 2:
+        lines[-1] = [Segment(" " * cells_of(lead) + fit(rest[1], room - 1).rstrip() + "…", style)]
+    return lines

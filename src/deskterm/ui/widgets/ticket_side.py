@@ -1,0 +1,204 @@
+"""What stands beside a conversation: the clocks with their bars, the requester, links and reminders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+
+from rich.segment import Segment
+from rich.style import Style
+
+from deskterm.domain.plain import clean_line
+from deskterm.domain.sla import Clock, ClockState, Sla, status
+from deskterm.domain.views import TicketView
+from deskterm.ui.safe import fit
+from deskterm.ui.theme import SLA_GLYPH, STATE_GLYPH, Palette, palette
+from deskterm.ui.widgets.clock import BAR_CELLS, FULL, REST, hour, left_text, span
+from deskterm.ui.widgets.line_view import LineView
+from deskterm.ui.widgets.message_lines import Line, cells_of, wrap
+
+TARGETS = {
+    "first_reply": "First reply",
+    "next_reply": "Next reply",
+    "resolution": "Resolution",
+    "update": "Update",
+}
+TARGET_WIDTH = 12
+WIDEST = 60
+"""Cells a line is spread over at most: beyond, left and right would lose sight of each other."""
+
+
+class TicketSide(LineView):
+    """Paints the details of a ticket, in the width it is given."""
+
+    def __init__(self) -> None:
+        super().__init__(id="side")
+        self.view: TicketView | None = None
+
+    def show(self, view: TicketView) -> None:
+        """Show a ticket's details as they are now."""
+        self.view = view
+        self.rebuild()
+
+    def on_resize(self) -> None:
+        """Spread the lines anew."""
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Lay the lines out."""
+        if self.view is None or not self.size.width:
+            return
+        desk = self.screen.desk  # type: ignore[attr-defined]
+        details = Details(
+            self.view, min(self.text_width - 3, WIDEST), palette(self.app), desk.now(), desk.zone
+        )
+        self.show_lines([[Segment("  ", details.look.plain), *line] for line in details.lines()])
+
+
+class Details:
+    """Writes the lines of the side panel."""
+
+    def __init__(self, view: TicketView, width: int, look: Palette, now: datetime, zone: tzinfo) -> None:
+        self.view = view
+        self.width = max(20, width)
+        self.look = look
+        self.now = now
+        self.zone = zone
+
+    def lines(self) -> list[Line]:
+        """Return all sections that have something to say, with empty lines between."""
+        found: list[Line] = []
+        for title, lines in self._sections():
+            if lines:
+                found += [[], [Segment(title, self.look.label + Style(bold=True))], *lines]
+        return found
+
+    def _sections(self) -> Iterator[tuple[str, list[Line]]]:
+        yield (
+            "CLOCKS",
+            [self._clock(clock) for clock in self.view.clocks] or [[Segment("no targets", self.look.muted)]],
+        )
+        yield "TICKET", list(self._ticket())
+        yield "REQUESTER", list(self._requester())
+        yield "LINKS", list(self._links())
+        yield "REMINDERS", list(self._reminders())
+
+    def _clock(self, clock: Clock) -> Line:
+        look = self.look
+        word, text, style = self._verdict(clock)
+        name = TARGETS.get(clock.target, clock.target)
+        share = min(1.0, clock.used_seconds / clock.target_seconds) if clock.target_seconds else 1.0
+        if clock.due_at is not None:
+            total = max(1.0, clock.target_seconds)
+            share = min(1.0, max(0.0, 1 - (clock.due_at - self.now).total_seconds() / total))
+        full = max(0, min(BAR_CELLS, round(share * BAR_CELLS)))
+        glyph = SLA_GLYPH.get(word, "")
+        shown = f"{glyph} {text}" if glyph else text
+        gap = self.width - TARGET_WIDTH - BAR_CELLS - 1 - cells_of(shown)
+        return [
+            Segment(fit(name, TARGET_WIDTH) + " ", look.muted),
+            Segment(FULL * full, style),
+            Segment(REST * (BAR_CELLS - full), look.rule),
+            Segment(" " * max(1, gap), look.plain),
+            Segment(shown, style),
+        ]
+
+    def _verdict(self, clock: Clock) -> tuple[Sla, str, Style]:
+        look = self.look
+        if clock.state is ClockState.RUNNING and clock.due_at is not None:
+            sla = status(Sla.OK, clock.due_at, clock.risk_at, self.now)
+            bold = Style(bold=True) if sla is Sla.BREACHED else Style()
+            return sla, left_text((clock.due_at - self.now).total_seconds()), look.severity(sla) + bold
+        if clock.state is ClockState.MET:
+            return Sla.MET, f"met {span(clock.used_seconds)}", look.within
+        if clock.state is ClockState.MISSED:
+            return Sla.MISSED, f"missed {span(clock.used_seconds)}", look.breached
+        word = Sla.PAUSED if clock.state is ClockState.PAUSED else Sla.NONE
+        return word, clock.state.value, look.muted
+
+    def _pair(self, name: str, value: str, style: Style | None = None) -> Line:
+        value = clean_line(value, 200)
+        shown = fit(value, min(cells_of(value), max(4, self.width - TARGET_WIDTH - 1)))
+        return [
+            Segment(fit(name, TARGET_WIDTH) + " ", self.look.muted),
+            Segment(shown, style or self.look.plain),
+        ]
+
+    def _ticket(self) -> Iterator[Line]:
+        view, ticket = self.view, self.view.ticket
+        yield self._pair("Owner", view.owner or "—")
+        yield self._pair("Impact", f"{ticket.impact} × urgency {ticket.urgency}")
+        if ticket.priority_reason:
+            yield self._pair(f"Why {ticket.priority}", ticket.priority_reason)
+        if ticket.hold_reason:
+            until = f" until {self._time(ticket.hold_until)}" if ticket.hold_until else ""
+            yield self._pair("Hold for", ticket.hold_reason + until)
+        if ticket.resolution:
+            yield self._pair("Resolution", f"{ticket.resolution_code}: {ticket.resolution}")
+        if ticket.close_reason:
+            yield self._pair("Closed", ticket.close_reason)
+        for name, value in sorted(ticket.fields):
+            yield self._pair(clean_line(name, 40), value)
+        if ticket.reopens or ticket.handoffs:
+            parts = [f"{ticket.reopens} reopened" if ticket.reopens else ""]
+            parts.append(f"{ticket.handoffs} handed over" if ticket.handoffs else "")
+            yield self._pair("Times", ", ".join(filter(None, parts)))
+        if ticket.followers:
+            yield self._pair(
+                "Followed by", ", ".join(sorted(view.names.get(each, "?") for each in ticket.followers))
+            )
+        if ticket.external_id:
+            yield self._pair("Came from", ticket.external_id)
+
+    def _requester(self) -> Iterator[Line]:
+        view, look = self.view, self.look
+        yield [Segment(fit(view.requester or view.address, self.width).rstrip(), look.bold)]
+        for text in (view.address if view.requester else "", view.organization):
+            if text:
+                yield [Segment(fit(text, self.width).rstrip(), look.muted)]
+        total = f"{view.requester_total:,} ticket{'s' if view.requester_total != 1 else ''}"
+        others = [number for number in view.requester_open if number != view.ticket.number]
+        if not others:
+            yield [Segment(f"{total}, no other open", look.muted)]
+            return
+        numbers = " ".join(f"#{number}" for number in others[:4]) + (" …" if len(others) > 4 else "")
+        lead = f"{total}, {len(others)} other open "
+        if cells_of(lead + numbers) <= self.width:
+            yield [Segment(lead, look.muted), Segment(numbers, look.accent)]
+        else:
+            yield [Segment(lead, look.muted)]
+            yield [Segment(fit(numbers, self.width).rstrip(), look.accent)]
+
+    def _links(self) -> Iterator[Line]:
+        look = self.look
+        for link in self.view.links:
+            lead = f"{link.kind} "
+            number = f"#{link.number}"
+            room = self.width - cells_of(lead) - cells_of(number) - 3
+            subject = fit(link.subject, max(4, min(room, cells_of(clean_line(link.subject, 200)))))
+            yield [
+                Segment(lead, look.muted),
+                Segment(number, look.accent),
+                Segment(f" {STATE_GLYPH[link.state]} ", look.muted),
+                Segment(subject if room > 6 else "", look.plain),
+            ]
+
+    def _reminders(self) -> Iterator[Line]:
+        look = self.look
+        if self.view.snoozed_until is not None:
+            yield [
+                Segment("snoozed until ", look.muted),
+                Segment(self._time(self.view.snoozed_until), look.plain),
+            ]
+        for reminder in self.view.reminders:
+            rang = reminder.state != "pending"
+            mark = "● " if rang else ""
+            yield [
+                Segment(f"{mark}{self._time(reminder.at)} ", look.atrisk if rang else look.muted),
+                Segment(f"{clean_line(reminder.agent, 40)}", look.plain),
+            ]
+            for part in list(wrap(clean_line(reminder.text, 200), self.width))[:2] if reminder.text else []:
+                yield [Segment(part, look.plain)]
+
+    def _time(self, at: datetime) -> str:
+        return hour(at, self.now, self.zone)
