@@ -156,6 +156,12 @@ class Everywhere(Screen[None]):
         elif tickets:
             self.run_command(replace(command, tickets=tickets, expected={}))
 
+    async def do_desk_new(self) -> None:
+        """Open a new ticket."""
+        from deskterm.ui.screens.opening import ask_new_ticket
+
+        await ask_new_ticket(self)
+
     # Going places.
 
     async def do_go_inbox(self) -> None:

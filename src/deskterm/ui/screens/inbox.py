@@ -14,6 +14,7 @@ from deskterm.domain.views import Counts, Listing, Notice, Row, TicketView, View
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.searching import Searching
+from deskterm.ui.screens.targets import Source
 from deskterm.ui.screens.ticket_actions import TicketActions
 from deskterm.ui.styles import STYLES
 from deskterm.ui.widgets.list_head import SORTS, Head, ListHead
@@ -231,6 +232,11 @@ class InboxScreen(TicketActions, Searching, DeskScreen):
         """The ticket under the cursor."""
         return self.list.row
 
+    def list_source(self) -> Source:
+        """What is listed here, for the ticket's screen to walk through."""
+        title = self.list_title or (self.shown.name if self.shown else "Inbox")
+        return Source(self.list.query_text, self.list.sort, title)
+
     def show_view(self, view: ViewCount) -> None:
         """List a view of the sidebar."""
         self.shown = view
@@ -285,7 +291,7 @@ class InboxScreen(TicketActions, Searching, DeskScreen):
     def do_list_open(self) -> None:
         """Open the ticket under the cursor."""
         if self.list.row:
-            self.open_ticket(self.list.row.number, tuple(row.number for row in self.list.window.rows))
+            self.open_ticket(self.list.row.number)
 
     def do_list_select(self) -> None:
         """Select the row, or take it out again."""

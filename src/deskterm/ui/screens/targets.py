@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from deskterm.domain.commands import TicketCommand
@@ -19,12 +19,31 @@ from deskterm.ui.screens.everywhere import Everywhere
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The list a ticket was opened from: `J` and `K` walk through it as it is when they are pressed."""
+
+    query: str
+    sort: str = "breach"
+    title: str = ""
+
+
 class Targets(Everywhere):
     """Asks the screen which tickets are meant.
 
     A command on one ticket carries the values it was decided on, so that a change somebody else made
     meanwhile is shown and not overwritten; on several tickets the count is said first.
     """
+
+    def list_source(self) -> Source | None:
+        """The list that a ticket opened from here is walked through in."""
+        return None
+
+    def open_ticket(self, number: int, view: Sequence[int] = (), compose: str = "") -> None:
+        """Open a ticket's screen, with the composer when `compose` says which."""
+        from deskterm.ui.screens.ticket import TicketScreen
+
+        self.app.push_screen(TicketScreen(number, view, source=self.list_source(), compose=compose))
 
     async def read_in_thread(self, job: Callable[..., T], *args: Any) -> T | None:
         """Read from the store without holding up the screen; say what went wrong and return None."""

@@ -14,6 +14,7 @@ from textual.containers import Horizontal, Vertical
 from deskterm.domain.errors import DeskError, NotFound
 from deskterm.domain.views import Listing, Notice, Row, TicketView
 from deskterm.ui.keymap import SCREENS
+from deskterm.ui.screens.targets import Source
 from deskterm.ui.screens.writing import Writing
 from deskterm.ui.styles import STYLES
 from deskterm.ui.widgets.conversation import Conversation
@@ -29,15 +30,6 @@ ROOMY_FROM = 30
 """Lines of height from which empty lines are afforded."""
 PAGE = 200
 """Messages loaded at first, and more of them each time the beginning is reached."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The list a ticket was opened from: `J` and `K` walk through it as it is when they are pressed."""
-
-    query: str
-    sort: str = "breach"
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +191,7 @@ class TicketScreen(Writing):
             if self.number in numbers:
                 total = f"{self.around.total:,}{'+' if self.around.capped else ''}"
                 return f"{self.around.before + numbers.index(self.number) + 1:,} of {total}"
-            return "no longer in this view"
+            return "not in this view"
         if self.number in self.walk:
             return f"{self.walk.index(self.number) + 1} of {len(self.walk)}"
         return ""
@@ -326,6 +318,3 @@ class TicketScreen(Writing):
                 super(TicketScreen, self).do_desk_back()
 
         self.run_worker(leave(), name="back")
-
-
-__all__ = ["Source", "TicketScreen"]

@@ -32,17 +32,11 @@ class TicketActions(LifecycleActions):
         if not numbers:
             self.status("There is no ticket under the cursor", error=True)
         elif len(numbers) == 1:
-            self.write_on(numbers[0], kind)
+            self.open_ticket(numbers[0], compose=kind)
         elif kind == "reply":
             self.status("A reply is written on one ticket: take the others out of the selection", error=True)
         else:
             await self._note_all(numbers)
-
-    def write_on(self, number: int, kind: str) -> None:
-        """Open a ticket with the composer in it."""
-        from deskterm.ui.screens.ticket import TicketScreen
-
-        self.app.push_screen(TicketScreen(number, compose=kind))
 
     async def _note_all(self, numbers: tuple[int, ...]) -> None:
         from deskterm.ui.dialogs.prompt import Prompt
