@@ -1,0 +1,104 @@
+"""The databases that are measured: made once per size by the demo's own script, then kept and reused."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+from deskterm.domain.people import DESK, Actor
+from deskterm.storage.database import Database
+from deskterm.storage.sqlite_library import sqlite
+from deskterm.store.store import Store
+from deskterm.upkeep.demo import fill
+from deskterm.upkeep.demo_cast import HOME
+
+SIZES = (1_000, 100_000, 1_000_000)
+SEED = 1
+
+
+def folder() -> Path:
+    """Return where the databases are kept: $DESKTERM_BENCH, else bench/data, which git ignores."""
+    return Path(os.environ.get("DESKTERM_BENCH", "") or Path(__file__).parent / "data")
+
+
+def utc_now() -> datetime:
+    """The machine's clock."""
+    return datetime.now(UTC)
+
+
+def open_store(path: Path, login: str = HOME) -> Store:
+    """Open a desk as an agent, in this process."""
+    store = Store(Database(str(path), create=False), DESK, clock=utc_now)
+    agent = store.people().agent(login)
+    store.actor = Actor(agent, "bench") if agent else DESK
+    return store
+
+
+def desk(tickets: int) -> Path:
+    """Return a desk of a size, with everything done that fell due since it was made."""
+    path = folder() / f"{tickets}.db"
+    if not path.exists():
+        _make(path, tickets)
+    store = open_store(path)
+    try:
+        while store.run_due():
+            pass
+        store.housekeep()
+    finally:
+        store.close()
+    return path
+
+
+def _make(path: Path, tickets: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_suffix(".half")
+    for old in path.parent.glob(half.name + "*"):
+        old.unlink()
+    started = perf_counter()
+
+    def progress(done: int) -> None:
+        print(f"\r{path}: {done:,} of {tickets:,} tickets", end="", file=sys.stderr, flush=True)
+
+    store = Store(Database(str(half)), DESK, clock=utc_now)
+    try:
+        fill(store, tickets, SEED, utc_now(), progress)
+    finally:
+        store.close()
+    half.rename(path)
+    print(f" in {perf_counter() - started:.0f} s", file=sys.stderr)
+
+
+_TABLE = """
+    CREATE TABLE tickets (id INTEGER PRIMARY KEY, state TEXT, priority INTEGER, queue TEXT, subject TEXT,
+                          requester TEXT, due TEXT)
+"""
+_EXPORT = """
+    INSERT INTO tickets
+    SELECT row_number() OVER (ORDER BY t.number), t.state, CAST(substr(t.priority, 2) AS INTEGER), q.name,
+           t.subject, r.name, coalesce(datetime(t.due_at / 1000, 'unixepoch'), '')
+    FROM desk.tickets t
+    JOIN desk.queues q ON q.id = t.queue_id
+    JOIN desk.requesters r ON r.id = t.requester_id
+"""
+"""The floors need ids without gaps."""
+
+
+def floor_table(path: Path) -> Path:
+    """Return a file with the `tickets` table that the floor programs list, exported from the same desk."""
+    target = path.with_suffix(".floor")
+    if target.exists():
+        return target
+    half = path.with_suffix(".floorhalf")
+    half.unlink(missing_ok=True)
+    connection = sqlite.connect(str(half), isolation_level=None)
+    try:
+        connection.execute("ATTACH ? AS desk", (str(path),))
+        connection.execute(_TABLE)
+        connection.execute(_EXPORT)
+    finally:
+        connection.close()
+    half.rename(target)
+    return target
