@@ -1,0 +1,238 @@
+"""Writes tickets out as JSON, JSON lines or CSV: what a query finds and the actor may see, one at a time."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from deskterm.channels.shapes import (
+    clock_shape,
+    dump,
+    link_shape,
+    list_shape,
+    message_shape,
+    queue_keys,
+    show_shape,
+    stamp,
+)
+from deskterm.domain.errors import NotFound
+from deskterm.domain.events import Change, Event
+from deskterm.domain.people import Queue
+from deskterm.domain.ticket import SET_FIELDS, TIME_FIELDS, Ticket
+from deskterm.domain.views import Row, TicketView
+
+if TYPE_CHECKING:
+    from deskterm.store.store import Store
+
+FORMATS = ("json", "jsonl", "csv")
+PAGE = 500
+"""Rows read in one short transaction: an export of any size holds one page in memory."""
+
+CSV_COLUMNS = (
+    "number", "subject", "state", "priority", "type", "queue", "owner", "requester_name", "requester_address",
+    "channel", "tags", "created_at", "updated_at", "due_at", "sla",
+)  # fmt: skip
+
+_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""What makes a spreadsheet run a cell, full-width forms included."""
+
+Progress = Callable[[int], None]
+
+
+class Out(Protocol):
+    """Where an export goes."""
+
+    def write(self, text: str, /) -> object:
+        """Take the next piece."""
+
+
+def export(store: Store, query: str, how: str, out: Out, on_progress: Progress | None = None) -> int:
+    """Write what a query finds, by number; returns how many tickets that were. Raises QueryError."""
+    keys = queue_keys(store.people().queues)
+    if how == "csv":
+        return _csv(store, query, out, keys, on_progress)
+    write = _json if how == "json" else _lines
+    return write(store, query, out, keys, on_progress)
+
+
+def rows(
+    store: Store, query: str, *, sort: str = "breach", limit: int = 0, page: int = PAGE
+) -> Iterator[Row]:
+    """Yield the rows of a list in its order, read page by page; `limit` 0 is all of them."""
+    anchor: tuple[int | str, int] | None = None
+    left = limit
+    while True:
+        size = min(page, left) if limit else page
+        found = store.listing(query, sort=sort, anchor=anchor, limit=size).rows
+        yield from found
+        left -= len(found)
+        if len(found) < size or (limit and left <= 0):
+            return
+        anchor = (found[-1].key, found[-1].number)
+
+
+def _views(store: Store, query: str, on_progress: Progress | None) -> Iterator[TicketView]:
+    done = 0
+    for row in rows(store, query, sort="number"):
+        try:
+            view = store.ticket(row.number, messages=0)
+        except NotFound:
+            # It moved to a queue the actor may not know of since its page was read.
+            continue
+        yield view
+        done += 1
+        if on_progress is not None:
+            on_progress(done)
+
+
+def _json(store: Store, query: str, out: Out, keys: Mapping[str, str], on_progress: Progress | None) -> int:
+    count = 0
+    for view in _views(store, query, on_progress):
+        out.write(("[\n" if count == 0 else ",\n") + dump(show_shape(view, store.now(), keys)))
+        count += 1
+    out.write("\n]\n" if count else "[]\n")
+    return count
+
+
+def _csv(store: Store, query: str, out: Out, keys: Mapping[str, str], on_progress: Progress | None) -> int:
+    lines = csv.writer(out, lineterminator="\r\n")
+    found = rows(store, query, sort="number")
+    first = next(found, None)
+    lines.writerow(CSV_COLUMNS)
+    count = 0
+    while first is not None:
+        lines.writerow([inert(cell) for cell in csv_cells(first, store.now(), keys)])
+        count += 1
+        if on_progress is not None:
+            on_progress(count)
+        first = next(found, None)
+    return count
+
+
+def csv_cells(row: Row, now: datetime, keys: Mapping[str, str]) -> list[str]:
+    """Return the cells of a row in the order of CSV_COLUMNS."""
+    shape: dict[str, Any] = list_shape(row, now, keys)
+    shape |= {
+        "requester_name": row.requester,
+        "requester_address": row.address,
+        "tags": " ".join(row.tags),
+    }
+    return ["" if shape[name] is None else str(shape[name]) for name in CSV_COLUMNS]
+
+
+def inert(cell: str) -> str:
+    """Return a cell that a spreadsheet shows instead of running."""
+    return "'" + cell if cell[:1] in _FORMULA or cell.lstrip()[:1] in _FORMULA else cell
+
+
+def _lines(store: Store, query: str, out: Out, keys: Mapping[str, str], on_progress: Progress | None) -> int:
+    count = 0
+    words = _Words(store)
+    for view in _views(store, query, on_progress):
+        for record in words.records(view, keys):
+            out.write(dump(record, canonical=True) + "\n")
+        count += 1
+    return count
+
+
+class _Words:
+    """Says tickets and events with names instead of ids, and nothing of what the actor may not know of."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        known = store.people()
+        self.agents = {agent.id: agent.login for agent in known.agents.values()}
+        self.queues: Mapping[int, Queue] = known.queues
+        self.known: dict[int, bool] = {}
+
+    def records(self, view: TicketView, keys: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+        """Yield a ticket's line, then its messages', then its events'."""
+        number = view.ticket.number
+        yield self.ticket(view, keys)
+        for message in view.messages:
+            yield {
+                "record": "message",
+                "ticket": number,
+                "channel": message.channel,
+                **message_shape(message),
+            }
+        for event in view.events:
+            yield self.event(event)
+
+    def ticket(self, view: TicketView, keys: Mapping[str, str]) -> dict[str, Any]:
+        """Return everything a ticket holds."""
+        ticket = view.ticket
+        shape = {
+            name: self.value(name, getattr(ticket, name))
+            for name in Ticket.__dataclass_fields__
+            if name not in ("requester", "voided")
+        }
+        return {
+            "record": "ticket",
+            **shape,
+            **list_shape(view.row, self.store.now(), keys),
+            "organization": view.organization,
+            "fields": dict(sorted(ticket.fields)),
+            "links": [link_shape(link) for link in view.links],
+            "clocks": [clock_shape(clock) for clock in view.clocks],
+        }
+
+    def event(self, event: Event) -> dict[str, Any]:
+        """Return one fact of the history."""
+        return {
+            "record": "event",
+            "ticket": event.ticket,
+            "seq": event.seq,
+            "command": event.command,
+            "kind": event.kind,
+            "at": stamp(event.at),
+            "actor": self.agents.get(event.actor) if event.actor is not None else None,
+            "via": event.via,
+            "login": event.login,
+            "undoes": event.undoes,
+            "changes": [self.change(change) for change in event.changes],
+        }
+
+    def change(self, change: Change) -> dict[str, Any]:
+        """Return one field's change."""
+        return {
+            "field": self.field(change.field),
+            "before": self.value(change.field, change.before),
+            "after": self.value(change.field, change.after),
+        }
+
+    def field(self, name: str) -> str:
+        """Return a change's name; whose snooze it is is said by login."""
+        head, _, rest = name.partition(":")
+        return f"snooze:{self.agents.get(int(rest), rest)}" if head == "snooze" and rest.isdigit() else name
+
+    def value(self, name: str, value: Any) -> Any:
+        """Return a field's value as JSON can hold it."""
+        if name == "owner":
+            return self.agents.get(value) if value is not None else None
+        if name == "queue":
+            queue = self.queues.get(value)
+            return queue.key if queue is not None else None
+        if name == "requester":
+            return None
+        if name == "followers":
+            return sorted(self.agents.get(agent, "") for agent in value or ())
+        if name == "links":
+            return [list(link) for link in sorted(value or ()) if self.may_know(link[1])]
+        if name in SET_FIELDS:
+            return [list(item) if isinstance(item, tuple) else item for item in sorted(value or ())]
+        if name in TIME_FIELDS or isinstance(value, datetime):
+            return stamp(value)
+        return value
+
+    def may_know(self, number: int) -> bool:
+        """Say whether the actor may know of another ticket."""
+        if number not in self.known:
+            try:
+                self.store.ticket(number, messages=1)
+                self.known[number] = True
+            except NotFound:
+                self.known[number] = False
+        return self.known[number]

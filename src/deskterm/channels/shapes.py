@@ -1,0 +1,115 @@
+"""The JSON shapes of tickets and messages that other programs stand on (CONTRACT section 3)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from deskterm.domain.people import Queue
+from deskterm.domain.sla import Clock
+from deskterm.domain.ticket import Message
+from deskterm.domain.views import LinkedTicket, Row, TicketView
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": ")).encode
+_ENCODE_TIGHT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+# JSON escapes the first 32 characters by itself; these would reach a terminal as they are.
+_UNSAFE = re.compile(
+    "[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def dump(value: Any, *, canonical: bool = False) -> str:
+    """Return one line of JSON which draws only itself; canonical has sorted keys and no spaces."""
+    return _UNSAFE.sub(_escaped, (_ENCODE_TIGHT if canonical else _ENCODE)(value))
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """Return a time as `2026-11-22T14:02:00Z`, None for none."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment is not None else None
+
+
+def queue_keys(queues: Mapping[int, Queue]) -> dict[str, str]:
+    """Return the key of each queue by its name: programs get keys, people names."""
+    return {queue.name: queue.key for queue in queues.values()}
+
+
+def list_shape(row: Row, now: datetime, keys: Mapping[str, str]) -> dict[str, Any]:
+    """Return one element of `list`."""
+    return {
+        "number": row.number,
+        "subject": row.subject,
+        "state": row.state.value,
+        "priority": row.priority.value,
+        "type": row.type,
+        "queue": keys.get(row.queue, row.queue),
+        "owner": row.owner or None,
+        "requester": {"name": row.requester, "address": row.address},
+        "channel": row.channel,
+        "tags": list(row.tags),
+        "created_at": stamp(row.created_at),
+        "updated_at": stamp(row.updated_at),
+        "due_at": stamp(row.due_at),
+        "sla": row.sla(now).value,
+    }
+
+
+def show_shape(view: TicketView, now: datetime, keys: Mapping[str, str]) -> dict[str, Any]:
+    """Return the object of `show`."""
+    return {
+        **list_shape(view.row, now, keys),
+        "messages": [message_shape(message) for message in view.messages],
+        "clocks": [clock_shape(clock) for clock in view.clocks],
+        "links": [link_shape(link) for link in view.links],
+        "fields": dict(sorted(view.ticket.fields)),
+        # Steps come with process templates; the key is there so that nobody's program breaks then.
+        "steps": [],
+    }
+
+
+def message_shape(message: Message) -> dict[str, Any]:
+    """Return one message of a conversation."""
+    return {
+        "id": message.id,
+        "kind": message.kind.value,
+        "author": message.author,
+        "at": stamp(message.at),
+        "text": message.text,
+        "attachments": [
+            {"name": file.name, "media_type": file.media_type, "size": file.size}
+            for file in message.attachments
+        ],
+    }
+
+
+def clock_shape(clock: Clock) -> dict[str, Any]:
+    """Return one clock of a ticket."""
+    return {
+        "target": clock.target,
+        "state": clock.state.value,
+        "due_at": stamp(clock.due_at),
+        "used_seconds": clock.used_seconds,
+        "target_seconds": clock.target_seconds,
+    }
+
+
+def link_shape(link: LinkedTicket) -> dict[str, Any]:
+    """Return one link of a ticket."""
+    return {
+        "kind": link.kind,
+        "number": link.number,
+        "subject": link.subject,
+        "state": link.state.value,
+    }

@@ -1,0 +1,290 @@
+"""Is what is stored sound: the file, each ticket's hash chain, and the rows against a replay of events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, exists, func, select, text
+
+from deskterm.domain.events import Event, evolve
+from deskterm.domain.policy import Policy
+from deskterm.domain.sla import due_work
+from deskterm.domain.ticket import Ticket
+from deskterm.storage.codec import chain, digest, event_of, text_digests, ticket_row, to_ms
+from deskterm.storage.journal import read_texts
+from deskterm.storage.tables import (
+    commands,
+    due,
+    events,
+    messages,
+    reminders,
+    snoozes,
+    ticket_fields,
+    ticket_tags,
+    tickets,
+)
+
+TICKETS = 200
+"""Tickets checked in one short read: the memory this takes does not grow with the desk."""
+
+END = 2**62
+"""After every number a ticket can have."""
+
+
+@dataclass(slots=True)
+class Slice:
+    """What was found in a slice of the tickets; `last` is where the next one begins, None after the end."""
+
+    last: int | None = None
+    tickets: int = 0
+    events: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def engine_words(connection: Connection) -> str:
+    """Say which engine keeps the desk."""
+    if connection.dialect.name == "sqlite":
+        return f"SQLite {connection.exec_driver_sql('SELECT sqlite_version()').scalar_one()}"
+    version = str(connection.exec_driver_sql("SHOW server_version").scalar_one())
+    return f"PostgreSQL {version.split()[0]}"
+
+
+def schema(connection: Connection) -> str:
+    """The schema version the database says it has."""
+    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+
+
+def of_file(connection: Connection) -> Iterator[str]:
+    """Yield what the engine itself finds wrong: pages, indexes, references."""
+    if connection.dialect.name != "sqlite":
+        return
+    for (line,) in connection.exec_driver_sql("PRAGMA integrity_check(50)"):
+        if line != "ok":
+            yield f"the file is damaged: {line}"
+    for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+        yield f"row {row[1]} of {row[0]} refers to a row of {row[2]} that is not there"
+
+
+def of_desk(connection: Connection) -> Iterator[str]:
+    """Yield what is wrong beside the tickets: the journal's numbering, the desk's own chain, due work."""
+    first, last, count = connection.execute(
+        select(func.min(events.c.seq), func.max(events.c.seq), func.count(events.c.seq))
+    ).one()
+    if count and (first != 1 or last != count):
+        yield f"the journal has gaps: {count} events up to number {last}"
+    yield from _desk_chain(connection)
+    guards = _missing_guards(connection)
+    if guards:
+        yield "the journal is not protected against changes any more: " + ", ".join(guards)
+    homeless = exists().where(commands.c.id == events.c.command)
+    for number in connection.execute(select(events.c.seq).where(~homeless).limit(20)).scalars():
+        yield f"event {number} belongs to a command that is not there"
+    yield from _timers(connection)
+
+
+def desk_events(connection: Connection) -> int:
+    """Count the events that are about no ticket."""
+    return int(connection.execute(select(func.count()).where(events.c.ticket.is_(None))).scalar_one())
+
+
+def _missing_guards(connection: Connection) -> list[str]:
+    if connection.dialect.name != "sqlite":
+        names = {"events_no_change", "events_no_truncate"}
+        found = connection.execute(
+            text("SELECT tgname FROM pg_trigger WHERE tgrelid = 'events'::regclass AND tgenabled <> 'D'")
+        )
+    else:
+        names = {"events_no_update", "events_no_delete"}
+        found = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+    return sorted(names - set(found.scalars()))
+
+
+def _desk_chain(connection: Connection) -> Iterator[str]:
+    before, seq = "", 0
+    while True:
+        statement = select(events).where(events.c.ticket.is_(None), events.c.seq > seq)
+        rows: Sequence[Any] = (
+            connection.execute(statement.order_by(events.c.seq).limit(1000)).mappings().all()
+        )
+        if not rows:
+            return
+        for row in rows:
+            if chain(before, row) != row["hash"]:
+                yield f"event {row['seq']} was altered: its hash does not match"
+            before, seq = row["hash"], row["seq"]
+
+
+def _timers(connection: Connection) -> Iterator[str]:
+    """Snoozes and pending reminders must each have their due work, and the other way round."""
+    asleep = and_(due.c.what == "snooze", due.c.ticket == snoozes.c.ticket, due.c.ref == snoozes.c.agent_id)
+    lost = (
+        select(snoozes.c.ticket)
+        .join(tickets, tickets.c.number == snoozes.c.ticket)
+        .where(tickets.c.voided.is_(False), ~exists().where(asleep, due.c.at == snoozes.c.until))
+    )
+    for number in connection.execute(lost.limit(20)).scalars():
+        yield f"#{number}: a snooze has no alarm and would never end"
+    rings = and_(due.c.what == "reminder", due.c.ref == reminders.c.id)
+    silent = select(reminders.c.id).where(reminders.c.state == "pending", ~exists().where(rings))
+    for number in connection.execute(silent.limit(20)).scalars():
+        yield f"reminder {number} has no alarm and would never ring"
+    known = exists().where(tickets.c.number == due.c.ticket)
+    stray = select(due.c.id).where(due.c.what.like("clock:%"), ~known)
+    for number in connection.execute(stray.limit(20)).scalars():
+        yield f"due work {number} is about a ticket that is not there"
+
+
+def of_tickets(connection: Connection, policy: Policy, after: int = 0, limit: int = TICKETS) -> Slice:
+    """Check the next tickets after a number against a replay of their events, and all that hangs on them."""
+    statement = select(tickets).where(tickets.c.number > after).order_by(tickets.c.number).limit(limit)
+    rows = {row["number"]: row for row in connection.execute(statement).mappings()}
+    whole = len(rows) == limit
+    upto = max(rows) if whole else END
+    beside = _Beside(connection, after, upto)
+    slice_ = Slice(upto if whole else None, len(rows))
+    for number, history in _histories(connection, after, upto):
+        slice_.events += len(history)
+        row = rows.pop(number, None)
+        if row is None:
+            slice_.faults.append(f"#{number} has a history but no row")
+            continue
+        slice_.faults += (
+            f"#{number}: {fault}" for fault in _ticket(connection, row, history, beside, policy)
+        )
+    slice_.faults += (f"#{number} has a row but no history" for number in rows)
+    slice_.faults += beside.strays()
+    return slice_
+
+
+def _histories(connection: Connection, after: int, upto: int) -> Iterator[tuple[int, list[Any]]]:
+    statement = select(events).where(events.c.ticket > after, events.c.ticket <= upto)
+    current: list[Any] = []
+    for row in connection.execute(statement.order_by(events.c.ticket, events.c.seq)).mappings():
+        if current and current[0]["ticket"] != row["ticket"]:
+            yield current[0]["ticket"], current
+            current = []
+        current.append(row)
+    if current:
+        yield current[0]["ticket"], current
+
+
+def _ticket(
+    connection: Connection, row: Any, history: list[Any], beside: _Beside, policy: Policy
+) -> Iterator[str]:
+    yield from _chain(history)
+    wanted: set[str] = set()
+    try:
+        for line in history:
+            wanted |= text_digests(line["changes"])
+        bodies = read_texts(connection, wanted)
+        facts = [event_of(line, bodies) for line in history]
+        ticket: Ticket | None = None
+        for event in facts:
+            ticket = evolve(ticket, event)
+        assert ticket is not None
+        derived = ticket_row(ticket, policy)
+        work = {(item.what, to_ms(item.at)) for item in due_work(ticket, policy)}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        yield f"its history cannot be replayed: {type(error).__name__}"
+        beside.forget(row["number"])
+        return
+    yield from _texts(wanted, bodies)
+    for name, value in derived.items():
+        if row[name] != value:
+            yield f"its row and its history disagree about {name.removesuffix('_id')}"
+    yield from beside.differences(ticket, _visible(facts), work)
+
+
+def _chain(history: Iterable[Any]) -> Iterator[str]:
+    before = ""
+    for row in history:
+        if chain(before, row) != row["hash"]:
+            yield f"event {row['seq']} was altered: its hash does not match"
+        before = row["hash"]
+
+
+def _texts(wanted: set[str], bodies: dict[str, str]) -> Iterator[str]:
+    if missing := len(wanted - bodies.keys()):
+        yield f"{missing} of its history's texts are missing"
+    if altered := sum(1 for key, body in bodies.items() if digest(body) != key):
+        yield f"{altered} of its history's texts were altered"
+
+
+def _visible(facts: Iterable[Event]) -> dict[int, bool]:
+    """Which messages the history mentions, and whether each is to be seen."""
+    found: dict[int, bool] = {}
+    for event in facts:
+        for change in event.changes:
+            if change.field == "message":
+                if change.before is not None:
+                    found[change.before] = False
+                if change.after is not None:
+                    found[change.after] = True
+    return found
+
+
+class _Beside:
+    """What is kept beside the rows of a slice of tickets: tags, fields, messages, due work and words."""
+
+    def __init__(self, connection: Connection, after: int, upto: int) -> None:
+        def grouped(table: Table, *columns: str) -> dict[int, set[Any]]:
+            found: dict[int, set[Any]] = {}
+            wanted = [table.c[name] for name in columns]
+            inside = and_(table.c.ticket > after, table.c.ticket <= upto)
+            for row in connection.execute(select(table.c.ticket, *wanted).where(inside)):
+                found.setdefault(row[0], set()).add(tuple(row[1:]))
+            return found
+
+        self.tags = grouped(ticket_tags, "tag")
+        self.fields = grouped(ticket_fields, "name", "value")
+        self.messages = grouped(messages, "id", "retracted")
+        self.due = grouped(due, "what", "at")
+        self.words = [set(found) for found in _indexed(connection, after, upto)]
+
+    def differences(
+        self, ticket: Ticket, visible: dict[int, bool], work: set[tuple[str, int]]
+    ) -> Iterator[str]:
+        """Yield where these disagree with a ticket as its history gives it, and forget them."""
+        number = ticket.number
+        if {name for (name,) in self.tags.pop(number, set())} != ticket.tags:
+            yield "its tags cannot be searched as they are"
+        if self.fields.pop(number, set()) != ticket.fields:
+            yield "its fields cannot be searched as they are"
+        if {(key, not seen) for key, seen in visible.items()} != self.messages.pop(number, set()):
+            yield "its messages are not those of its history"
+        clocks = {item for item in self.due.pop(number, set()) if item[0].startswith("clock:")}
+        if clocks != work:
+            yield "its alarms are not those of its clocks"
+        if any(number not in found for found in self.words):
+            yield "search would not find it"
+        self._indexed_no_more(number)
+
+    def forget(self, number: int) -> None:
+        """Leave a ticket's parts out: its history says nothing about them."""
+        for held in (self.tags, self.fields, self.messages, self.due):
+            held.pop(number, None)
+        self._indexed_no_more(number)
+
+    def _indexed_no_more(self, number: int) -> None:
+        for found in self.words:
+            found.discard(number)
+
+    def strays(self) -> Iterator[str]:
+        """Yield what is about tickets that were not there."""
+        for number in sorted(set().union(*self.words)):
+            yield f"search finds #{number}, which is not there"
+        for number in sorted(self.messages):
+            yield f"there are messages of #{number}, which is not there"
+
+
+def _indexed(connection: Connection, after: int, upto: int) -> Iterator[Iterable[int]]:
+    span = {"after": after, "upto": upto}
+    if connection.dialect.name != "sqlite":
+        statement = "SELECT ticket FROM ticket_search WHERE ticket > :after AND ticket <= :upto"
+        yield connection.execute(text(statement), span).scalars()
+        return
+    for table in ("ticket_words", "ticket_text"):
+        statement = f"SELECT rowid FROM {table} WHERE rowid > :after AND rowid <= :upto"
+        yield connection.execute(text(statement), span).scalars()
