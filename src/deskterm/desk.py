@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from deskterm.domain.errors import NotFound
 from deskterm.domain.people import DESK, Actor, Agent
+from deskterm.machine import os_user, utc_now
 from deskterm.storage.database import Database
 from deskterm.store.store import Store
 
@@ -17,22 +17,6 @@ if TYPE_CHECKING:
     from deskterm.config import Config
     from deskterm.scheduler import Scheduler
     from deskterm.storage.people import Directory
-
-
-def utc_now() -> datetime:
-    """The machine's clock: the one place where it is read."""
-    return datetime.now(UTC)  # noqa: TID251
-
-
-def os_user() -> str:
-    """The login of the operating system's user; it never comes from what a client can send."""
-    try:
-        import os
-        import pwd
-
-        return pwd.getpwuid(os.getuid()).pw_name
-    except (ImportError, KeyError):
-        return getpass.getuser()
 
 
 class Desk:
