@@ -91,6 +91,12 @@ class BoardCanvas(Inked):
         self._follow()
         self.sync()
 
+    def say(self, words: Block) -> None:
+        """Say something in place of the cards, while there are none."""
+        self.empty = words
+        if not self._elements:
+            self.refresh()
+
     def _find(self, number: int | None) -> bool:
         order = sorted(range(len(self.columns)), key=lambda at: at != self.column)
         for at in order:
@@ -205,7 +211,7 @@ class BoardCanvas(Inked):
 
     def _lay_out(self) -> dict[tuple[int, int], Element]:
         """Every element by its place among the columns and its line."""
-        if self.view is None or not self.view.total:
+        if not any(column.count for column in self.columns) or self.view is None:
             return {}
         found: dict[tuple[int, int], Element] = {}
         now, width = self.clock(), self._shape.width

@@ -123,7 +123,7 @@ def head_look(column: BoardColumn, now: datetime, top: int, here: bool, width: i
 
 def head(this: HeadLook) -> Block:
     """Write a column's head: what it stands for, how many cards, and a rule as grave as the worst of them."""
-    late: Line = [(f"▲{this.breached} ", "breached")] if this.breached else []
+    late: Line = [(f"▲{this.breached}  ", "breached")] if this.breached else []
     count: Line = [*late, (this.count, "bold" if this.here else "muted")]
     title = spread([(this.title, "bold")], [(" ", "text"), *count], this.width)
     above = f" ↑ {this.above} more" if this.above else ""

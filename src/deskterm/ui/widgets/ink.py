@@ -42,6 +42,12 @@ def cut(text: str, width: int) -> str:
     return text if width_of(text) <= width else fit(text, width)
 
 
+def right(text: str, width: int) -> str:
+    """Set a text against the right edge of `width` cells."""
+    text = cut(text, width)
+    return " " * (width - width_of(text)) + text
+
+
 def length(line: Iterable[Piece]) -> int:
     """How many cells a line takes."""
     return sum(width_of(text) for text, _ in line)
@@ -116,7 +122,7 @@ class Inks(dict[str, Style]):
 
     def __missing__(self, name: str) -> Style:
         ink, _, ground = name.partition("@")
-        self[name] = found = self[ink] + self[ground]
+        self[name] = found = self[ink or "text"] + self[ground]
         return found
 
     def strip(self, line: Sequence[Piece], width: int) -> Strip:

@@ -19,16 +19,17 @@ def load_ink(load: Load) -> tuple[str, str]:
 
 def load_line(loads: tuple[Load, ...], width: int) -> Line:
     """Write the agents that fit, and how many more there are."""
-    line: Line = [(" LOAD  ", "label-bold")]
+    line: Line = [(" ", "text"), ("LOAD  ", "label-bold")]
     column = max((width_of(cut(load.agent, NAME)) for load in loads), default=0)
     for place, load in enumerate(loads):
         ink, glyph = load_ink(load)
         name = cut(load.agent, NAME)
         share = load.active / load.capacity if load.capacity else 1.0
-        said = f" {load.active}/{load.capacity}" + (f" {glyph}" if glyph else "")
+        said = f"{load.active}/{load.capacity}" + (f" {glyph}" if glyph else "")
         one: Line = [(name + " " * (column - width_of(name) + 1), "muted"), *bar(share, BAR, ink)]
+        one.append((" ", "text"))
         one.append((said, "muted" if ink == "within" else ink))
-        one.append((" " * max(2, 11 - len(said)), "text"))
+        one.append((" " * max(2, 10 - len(said)), "text"))
         left = len(loads) - place
         if length(line) + length(one) > width - (8 if left > 1 else 0):
             return [*line, (f"+{left} more", "label")]
@@ -53,6 +54,6 @@ class LoadBar(PaintedLines):
         line = (
             load_line(self.loads, width)
             if self.loads
-            else [(" LOAD  ", "label-bold"), ("nobody has tickets", "label")]
+            else [(" ", "text"), ("LOAD  ", "label-bold"), ("nobody works here yet", "label")]
         )
         return [[(" ", "text"), ("─" * (width - 2), "rule")], line]

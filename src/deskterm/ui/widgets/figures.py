@@ -1,0 +1,196 @@
+"""The figures of the metrics screen: written, compared and explained, with the tickets behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deskterm.domain.views import MetricsView, Percentiles, Verdicts
+from deskterm.ui.widgets.chart import percent
+from deskterm.ui.widgets.ink import Block, Piece, padded
+
+TILE, TILE_LINES = 16, 4
+CREATED, SOLVED = "tickets created in the period", "tickets solved in the period"
+SLIGHTLY = 0.05
+"""A change for the worse up to this share is amber, beyond it red."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number: `key` names it, `query` lists the tickets behind it and `behind` says which those are."""
+
+    key: str
+    label: str
+    value: str
+    change: Piece
+    note: str
+    query: str
+    behind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The queries of the period: tickets created in it, solved in it, and active now."""
+
+    created: str
+    solved: str
+    active: str
+
+
+def hours(value: float | None) -> str:
+    """Write hours as a person would: `38m`, `7h10`, `3.2d`."""
+    if value is None:
+        return "–"
+    minutes = round(value * 60)
+    if minutes < 60:
+        return f"{minutes}m"
+    if value < 48:
+        return f"{minutes // 60}h{minutes % 60:02}"
+    return f"{value / 24:.1f}d" if value < 240 else f"{value / 24:,.0f}d"
+
+
+def share(verdicts: Verdicts) -> str:
+    """Write a share with one digit, `–` without tickets."""
+    return "–" if verdicts.share is None else f"{verdicts.share * 100:.1f}%"
+
+
+def change(now: float | None, before: float | None, good: int, write: Callable[[float], str]) -> Piece:
+    """Say how a value moved: `good` is 1 when more is better, -1 when less is, 0 when neither."""
+    if now is None or before is None:
+        return ("no comparison" if now is not None else "", "label")
+    moved = now - before
+    said = write(abs(moved))
+    if not moved or said.strip("0.%pthmd ") == "":
+        return ("= unchanged", "muted")
+    arrow = "▲" if moved > 0 else "▼"
+    if not good:
+        return (f"{arrow} {said}", "muted")
+    if (moved > 0) == (good > 0):
+        return (f"{arrow} {said} better", "within")
+    slight = abs(moved) <= SLIGHTLY * abs(before)
+    return (f"{arrow} {said} worse", "atrisk" if slight else "breached")
+
+
+def relative(now: float | None, before: float | None, good: int) -> Piece:
+    """Say by how many percent a value moved; from nothing there is no percentage."""
+    if now is not None and before == 0:
+        return change(now, before, good, lambda moved: f"{moved:,.0f}")
+    base = before or 1
+    return change(now, before, good, lambda moved: f"{moved / base * 100:.0f}%")
+
+
+def points(now: Verdicts, before: Verdicts | None) -> Piece:
+    """Say by how many percentage points a share moved."""
+    return change(now.share, before.share if before else None, 1, lambda moved: f"{moved * 100:.1f}pt")
+
+
+def tiles(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
+    """The figures along the top."""
+    return (*_volume(view, behind), *_quality(view, behind))
+
+
+def _volume(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
+    was, days = view.before, max(1, len(view.days))
+    created = relative(view.created, was.created if was else None, 0)
+    solved = relative(view.solved, was.solved if was else None, 1)
+    backlog = change(view.backlog, was.backlog if was else None, -1, lambda moved: f"{moved:,.0f}")
+    each, done = f"{view.created / days:,.1f} a day", f"{view.solved / days:,.1f} a day"
+    old = f"{view.ages[3]:,} over 7 days"
+    return (
+        Figure("created", "Created", f"{view.created:,}", created, each, behind.created, CREATED),
+        Figure("solved", "Solved", f"{view.solved:,}", solved, done, behind.solved, SOLVED),
+        Figure("backlog", "Backlog", f"{view.backlog:,}", backlog, old, behind.active, "tickets active now"),
+    )
+
+
+def _quality(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
+    was, met, first = view.before, view.resolution_sla, view.first_contact
+    reply, resolve = view.first_reply_hours, view.resolve_hours
+    missed = f"{behind.created} sla:missed,breached"
+    sla = points(met, was.resolution_sla if was else None)
+    contact = points(first, was.first_contact if was else None)
+    of_met, of_first = f"{met.met:,} of {met.total:,}", f"{first.met:,} of {first.total:,}"
+    late = f"the {met.total - met.met:,} that missed it"
+    return (
+        _time(
+            "first_reply", "First reply p50", reply, was.first_reply_hours if was else None, behind.created
+        ),
+        _time("resolution", "Resolution p50", resolve, was.resolve_hours if was else None, behind.created),
+        Figure("sla", "SLA met", share(met), sla, of_met, missed, late),
+        Figure("first_contact", "First contact", share(first), contact, of_first, behind.created, CREATED),
+    )
+
+
+def _time(key: str, label: str, now: Percentiles, before: Percentiles | None, query: str) -> Figure:
+    moved = relative(now.p50, before.p50 if before else None, -1)
+    note = f"p90 {hours(now.p90)}" if now.n else ""
+    return Figure(key, label, hours(now.p50), moved, note, query, CREATED)
+
+
+def tile(figure: Figure, width: int) -> Block:
+    """Write a figure as a tile of four lines."""
+    words, ink = figure.change
+    lines = ((figure.label, "muted"), (figure.value, "bold"), (words, ink), (figure.note, "label"))
+    return [padded([(" ", "@tile"), (text, f"{name}@tile")], width, "@tile") for text, name in lines]
+
+
+def again(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
+    """Reopened tickets and handovers: what had to be done more than once."""
+    was = view.before
+    part = view.reopened / view.tickets if view.tickets else 0.0
+    each = view.reassignments / view.tickets if view.tickets else 0.0
+    return (
+        Figure(
+            "reopened",
+            "Reopened tickets",
+            f"{view.reopened:,}",
+            relative(view.reopened, was.reopened if was else None, -1),
+            f"{percent(part)} of {view.tickets:,}",
+            behind.created,
+            CREATED,
+        ),
+        Figure(
+            "reassignments",
+            "Handed over",
+            f"{view.reassignments:,}",
+            relative(view.reassignments, was.reassignments if was else None, -1),
+            f"{each:.2f} times a ticket",
+            behind.created,
+            CREATED,
+        ),
+    )
+
+
+_CREATED = (
+    "Tickets whose creation lies in the period, in your time zone. Tickets taken back by undo do not count."
+)
+HOW = {
+    "created": _CREATED,
+    "solved": "Tickets whose last solving lies in the period, whenever they were created. A reopened ticket "
+    "is not solved until it is solved again.",
+    "backlog": "Tickets in new, open, pending or hold at the end of the period. The line counts back from "
+    "there by local day: what was created comes in; what was solved, or closed without, goes out.",
+    "first_reply": "Calendar hours from creation to the first public reply of an agent, over tickets created "
+    "in the period that have one. p50 is the median, p90 the value that nine of ten stay under; both are "
+    "interpolated linearly. Automatic replies do not count.",
+    "resolution": "Calendar hours from creation to solved, over tickets created in the period that are "
+    "solved. p50 is the median, p90 the value that nine of ten stay under; both are interpolated linearly.",
+    "sla": "Of the tickets created in the period that have a verdict on their resolution target, the share "
+    "that met it. A ticket still active whose time is up has missed it. Time in pending, and in hold where "
+    "the policy says so, is not counted. Imported tickets keep the verdict of the system they came from.",
+    "reply_sla": "Of the tickets created in the period, the share that had its first public reply within the "
+    "target of its priority. Without a reply it is missed once the time is up. Imported tickets without "
+    "replies are left out.",
+    "first_contact": "Of the tickets created in the period that are solved and were replied to, the share "
+    "with a single reply, never handed over and never reopened.",
+    "reopened": "Tickets created in the period that were solved or closed and taken up again at least once.",
+    "reassignments": "How often tickets created in the period were moved to another queue, added up; for "
+    "imported tickets the counter of the system they came from.",
+    "days": "Created and solved by local day; where days do not fit, by week or several.",
+    "arrivals": "Tickets created in the period by local weekday and hour; the strongest colour is the "
+    "busiest hour.",
+    "ages": "Tickets active at the end of the period by the time since their creation.",
+    "workload": "Active: owned and active now. Solved: owned and solved in the period. Replies: public "
+    "replies written in the period. Reopened: of the solved ones, how many had been reopened.",
+}
+"""How each figure is computed, in words."""
