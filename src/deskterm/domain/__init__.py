@@ -1,1 +1,1 @@
-"""What a helpdesk is: values, rules and decisions, with the standard library only and `now` as an argument."""
+"""What a helpdesk is: values, rules and decisions, in the standard library, with `now` as an argument."""

@@ -22,7 +22,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Create(Command):
-    """Open a ticket. `queue` is a key or name (None: the desk's first queue); `priority` overrides the matrix."""
+    """Open a ticket. `queue` is a key or name (None: the first queue); `priority` overrides the matrix."""
 
     subject: str
     requester_address: str
@@ -97,7 +97,7 @@ class Receive(TicketCommand):
 
 @dataclass(frozen=True, slots=True)
 class ChangeState(TicketCommand):
-    """Put to open, pending or hold; hold needs a reason (vendor, problem, change, other) and may have an end."""
+    """Put to open, pending or hold; hold needs a reason (vendor, problem, change, other), maybe an end."""
 
     state: State
     reason: str = ""

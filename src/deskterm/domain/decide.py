@@ -78,6 +78,6 @@ def decide(command: commands.TicketCommand, ticket: Ticket, situation: Situation
 
 
 def settle(ticket: Ticket, situation: Situation) -> tuple[Change, ...]:
-    """Return what must follow from a changed ticket: alerts that a recalculation made untrue are taken back."""
+    """Return what must follow from a changed ticket: alerts that are not true any more are taken back."""
     stale = stale_alerts(ticket, situation.policy, situation.now)
     return (Change("alerts", stale, ()),) if stale else ()

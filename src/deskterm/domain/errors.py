@@ -1,4 +1,4 @@
-"""What can be refused and why: one family of errors that every door turns into its own words and exit codes."""
+"""What can be refused and why: one family of errors that every door turns into words and exit codes."""
 
 from __future__ import annotations
 

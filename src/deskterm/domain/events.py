@@ -14,7 +14,7 @@ Value = Any
 """What a field may hold: str, int, bool, datetime, None, or a tuple of those for set fields."""
 
 SIDE_FIELDS = ("message", "snooze", "reminder", "reason", "view", "agent", "queue_saved")
-"""Change names that live beside the ticket: message visibility, an agent's snooze, a reminder's state, a reason given."""
+"""Changes that live beside the ticket: a message shown, a snooze, a reminder's state, a reason given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One fact of the audit trail; `seq` orders all events of a desk. `ticket` is None for facts about the desk."""
+    """One fact of the audit trail; `seq` orders them all. `ticket` is None for facts about the desk."""
 
     seq: int
     command: int
@@ -94,7 +94,7 @@ def evolve(ticket: Ticket | None, event: Event) -> Ticket:
 
 
 def fold(events: Iterable[Event]) -> Ticket:
-    """Replay a ticket's whole history. Raises ValueError when there is none or it does not begin with a creation."""
+    """Replay a ticket's whole history. Raises ValueError unless it begins with a creation."""
     ticket: Ticket | None = None
     for event in events:
         ticket = evolve(ticket, event)

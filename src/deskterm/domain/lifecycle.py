@@ -34,7 +34,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
         _C: frozenset({_O}),
     }
 )
-"""CONTRACT section 4 as data: from a state to the states a command may lead to. Nothing re-enters new but undo."""
+"""CONTRACT section 4 as data: from a state to those a command may lead to. Nothing re-enters new but undo."""
 
 
 def state_changes(ticket: Ticket, to: State, policy: Policy, now: datetime) -> tuple[Change, ...]:

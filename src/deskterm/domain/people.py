@@ -64,7 +64,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is behind a command: an agent, or the desk itself (`agent` is None) as scheduler, import or requester.
+    """Who is behind a command: an agent, or the desk itself (`agent` is None): scheduler, import, requester.
 
     `via` is the door the command came through (tui, cli, scheduler, import, demo); `login` is the
     operating system user when somebody acts as somebody else, so that the trail says "bo as alice".

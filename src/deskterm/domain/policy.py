@@ -15,7 +15,7 @@ MINUTE = 60
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """How long a ticket of one priority may take, in seconds of the desk's clock (24×7); None sets no target."""
+    """How long a ticket of one priority may take, in seconds around the clock; None sets no target."""
 
     first_reply: int | None
     resolution: int | None
@@ -35,7 +35,7 @@ def _targets() -> Mapping[Priority, Targets]:
 
 
 def _matrix() -> Mapping[tuple[Level, Level], Priority]:
-    """Impact × urgency (PRODUCT section 3): high/high P1, high/medium P2, high/low and medium/medium P3, else P4."""
+    """Impact × urgency: high/high P1, high/medium P2, high/low and medium/medium P3, else P4."""
     high, medium, low = Level.HIGH, Level.MEDIUM, Level.LOW
     return MappingProxyType(
         {

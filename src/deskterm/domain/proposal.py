@@ -15,7 +15,7 @@ from deskterm.domain.ticket import Attachment, MessageKind, Ticket
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is true when a command is decided. `unseen` counts messages of others since the composer was opened."""
+    """What is true when a command is decided. `unseen` counts messages of others since a composer opened."""
 
     actor: Actor
     now: datetime

@@ -1,4 +1,4 @@
-"""Clocks: what a ticket's targets are, what they have used, when they are due, and how that is said at a moment."""
+"""Clocks: a ticket's targets, what they have used, when they are due, and how that is said at a moment."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Sla(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One target of one ticket at a moment. `due_at` and `risk_at` are None unless it runs; seconds throughout."""
+    """One target of one ticket at a moment, in seconds. `due_at` and `risk_at` are None unless it runs."""
 
     target: str
     state: ClockState
@@ -48,7 +48,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What does not depend on the moment: the nearest running target, or the word for a ticket without one."""
+    """What does not depend on the moment: the nearest running target, or the word for having none."""
 
     rest: Sla
     target: str = ""
@@ -166,7 +166,7 @@ def standing(ticket: Ticket, policy: Policy) -> Standing:
 
 
 def due_work(ticket: Ticket, policy: Policy) -> tuple[DueWork, ...]:
-    """Return what the scheduler must record about this ticket's clocks: each level once, when its time comes."""
+    """Return what the scheduler must record about a ticket's clocks: each level once, when its time comes."""
     if not ticket.active:
         return ()
     work: list[DueWork] = []
@@ -180,7 +180,7 @@ def due_work(ticket: Ticket, policy: Policy) -> tuple[DueWork, ...]:
 
 
 def stale_alerts(ticket: Ticket, policy: Policy, now: datetime) -> tuple[str, ...]:
-    """Return recorded alerts that a recalculation made untrue: their running clock is not that far any more."""
+    """Return recorded alerts that are not true any more: their running clock is not that far (again)."""
     stale: list[str] = []
     for clock in clocks(ticket, policy, now):
         if clock.due_at is None or clock.risk_at is None:

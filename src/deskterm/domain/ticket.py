@@ -95,7 +95,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One entry of a conversation. Exactly one of `agent` and `requester` is set, none for the desk itself."""
+    """One entry of a conversation. One of `agent` and `requester` is set, none for the desk itself."""
 
     id: int
     ticket: int
@@ -189,7 +189,7 @@ TIME_FIELDS = frozenset(
     }
 )
 SET_FIELDS = frozenset({"tags", "followers", "links", "fields", "alerts"})
-"""Fields whose changes log what was removed (before) and added (after), so that two agents never overwrite."""
+"""Fields whose changes log what was removed (before) and added (after): two agents never overwrite."""
 
 TEXT_FIELDS = frozenset({"subject", "priority_reason", "resolution", "reason"})
 """Free text: kept beside the journal and referenced by hash, so that a person can be erased."""
@@ -206,4 +206,4 @@ CLOCK_FIELDS = frozenset(
         "closed_at",
     }
 )
-"""Fields that follow from other changes; undo restores them together or leaves them, and never refuses over them."""
+"""Fields that follow from other changes; undo never refuses over them."""

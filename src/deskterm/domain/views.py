@@ -272,7 +272,7 @@ class MetricsView:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a dispatched command did: its id for undo, the tickets it changed, and which were refused and why."""
+    """What a dispatched command did: its id for undo, the tickets it changed, which were refused and why."""
 
     command: int
     seq: int

@@ -1,23 +1,22 @@
-"""Events and commands in words: one wording for the ticker, the history, the conversation and the command line."""
+"""Events and commands in words, the same for ticker, history, conversation and command line."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from deskterm.domain import commands as c
 from deskterm.domain.events import Change, Event
-from deskterm.domain.ticket import State
+from deskterm.domain.ticket import CLOCK_FIELDS, State
 
 Names = Mapping[int, str]
 
 _TARGETS = {"first_reply": "first reply", "next_reply": "next reply", "resolution": "resolution"}
 
-QUIET = frozenset(
-    {"updated_at", "replied_at", "waiting_since", "paused_at", "paused_seconds", "first_replied_at", "alerts", "voided",
-     "solved_at", "closed_at", "reopens", "handoffs", "reason", "message", "created_at", "requester"}
-)  # fmt: skip
+QUIET = CLOCK_FIELDS | {
+    *("updated_at", "created_at", "voided", "reopens", "handoffs", "reason", "message", "requester")
+}
 """Changes that follow from others: the full history shows them, a sentence does not."""
 
 
@@ -140,7 +139,7 @@ def _snoozed(event: Event, agents: Names, queues: Names) -> str:
     return f"snoozed until {value_words('until', until, agents, queues)}" if until else "woken"
 
 
-_VERBS = {
+_VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "created": _created,
     "assigned": _assigned,
     "moved": _moved,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, func, select, text
+from sqlalchemy import Connection, and_, func, not_, select
 
 from deskterm.domain.people import Role
 from deskterm.domain.query import Query
@@ -10,7 +10,7 @@ from deskterm.domain.ticket import Priority
 from deskterm.domain.views import BoardColumn, BoardView, Load, Tick
 from deskterm.domain.wording import sentence
 from deskterm.storage import journal, reads, search
-from deskterm.storage.search import Clause, Scope
+from deskterm.storage.scope import ACTIVE, Clause, Scope, snoozed, visible
 from deskterm.storage.tables import tickets
 
 LANES = ("state", "owner", "priority", "queue")
@@ -21,15 +21,13 @@ STATE_TITLES = (
     ("hold", "On hold"),
     ("solved", "Solved"),
 )
-_ACTIVE = text("tickets.active = 1")
 
 
 def board(connection: Connection, scope: Scope, query: Query, lanes: str, cards: int) -> BoardView:
     """Return the board of a query; by state it shows solved tickets as well."""
-    lifted = Query(query.root, query.text, True)
-    base = search.where(lifted, scope)
+    base = search.matching(query, scope)
     if scope.actor.agent is not None and not search.mentions(query.root, ("any", "snoozed")):
-        base = and_(base, ~search.snoozed(scope))
+        base = and_(base, not_(snoozed(scope)))
     columns = []
     for value, title, condition in _columns(scope, lanes):
         within = and_(base, condition)
@@ -63,23 +61,23 @@ def _columns(scope: Scope, lanes: str) -> list[tuple[str, str, Clause]]:
             for agent in scope.directory.agents.values()
             if agent.active and agent.role is not Role.VIEWER
         ]
-        found = [("", "Unassigned", and_(_ACTIVE, tickets.c.owner_id.is_(None)))]
+        found = [("", "Unassigned", and_(ACTIVE, tickets.c.owner_id.is_(None)))]
         return found + [
-            (agent.login, agent.login, and_(_ACTIVE, tickets.c.owner_id == agent.id)) for agent in people
+            (agent.login, agent.login, and_(ACTIVE, tickets.c.owner_id == agent.id)) for agent in people
         ]
     if lanes == "priority":
         return [
-            (value.value, value.value, and_(_ACTIVE, tickets.c.priority == value.value)) for value in Priority
+            (value.value, value.value, and_(ACTIVE, tickets.c.priority == value.value)) for value in Priority
         ]
     if lanes == "queue":
-        hidden = scope.directory.hidden(scope.actor)
+        hidden = scope.hidden
         teams = [queue for queue in scope.directory.queues.values() if queue.id not in hidden]
-        return [(queue.key, queue.name, and_(_ACTIVE, tickets.c.queue_id == queue.id)) for queue in teams]
+        return [(queue.key, queue.name, and_(ACTIVE, tickets.c.queue_id == queue.id)) for queue in teams]
     return [
         (
             value,
             title,
-            tickets.c.state == value if value == "solved" else and_(_ACTIVE, tickets.c.state == value),
+            tickets.c.state == value if value == "solved" else and_(ACTIVE, tickets.c.state == value),
         )
         for value, title in STATE_TITLES
     ]
@@ -88,7 +86,7 @@ def _columns(scope: Scope, lanes: str) -> list[tuple[str, str, Clause]]:
 def _load(connection: Connection, scope: Scope) -> tuple[Load, ...]:
     statement = (
         select(tickets.c.owner_id, func.count().label("n"))
-        .where(_ACTIVE, search.visible(scope))
+        .where(ACTIVE, visible(scope))
         .group_by(tickets.c.owner_id)
     )
     active = {row.owner_id: row.n for row in connection.execute(statement)}
@@ -100,9 +98,8 @@ def _load(connection: Connection, scope: Scope) -> tuple[Load, ...]:
 
 def ticks(connection: Connection, scope: Scope, limit: int) -> tuple[Tick, ...]:
     """Return the last ticket events in words, newest first."""
-    agents = {agent.id: agent.login for agent in scope.directory.agents.values()}
-    queues = {queue.id: queue.name for queue in scope.directory.queues.values()}
-    found = journal.latest(connection, limit, scope.directory.hidden(scope.actor))
+    agents, queues = scope.logins, scope.queue_names
+    found = journal.latest(connection, limit, scope.hidden)
     return tuple(
         Tick(
             event.seq,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
@@ -18,7 +18,16 @@ from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import SET_FIELDS, Ticket
 from deskterm.storage import journal, people, words
 from deskterm.storage.codec import chain, encode_changes, ticket_row, to_ms
-from deskterm.storage.tables import due, events, messages, requesters, ticket_fields, ticket_tags, tickets
+from deskterm.storage.tables import (
+    due,
+    events,
+    messages,
+    requesters,
+    ticket_fields,
+    ticket_links,
+    ticket_tags,
+    tickets,
+)
 
 _TEXTS = frozenset({"subject", "category", "component", "priority_reason", "resolution", "external_id"})
 
@@ -41,14 +50,24 @@ class HistoryWriter:
         self._seq = journal.last_seq(connection)
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._texts: dict[str, str] = {}
-        self._index: list[tuple[int, str, str]] = []
+        self._index: list[words.Entry] = []
         self.new_people = False
 
     def _highest(self, column: Any) -> int:
         return int(self.connection.execute(select(func.coalesce(func.max(column), 0))).scalar_one())
 
+    def expect(self, histories: Sequence[History]) -> None:
+        """Look up the requesters of a batch with one statement instead of two each."""
+        keys = sorted({address.casefold() for _, address, _ in (history.requester for history in histories)})
+        for start in range(0, len(keys), journal.CHUNK):
+            wanted = requesters.c.address.in_(keys[start : start + journal.CHUNK])
+            found = select(requesters.c.address, requesters.c.id, requesters.c.name).where(wanted)
+            for row in self.connection.execute(found):
+                if row.name != row.address:
+                    self._requesters[row.address] = (row.id, row.name)
+
     def write(self, history: History) -> int:
-        """Add one ticket with its past; returns its number. Raises InputFileError when the past makes no sense."""
+        """Add one ticket with its past; returns its number. Raises InputFileError when it makes no sense."""
         self._number += 1
         number = self._number
         name, address, organization = history.requester
@@ -83,8 +102,7 @@ class HistoryWriter:
         if ticket is None:
             raise InputFileError(f"ticket {history.external_id or number} has no history")
         self._keep(ticket)
-        quick = words.quick_words(number, ticket.subject, who, address)
-        self._index.append((number, quick, words.body_words(quick, said)))
+        self._index.append(words.entry(number, ticket.subject, who, address, said))
         return number
 
     def _changes(self, ticket: Ticket | None, fact: Fact, requester: int, external_id: str) -> list[Change]:
@@ -162,6 +180,8 @@ class HistoryWriter:
         self._add("tickets", ticket_row(ticket, self.policy))
         for tag in ticket.tags:
             self._add("tags", {"tag": tag, "ticket": number})
+        for link in ticket.links:
+            self._add("links", {"ticket": number, "other": link.number, "kind": link.kind})
         for name, value in ticket.fields:
             self._add("fields", {"ticket": number, "name": name, "value": value})
         for item in due_work(ticket, self.policy):
@@ -210,6 +230,7 @@ class HistoryWriter:
             "messages": messages,
             "events": events,
             "tags": ticket_tags,
+            "links": ticket_links,
             "fields": ticket_fields,
             "due": due,
         }

@@ -6,13 +6,18 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
+
+from sqlalchemy import RowMapping
 
 from deskterm.domain.events import Change, Event
 from deskterm.domain.policy import Policy
 from deskterm.domain.sla import Sla, standing
 from deskterm.domain.ticket import SET_FIELDS, TEXT_FIELDS, TIME_FIELDS, Level, Link, Priority, State, Ticket
 from deskterm.storage.tables import FAR, REST
+
+Row: TypeAlias = Mapping[str, Any] | RowMapping
+"""A selected row, or one that is about to be written."""
 
 
 def to_ms(moment: datetime) -> int:
@@ -81,7 +86,7 @@ def _due_key(due_at: int | None, left: int | None, rest: Sla) -> int:
     return REST
 
 
-def ticket_of(row: Mapping[str, Any]) -> Ticket:
+def ticket_of(row: Row) -> Ticket:
     """Return the ticket of a row."""
     values: dict[str, Any] = {name: row[name] for name in _PLAIN}
     for name in TIME_FIELDS:
@@ -170,7 +175,7 @@ def text_digests(packed: str) -> set[str]:
     return found
 
 
-def chain(before: str, row: Mapping[str, Any]) -> str:
+def chain(before: str, row: Row) -> str:
     """Return the hash of an event: it covers the event's row and the hash of the ticket's event before."""
     facts = [
         row[name]
@@ -190,7 +195,7 @@ def chain(before: str, row: Mapping[str, Any]) -> str:
     return hashlib.sha256((before + _dumps(facts)).encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def event_of(row: Mapping[str, Any], texts: Mapping[str, str]) -> Event:
+def event_of(row: Row, texts: Mapping[str, str]) -> Event:
     """Return the event of a row."""
     return Event(
         seq=row["seq"],

@@ -21,6 +21,8 @@ from deskterm.storage.watch import PostgresWatch, SqliteWatch
 
 Result = TypeVar("Result")
 
+__all__ = ["Connection", "Database", "database_url", "translate"]
+
 ATTEMPTS = 4
 APPEND_LOCK = 0x6465736B
 """The advisory lock that puts PostgreSQL's writers in one line, as SQLite's single writer does."""
@@ -163,6 +165,7 @@ def _engine(url: URL, sqlite: bool) -> Engine:
 
     def connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None
+        connection.create_function("fold_case", 1, _fold_case, deterministic=True)
         for pragma in PRAGMAS:
             connection.execute(pragma)
 
@@ -172,6 +175,11 @@ def _engine(url: URL, sqlite: bool) -> Engine:
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)
     return engine
+
+
+def _fold_case(value: object) -> str | None:
+    """SQL's `lower`, for every script."""
+    return None if value is None else str(value).casefold()
 
 
 def _version(connection: Connection, sqlite: bool, name: str) -> str | None:

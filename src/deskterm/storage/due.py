@@ -1,4 +1,4 @@
-"""Due work: what a time brings, claimed once by whichever process comes first, in the transaction that does it."""
+"""Due work: what a time brings, claimed once by whichever process comes first, in the same transaction."""
 
 from __future__ import annotations
 

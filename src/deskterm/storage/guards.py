@@ -12,6 +12,10 @@ _SQLITE = (
     "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END",
     "CREATE TRIGGER events_no_delete BEFORE DELETE ON events "
     "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END",
+    # INSERT OR REPLACE deletes without asking the triggers above.
+    "CREATE TRIGGER events_no_replace BEFORE INSERT ON events "
+    "WHEN EXISTS (SELECT 1 FROM events WHERE seq = new.seq) "
+    "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END",
 )
 
 _POSTGRESQL = (
@@ -36,7 +40,7 @@ def create(connection: Connection) -> None:
         content = ", content='', contentless_delete=1" if VERSION >= (3, 43) else ""
         statements = [
             *_SQLITE,
-            f"CREATE VIRTUAL TABLE ticket_words USING fts5(words, prefix='1 2 3'{content})",
+            f"CREATE VIRTUAL TABLE ticket_words USING fts5(subject, words, prefix='1 2 3'{content})",
             f"CREATE VIRTUAL TABLE ticket_text USING fts5(words{content})",
         ]
     for statement in statements:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from deskterm.domain.events import Change, Event
+from deskterm.domain.events import Event
 from deskterm.storage.codec import chain, encode_changes, event_of, text_digests, to_ms
 from deskterm.storage.tables import commands, events, texts
 
@@ -61,7 +61,7 @@ def keep_texts(connection: Connection, kept: dict[str, str]) -> None:
     else:
         from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-        statement = pg_insert(texts).on_conflict_do_nothing()  # type: ignore[assignment]
+        statement = pg_insert(texts).on_conflict_do_nothing()
     connection.execute(statement, [{"digest": key, "body": body} for key, body in kept.items()])
 
 

@@ -33,7 +33,7 @@ class Span:
 
     def holds(self, column: ColumnElement[int]) -> ColumnElement[bool]:
         """The column's time lies inside."""
-        parts = [column.is_not(None)]
+        parts: list[ColumnElement[bool]] = [column.is_not(None)]
         if self.since is not None:
             parts.append(column >= self.since)
         if self.until is not None:

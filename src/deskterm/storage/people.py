@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, delete, func, insert, select, update
 
 from deskterm.domain.commands import AddAgent, AddQueue
 from deskterm.domain.errors import Refused
@@ -145,7 +145,7 @@ def save_queue(connection: Connection, command: AddQueue) -> int:
 
 
 def save_agent(connection: Connection, command: AddAgent, known: Directory) -> int:
-    """Add an agent, or change the one with that login; returns the id. Raises Refused for an unknown queue."""
+    """Add an agent, or change the one with that login; returns the id. Raises Refused."""
     login = clean_line(command.login).strip()
     if not re.fullmatch(r"[\w][\w.@-]{0,63}", login):
         raise Refused(f"{command.login!r} is no login", field="login", hint="letters, digits and . @ - _")
@@ -179,6 +179,5 @@ def save_agent(connection: Connection, command: AddAgent, known: Directory) -> i
     return number
 
 
-def _next(connection: Connection, column: object) -> int:
-    highest = connection.execute(select(func.coalesce(func.max(column), 0))).scalar_one()  # type: ignore[arg-type]
-    return int(highest) + 1
+def _next(connection: Connection, column: Column[int]) -> int:
+    return int(connection.execute(select(func.coalesce(func.max(column), 0))).scalar_one()) + 1

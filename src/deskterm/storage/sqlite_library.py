@@ -12,7 +12,7 @@ from typing import Any
 try:
     from pysqlite3 import dbapi2 as _library
 except ImportError:
-    import sqlite3 as _library  # type: ignore[no-redef]
+    import sqlite3 as _library
 
 sqlite: Any = _library
 

@@ -1,4 +1,4 @@
-"""The tables of a desk, as SQLAlchemy Core; times are integer UTC milliseconds, sets and changes are JSON text."""
+"""The tables of a desk, in SQLAlchemy Core: times are integer UTC milliseconds, sets and changes JSON."""
 
 from __future__ import annotations
 
@@ -167,6 +167,14 @@ ticket_tags = Table(
 )
 Index("ticket_tags_ticket", ticket_tags.c.ticket)
 
+ticket_links = Table(
+    "ticket_links",
+    metadata,
+    Column("ticket", Id, ForeignKey("tickets.number"), primary_key=True),
+    Column("other", Id, ForeignKey("tickets.number"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+)
+
 ticket_fields = Table(
     "ticket_fields",
     metadata,
@@ -221,7 +229,7 @@ events = Table(
     Column("policy", Integer, nullable=False, default=1),
     Column("hash", Text, nullable=False),
 )
-"""The journal. Triggers refuse update and delete (migrations); `hash` covers the row and the ticket's hash before."""
+"""The journal. Triggers refuse update and delete (guards.py); `hash` covers the row and the hash before."""
 Index("events_ticket", events.c.ticket, events.c.seq)
 Index("events_command", events.c.command)
 

@@ -9,12 +9,11 @@ from sqlalchemy import Connection, and_, func, or_, select
 from deskterm.domain.errors import NotFound
 from deskterm.domain.policy import Policy
 from deskterm.domain.sla import clocks
-from deskterm.domain.ticket import Ticket
+from deskterm.domain.ticket import State, Ticket
 from deskterm.domain.views import LinkedTicket, ReminderLine, TicketView
-from deskterm.storage import journal, people, reads, search, tickets
+from deskterm.storage import journal, people, reads, tickets, workplace
 from deskterm.storage.codec import from_ms
-from deskterm.storage.reads import State
-from deskterm.storage.search import Scope
+from deskterm.storage.scope import Scope, visible
 from deskterm.storage.tables import reads as read_marks
 from deskterm.storage.tables import reminders
 from deskterm.storage.tables import tickets as table
@@ -54,7 +53,7 @@ def ticket_view(
         links=_links(connection, scope, ticket),
         reminders=_reminders(connection, scope, number),
         snoozed_until=tickets.snoozed_until(connection, agent, number),
-        drafts=reads.drafts_of(connection, agent, number),
+        drafts=workplace.drafts_of(connection, agent, number),
         names={person.id: person.login for person in scope.directory.agents.values()},
         queues={queue.id: queue.name for queue in scope.directory.queues.values()},
         read_messages=seen or 0,
@@ -62,7 +61,7 @@ def ticket_view(
 
 
 def _requester_tickets(connection: Connection, scope: Scope, ticket: Ticket) -> tuple[int, tuple[int, ...]]:
-    theirs = and_(table.c.requester_id == ticket.requester, search.visible(scope))
+    theirs = and_(table.c.requester_id == ticket.requester, visible(scope))
     total, _ = reads.count(connection, theirs, reads.CAP)
     others = connection.execute(
         select(table.c.number)
@@ -78,7 +77,7 @@ def _links(connection: Connection, scope: Scope, ticket: Ticket) -> tuple[Linked
     if not wanted:
         return ()
     statement = select(table.c.number, table.c.subject, table.c.state).where(
-        table.c.number.in_(wanted), search.visible(scope)
+        table.c.number.in_(wanted), visible(scope)
     )
     found = {row.number: row for row in connection.execute(statement)}
     return tuple(

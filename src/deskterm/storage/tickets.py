@@ -22,6 +22,7 @@ from deskterm.storage.tables import (
     reminders,
     snoozes,
     ticket_fields,
+    ticket_links,
     ticket_tags,
     tickets,
 )
@@ -67,7 +68,7 @@ def add_message(connection: Connection, ticket: int, requester: int, new: NewMes
 
 
 def save(connection: Connection, before: Ticket | None, ticket: Ticket, event: Event, policy: Policy) -> None:
-    """Write a ticket's row after an event, and all that hangs on it: messages, tags, snoozes, words, due work."""
+    """Write a ticket's row after an event, and what hangs on it: messages, tags, snoozes, words, due work."""
     row = ticket_row(ticket, policy)
     if before is None:
         connection.execute(insert(tickets), row)
@@ -86,6 +87,8 @@ def save(connection: Connection, before: Ticket | None, ticket: Ticket, event: E
         _replace_tags(connection, ticket)
     if before is None or before.fields != ticket.fields:
         _replace_fields(connection, ticket)
+    if before is None or before.links != ticket.links:
+        _replace_links(connection, ticket)
     if event.kind == "received":
         _wake_all(connection, ticket.number)
     if before is None or said or before.subject != ticket.subject:
@@ -141,6 +144,15 @@ def _replace_fields(connection: Connection, ticket: Ticket) -> None:
                 {"ticket": ticket.number, "name": name, "value": value}
                 for name, value in sorted(ticket.fields)
             ],
+        )
+
+
+def _replace_links(connection: Connection, ticket: Ticket) -> None:
+    connection.execute(delete(ticket_links).where(ticket_links.c.ticket == ticket.number))
+    if ticket.links:
+        connection.execute(
+            insert(ticket_links),
+            [{"ticket": ticket.number, "other": link.number, "kind": link.kind} for link in ticket.links],
         )
 
 

@@ -1,8 +1,9 @@
-"""The search index: what is written when a ticket or its conversation changes, the same words on both engines."""
+"""The search index: what is written when a ticket or its conversation changes, the same on both engines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select, text
 
@@ -17,18 +18,36 @@ _FORGET = (
     text("DELETE FROM ticket_text WHERE rowid = :ticket"),
 )
 _LEARN = (
-    text("INSERT INTO ticket_words (rowid, words) VALUES (:ticket, :quick)"),
+    text("INSERT INTO ticket_words (rowid, subject, words) VALUES (:ticket, :subject, :names)"),
     text("INSERT INTO ticket_text (rowid, words) VALUES (:ticket, :body)"),
 )
+# The words are cast, not parsed: PostgreSQL's own parser would cut them in other places than SQLite's.
 _UPSERT = text(
-    "INSERT INTO ticket_search (ticket, quick, body) VALUES (:ticket, to_tsvector('simple', :quick), "
-    "to_tsvector('simple', :body)) ON CONFLICT (ticket) DO UPDATE SET quick = excluded.quick, body = excluded.body"
+    "INSERT INTO ticket_search (ticket, quick, body) "
+    "VALUES (:ticket, CAST(:quick AS tsvector), CAST(:body AS tsvector)) "
+    "ON CONFLICT (ticket) DO UPDATE SET quick = excluded.quick, body = excluded.body"
 )
 
 
-def quick_words(number: int, subject: str, name: str, address: str) -> str:
-    """The words as-you-type search looks at: number, subject and requester."""
-    return fold(f"{number} {subject} {name} {address}")
+class Entry(NamedTuple):
+    """What is searchable of a ticket, folded: its subject, its number and names, and what was said."""
+
+    ticket: int
+    subject: str
+    names: str
+    said: str
+
+
+def entry(number: int, subject: str, name: str, address: str, said: Iterable[str]) -> Entry:
+    """Fold a ticket's texts."""
+    room, parts = BODY_LIMIT, []
+    for message in said:
+        folded = fold(message[:room])[:room]
+        parts.append(folded)
+        room -= len(folded)
+        if room <= 0:
+            break
+    return Entry(number, fold(subject), fold(f"{number} {name} {address}"), " ".join(parts))
 
 
 def index(connection: Connection, number: int) -> None:
@@ -43,32 +62,37 @@ def index(connection: Connection, number: int) -> None:
         .where(messages.c.ticket == number, messages.c.retracted.is_(False))
         .order_by(messages.c.id)
     ).scalars()
-    quick = quick_words(number, row.subject, row.name, row.address)
-    write(connection, [(number, quick, body_words(quick, said))], known=True)
+    write(connection, [entry(number, row.subject, row.name, row.address, said)], known=True)
 
 
-def body_words(quick: str, said: Iterable[str]) -> str:
-    """The words a full search looks at: those of the list, and the whole conversation."""
-    room = BODY_LIMIT
-    parts = [quick]
-    for message in said:
-        parts.append(fold(message[:room]))
-        room -= len(message)
-        if room <= 0:
-            break
-    return " ".join(parts)
-
-
-def write(connection: Connection, entries: list[tuple[int, str, str]], *, known: bool) -> None:
-    """Store (ticket, quick, body) entries; `known` when the tickets may be indexed already."""
+def write(connection: Connection, entries: list[Entry], *, known: bool) -> None:
+    """Store entries; `known` when the tickets may be indexed already."""
     if not entries:
         return
-    rows = [{"ticket": ticket, "quick": quick, "body": body} for ticket, quick, body in entries]
     if connection.dialect.name != "sqlite":
-        connection.execute(_UPSERT, rows)
+        connection.execute(_UPSERT, [_vectors(one) for one in entries])
         return
+    rows: list[dict[str, Any]] = [
+        {**one._asdict(), "body": f"{one.subject} {one.names} {one.said}"} for one in entries
+    ]
     if known:
         for statement in _FORGET:
             connection.execute(statement, rows)
     for statement in _LEARN:
         connection.execute(statement, rows)
+
+
+def _vectors(one: Entry) -> dict[str, Any]:
+    """The words as tsvectors, those of the subject with weight A; a gap keeps phrases inside one text."""
+    parts: list[str] = []
+    place = 0
+    for words, weight in ((one.subject, "A"), (one.names, "")):
+        for word in words.split():
+            place += 1
+            parts.append(f"'{word}':{place}{weight}")
+        place += 1
+    quick = list(parts)
+    for word in one.said.split():
+        place += 1
+        parts.append(f"'{word}':{place}")
+    return {"ticket": one.ticket, "quick": " ".join(quick), "body": " ".join(parts)}

@@ -1,4 +1,4 @@
-"""What agents keep to themselves: drafts and what they have read. Rows with no history: nobody audits a keystroke."""
+"""What agents keep to themselves: drafts and what they have read. No events: nobody audits a keystroke."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select
 
 from deskterm.domain.views import Draft
-from deskterm.storage.codec import to_ms
-from deskterm.storage.reads import drafts_of
+from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.tables import drafts, messages, reads
 
 
@@ -53,4 +52,12 @@ def mark_read(connection: Connection, agent: int, ticket: int, now: datetime) ->
     return True
 
 
-__all__ = ["drafts_of", "forget_draft", "mark_read", "save_draft"]
+def drafts_of(connection: Connection, agent: int, ticket: int) -> tuple[Draft, ...]:
+    """Return what an agent has typed on a ticket and not sent."""
+    statement = (
+        select(drafts).where(drafts.c.agent_id == agent, drafts.c.ticket == ticket).order_by(drafts.c.kind)
+    )
+    return tuple(
+        Draft(row.ticket, row.kind, row.text, from_ms(row.saved_at), row.seen)
+        for row in connection.execute(statement)
+    )

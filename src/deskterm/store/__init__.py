@@ -1,1 +1,1 @@
-"""The reactive store: commands go in, frozen views come out, and subscribers hear of every commit of any process."""
+"""The reactive store: commands go in, frozen views come out, subscribers hear of every commit."""

@@ -1,4 +1,4 @@
-"""Commands on the desk itself: agents, queues, saved views and reminders, each as an event that can be undone."""
+"""Commands on the desk itself: agents, queues, views and reminders, each as an event that can be undone."""
 
 from __future__ import annotations
 

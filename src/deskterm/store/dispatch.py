@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from deskterm.domain import commands as c
 from deskterm.domain.decide import authorise, decide, settle
-from deskterm.domain.errors import Conflict, DeskError, FieldMoved, NewMessages, NotFound, Refused
+from deskterm.domain.errors import Conflict, DeskError, FieldMoved, NotFound, Refused
 from deskterm.domain.events import Change, Event, evolve
 from deskterm.domain.history import History, WriteReport
 from deskterm.domain.people import Actor
-from deskterm.domain.plain import clean_line
 from deskterm.domain.policy import Policy
 from deskterm.domain.proposal import NewMessage, Proposal, Situation
 from deskterm.domain.ticket import Ticket
@@ -38,10 +37,10 @@ BATCH = 500
 class Walk:
     """One command inside its transaction: who, when, under which policy, and what it appended so far."""
 
-    def __init__(self, connection: Connection, database: Database, actor: Actor, now: datetime, policy: Policy,
-                 known: Directory) -> None:  # fmt: skip
+    def __init__(
+        self, connection: Connection, actor: Actor, now: datetime, policy: Policy, known: Directory
+    ) -> None:
         self.connection = connection
-        self.database = database
         self.actor = actor
         self.now = now
         self.policy = policy
@@ -86,7 +85,7 @@ class Walk:
                 changes,
                 undoes,
                 self.policy.version,
-            ),  # fmt: skip
+            ),
         )
         self.seq = event.seq
         return event
@@ -157,13 +156,13 @@ class Dispatcher:
         return self.database.write(lambda connection: self._dispatch(connection, command, actor))
 
     def walk(self, connection: Connection, actor: Actor) -> Walk:
-        """Begin a walk as the actor is known to the desk now: roles and queues may have changed since login."""
+        """Begin a walk as the actor is known now: roles and queues may have changed since login."""
         known = self.directory(connection)
         if actor.agent is not None:
             current = known.agents.get(actor.agent.id)
             if current is not None:
                 actor = replace(actor, agent=current)
-        return Walk(connection, self.database, actor, self.now(), self.policy, known)
+        return Walk(connection, actor, self.now(), self.policy, known)
 
     def _dispatch(self, connection: Connection, command: c.Command, actor: Actor) -> Outcome:
         walk = self.walk(connection, actor)
@@ -215,9 +214,7 @@ class Dispatcher:
                     raise self._told(walk, error) from None
                 refused.append((number, self._told(walk, error)))
         if not changed and refused:
-            first = refused[0][1]
-            raise type(first)(f"none of {len(wanted)} tickets: {first.message}", field=first.field, hint=first.hint) \
-                if not isinstance(first, FieldMoved | NewMessages) else first  # fmt: skip
+            raise _none_of(len(wanted), refused[0][1])
         names, queues = _names(walk.directory)
         shown = tuple(changed[:1] if isinstance(command, c.LinkTo) else changed)
         summary = outcome(command, shown, names, queues, walk.actor.id)
@@ -327,6 +324,7 @@ class Dispatcher:
             summary=f"Imported {len(new)} tickets",
         )
         writer = bulk.HistoryWriter(connection, self.policy, command, actor.via)
+        writer.expect(new)
         for history in new:
             writer.write(history)
         writer.flush()
@@ -336,11 +334,16 @@ class Dispatcher:
         return writer.events, len(new), len(batch) - len(new)
 
 
+def _none_of(wanted: int, first: DeskError) -> DeskError:
+    """Say of a whole selection why its first ticket was refused; a conflict keeps what it knows."""
+    if isinstance(first, Conflict):
+        return first
+    words = f"none of {wanted} tickets: {first.message}"
+    return type(first)(words, field=first.field, hint=first.hint)
+
+
 def _names(known: Directory) -> tuple[dict[int, str], dict[int, str]]:
     return (
         {agent.id: agent.login for agent in known.agents.values()},
         {queue.id: queue.name for queue in known.queues.values()},
     )
-
-
-__all__ = ["Dispatcher", "Walk", "clean_line"]

@@ -1,4 +1,4 @@
-"""Running due work: claimed, decided and recorded in one transaction, exactly once however many processes run."""
+"""Running due work: claimed, decided and recorded in one transaction, once however many processes run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from deskterm.store import desk_changes
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
-
     from deskterm.storage.due import Due
     from deskterm.store.dispatch import Dispatcher, Walk
 

@@ -26,10 +26,10 @@ from deskterm.domain.views import (
     Row,
     TicketView,
 )
-from deskterm.storage import board_reads, journal, reads, ticket_reads, workplace
+from deskterm.storage import board_reads, journal, reads, search, sidebar, ticket_reads, workplace
 from deskterm.storage.database import Database
 from deskterm.storage.people import Directory
-from deskterm.storage.search import Scope
+from deskterm.storage.scope import Scope
 from deskterm.store import due_runner, takeback, topics
 from deskterm.store.dispatch import Dispatcher
 from deskterm.store.feed import Feed
@@ -44,7 +44,7 @@ RANG_WITHIN = timedelta(hours=12)
 
 
 class Store:
-    """A desk as one actor sees it. Every method blocks for milliseconds: call it in a thread, never in the UI loop.
+    """A desk as one actor sees it. Every method blocks for milliseconds: call it in a thread of its own.
 
     `clock` gives aware UTC times; `zone` is the agent's, for dates in queries and metrics.
     """
@@ -139,7 +139,7 @@ class Store:
 
     def counts(self) -> Counts:
         """Return the sidebar's and the header's figures."""
-        return self._read(reads.counts)
+        return self._read(sidebar.counts)
 
     def listing(
         self,
@@ -162,8 +162,6 @@ class Store:
 
     def count(self, query: str) -> tuple[int, bool]:
         """Count a query's tickets; the flag says that there are more than the figure."""
-        from deskterm.storage import search
-
         parsed = parse(query)
         return self._read(
             lambda connection, scope: reads.count(connection, search.where(parsed, scope), None)
@@ -203,14 +201,13 @@ class Store:
         compare: bool = False,
     ) -> MetricsView:
         """Return the figures of the tickets created in [since, until). Raises QueryError."""
-        from deskterm.storage import search
         from deskterm.storage.metrics import Question
         from deskterm.store.metrics import measure
 
         parsed = parse(query)
         # The scope is read first: what is counted after it goes in several short reads.
         scope = self._read(lambda connection, scope: scope)
-        question = Question(search.where(parsed, scope), scope.now, sla, self.policy)
+        question = Question(search.matching(parsed, scope), scope.now, sla, self.policy)
         return measure(
             self.database.read, question, since, until, zone=self.zone, query=query, compare=compare
         )

@@ -15,7 +15,6 @@ from deskterm.store import desk_changes
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
-
     from deskterm.store.dispatch import Walk
 
 LEFT_OUT = ("Import",)

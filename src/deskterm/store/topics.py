@@ -9,20 +9,19 @@ from deskterm.storage import journal, visibility
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
-
-    from deskterm.storage.search import Scope
+    from deskterm.storage.scope import Scope
 
 STRETCH = 500
 """Events read at a time; an import of a million tells in stretches."""
 
 
 def notice_since(connection: Connection, scope: Scope, seq: int) -> Notice | None:
-    """Return what happened after `seq`, None when nothing did. Hidden tickets leave no trace but the number."""
+    """Return what happened after `seq`, None when nothing did. Hidden tickets leave no trace."""
     events = journal.since(connection, seq, STRETCH)
     if not events:
         return None
     queues = visibility.queues_of(connection, {event.ticket for event in events if event.ticket is not None})
-    hidden = set(scope.directory.hidden(scope.actor))
+    hidden = set(scope.hidden)
     topics: set[str] = set()
     seen = []
     for event in events:

@@ -1,0 +1,296 @@
+"""The query language's fields as SQL: what `name:value` means for each name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
+
+from deskterm.domain import query as q
+from deskterm.domain.plain import fold_tokens
+from deskterm.storage import full_text
+from deskterm.storage.codec import to_ms
+from deskterm.storage.scope import Clause, Scope, begins, same, snoozed, stands, visible
+from deskterm.storage.tables import (
+    agents,
+    drafts,
+    messages,
+    organizations,
+    requesters,
+    snoozes,
+    ticket_fields,
+    ticket_links,
+    ticket_tags,
+    tickets,
+)
+
+
+def condition(term: q.Field, scope: Scope) -> Clause:
+    """Return the condition of one filter."""
+    if term.name.startswith(q.FORM_PREFIX):
+        return _form_field(term, term.name.removeprefix(q.FORM_PREFIX), scope)
+    if term.name == "sla":
+        return _sla(term, scope)
+    kind = q.FIELDS[term.name].kind
+    if kind == "time":
+        return _time(term, scope)
+    if kind == "number":
+        return _number(term)
+    return or_(false(), *(_value(term.name, value, scope) for value in term.values))
+
+
+_TIME_COLUMNS = {
+    "created": tickets.c.created_at,
+    "updated": tickets.c.updated_at,
+    "solved": tickets.c.solved_at,
+    "closed": tickets.c.closed_at,
+    "due": tickets.c.due_at,
+}
+
+
+def _time(term: q.Field, scope: Scope) -> Clause:
+    empty = any(isinstance(value, q.Nothing) for value in term.values)
+    if term.name == "snoozed":
+        return not_(snoozed(scope)) if empty else _snoozed_between(term, scope)
+    column = _TIME_COLUMNS[term.name]
+    return column.is_(None) if empty else _between(column, term, scope)
+
+
+def _between(column: ColumnElement[Any], term: q.Field, scope: Scope) -> Clause:
+    start, end = q.time_bounds(term, scope.now, scope.zone)
+    parts: list[Clause] = [column.is_not(None)]
+    if start is not None:
+        parts.append(column >= to_ms(start))
+    if end is not None:
+        parts.append(column < to_ms(end))
+    return and_(*parts)
+
+
+def _snoozed_between(term: q.Field, scope: Scope) -> Clause:
+    mine = and_(snoozes.c.ticket == tickets.c.number, snoozes.c.agent_id == (scope.actor.id or 0))
+    return exists().where(mine, snoozes.c.until > scope.now_ms, _between(snoozes.c.until, term, scope))
+
+
+def _sla(term: q.Field, scope: Scope) -> Clause:
+    words = [value.text for value in term.values if isinstance(value, q.Exact)]
+    if term.op == "=":
+        words += ["none"] if any(isinstance(value, q.Nothing) for value in term.values) else []
+        return or_(false(), *(stands(word, scope) for word in words))
+    column = tickets.c.due_at
+    bound = scope.now_ms + 1000 * (q.duration_seconds(words[0]) or 0)
+    compare: dict[str, Clause] = {
+        "<": column < bound,
+        "<=": column <= bound,
+        ">": column > bound,
+        ">=": column >= bound,
+    }
+    return and_(column.is_not(None), compare[term.op])
+
+
+def _number(term: q.Field) -> Clause:
+    if term.name == "rating":
+        # Ratings come with verification: until then every ticket has none.
+        return true() if any(isinstance(value, q.Nothing) for value in term.values) else false()
+    column = tickets.c.number
+    numbers = [int(value.text) for value in term.values if isinstance(value, q.Exact)]
+    if term.op == "..":
+        return column.between(numbers[0], numbers[1])
+    if term.op == "=":
+        return column.in_(numbers)
+    compare: dict[str, Clause] = {
+        "<": column < numbers[0],
+        "<=": column <= numbers[0],
+        ">": column > numbers[0],
+        ">=": column >= numbers[0],
+    }
+    return compare[term.op]
+
+
+def _form_field(term: q.Field, name: str, scope: Scope) -> Clause:
+    held = exists().where(ticket_fields.c.ticket == tickets.c.number, same(ticket_fields.c.name, name, scope))
+    column = ticket_fields.c.value
+    words = [_word(value, scope) for value in term.values]
+    if term.op == "..":
+        return held.where(column.between(words[0], words[1]))
+    if term.op != "=":
+        compare: dict[str, Clause] = {
+            "<": column < words[0],
+            "<=": column <= words[0],
+            ">": column > words[0],
+            ">=": column >= words[0],
+        }
+        return held.where(compare[term.op])
+    return or_(
+        false(),
+        *(
+            not_(held) if isinstance(value, q.Nothing) else held.where(_text(column, value, scope))
+            for value in term.values
+        ),
+    )
+
+
+def _word(value: q.Value, scope: Scope) -> str:
+    """Return a value as the text it is compared with; `me` is the actor's login."""
+    return value.text if isinstance(value, q.Exact | q.Prefix) else scope.actor.name
+
+
+def _text(column: ColumnElement[Any], value: q.Value, scope: Scope) -> Clause:
+    if isinstance(value, q.Nothing):
+        return or_(column.is_(None), column == "")
+    compare = begins if isinstance(value, q.Prefix) else same
+    return compare(column, _word(value, scope), scope)
+
+
+_COLUMNS: dict[str, ColumnElement[Any]] = {
+    "type": tickets.c.type,
+    "category": tickets.c.category,
+    "component": tickets.c.component,
+    "channel": tickets.c.channel,
+}
+_CHOICES: dict[str, ColumnElement[Any]] = {
+    "state": tickets.c.state,
+    "impact": tickets.c.impact,
+    "urgency": tickets.c.urgency,
+    "priority": tickets.c.priority,
+}
+"""Written as they are stored, because the parser has put them so: their indexes can serve."""
+
+
+def _value(name: str, value: q.Value, scope: Scope) -> Clause:
+    """Return the condition of one of a field's values."""
+    if name in _CHOICES:
+        return false() if isinstance(value, q.Nothing) else _CHOICES[name] == _word(value, scope)
+    if name in _COLUMNS:
+        return _text(_COLUMNS[name], value, scope)
+    special: dict[str, Callable[[q.Value, Scope], Clause]] = {
+        "queue": _queue,
+        "owner": _owner,
+        "requester": _requester,
+        "from": _from,
+        "org": _organization,
+        "tag": _tag,
+        "has": _has,
+        "link": _link,
+        "subject": _subject,
+    }
+    if name in special:
+        return special[name](value, scope)
+    # process and step: no ticket follows a template before processes are set up.
+    return true() if isinstance(value, q.Nothing) else false()
+
+
+def _queue(value: q.Value, scope: Scope) -> Clause:
+    if isinstance(value, q.Me):
+        mine = scope.actor.agent.queues if scope.actor.agent else scope.directory.queues
+        return tickets.c.queue_id.in_(sorted(mine))
+    if isinstance(value, q.Nothing):
+        return false()
+    word = value.text.casefold()
+    found = [
+        queue.id
+        for queue in scope.directory.queues.values()
+        if any(_named(name.casefold(), word, value) for name in (queue.key, queue.name))
+    ]
+    return tickets.c.queue_id.in_(found)
+
+
+def _named(name: str, word: str, value: q.Value) -> bool:
+    return name.startswith(word) if isinstance(value, q.Prefix) else name == word
+
+
+def _owner(value: q.Value, scope: Scope) -> Clause:
+    if isinstance(value, q.Me):
+        return tickets.c.owner_id == (scope.actor.id or 0)
+    if isinstance(value, q.Nothing):
+        return tickets.c.owner_id.is_(None)
+    word = value.text.casefold()
+    found = [
+        agent.id
+        for agent in scope.directory.agents.values()
+        if any(_named(name.casefold(), word, value) for name in (agent.login, agent.name))
+    ]
+    return tickets.c.owner_id.in_(found)
+
+
+def _requester(value: q.Value, scope: Scope) -> Clause:
+    if isinstance(value, q.Nothing):
+        return false()
+    return tickets.c.requester_id.in_(select(requesters.c.id).where(_person(value, scope)))
+
+
+def _person(value: q.Value, scope: Scope) -> Clause:
+    """Return the condition that a requester is meant: by address or by name."""
+    if isinstance(value, q.Me):
+        return begins(requesters.c.address, scope.actor.name + "@", scope)
+    if isinstance(value, q.Exact):
+        # Addresses are stored folded, so their index serves.
+        return or_(requesters.c.address == value.text.casefold(), same(requesters.c.name, value.text, scope))
+    return or_(_text(requesters.c.address, value, scope), _text(requesters.c.name, value, scope))
+
+
+def _from(value: q.Value, scope: Scope) -> Clause:
+    if isinstance(value, q.Nothing):
+        return tickets.c.messages == 0
+    said = exists().where(messages.c.ticket == tickets.c.number, messages.c.retracted.is_(False))
+    if isinstance(value, q.Me):
+        return said.where(messages.c.agent_id == (scope.actor.id or 0))
+    people = select(requesters.c.id).where(_person(value, scope))
+    colleagues = select(agents.c.id).where(_text(agents.c.login, value, scope))
+    wrote = said.where(or_(messages.c.requester_id.in_(people), messages.c.agent_id.in_(colleagues)))
+    return or_(tickets.c.requester_id.in_(people), wrote)
+
+
+def _organization(value: q.Value, scope: Scope) -> Clause:
+    if isinstance(value, q.Nothing):
+        return tickets.c.requester_id.in_(
+            select(requesters.c.id).where(requesters.c.organization_id.is_(None))
+        )
+    named = select(requesters.c.id).join(organizations, organizations.c.id == requesters.c.organization_id)
+    return tickets.c.requester_id.in_(named.where(_text(organizations.c.name, value, scope)))
+
+
+def _tag(value: q.Value, scope: Scope) -> Clause:
+    held = exists().where(ticket_tags.c.ticket == tickets.c.number)
+    if isinstance(value, q.Nothing):
+        return not_(held)
+    if isinstance(value, q.Prefix):
+        return held.where(begins(ticket_tags.c.tag, value.text, scope))
+    # Tags are stored folded, so their index serves.
+    return held.where(ticket_tags.c.tag == _word(value, scope).removeprefix("#").casefold())
+
+
+def _has(value: q.Value, scope: Scope) -> Clause:
+    word = _word(value, scope)
+    if word == "link":
+        return _linked(scope)
+    if word == "draft":
+        mine = drafts.c.agent_id == (scope.actor.id or 0)
+        return exists().where(drafts.c.ticket == tickets.c.number, mine)
+    # Attachments come with mail: until then no ticket has one.
+    return false()
+
+
+def _linked(scope: Scope, *more: Clause) -> Clause:
+    """Return the condition of a link, to a ticket which the actor may know of."""
+    other = tickets.alias("other")
+    seen = select(other.c.number).where(other.c.number == ticket_links.c.other, visible(scope, other))
+    return exists().where(ticket_links.c.ticket == tickets.c.number, *more, seen.exists())
+
+
+def _link(value: q.Value, scope: Scope) -> Clause:
+    if isinstance(value, q.Nothing):
+        return not_(_linked(scope))
+    number = _word(value, scope).removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) <= 15 and isinstance(value, q.Exact):
+        return _linked(scope, ticket_links.c.other == int(number))
+    return _linked(scope, _text(ticket_links.c.kind, value, scope))
+
+
+def _subject(value: q.Value, scope: Scope) -> Clause:
+    tokens = tuple(fold_tokens(_word(value, scope))) if not isinstance(value, q.Nothing) else ()
+    if not tokens:
+        return false()
+    prefix = isinstance(value, q.Prefix)
+    term = q.Word(tokens[0], prefix) if len(tokens) == 1 else q.Phrase(tokens, prefix)
+    return full_text.in_subject([term], scope)

@@ -1,0 +1,94 @@
+"""Full-text search: folded words as FTS5 expressions or tsqueries in which nothing typed is an operator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, TextClause, text
+
+from deskterm.domain import query as q
+from deskterm.storage.scope import Clause, Scope
+
+Words = Sequence[q.Word | q.Phrase]
+
+DEPTH = 4000
+"""How many of the newest hits as-you-type search looks through for those that its filters keep."""
+
+
+def _tokens(term: q.Word | q.Phrase) -> tuple[str, ...]:
+    return (term.text,) if isinstance(term, q.Word) else term.words
+
+
+def fts_expression(terms: Words) -> str:
+    """Return an FTS5 expression: every word is quoted, so nothing typed is an operator."""
+    parts = []
+    for term in terms:
+        quoted = '"' + " ".join(token.replace('"', '""') for token in _tokens(term)) + '"'
+        parts.append(quoted + ("*" if term.prefix else ""))
+    return " AND ".join(parts)
+
+
+def tsquery_expression(terms: Words, weight: str = "") -> str:
+    """Return the same as the text of a tsquery; `weight` limits it to the words of the subject (A)."""
+    parts = []
+    for term in terms:
+        tokens = _tokens(term)
+        quoted = ["'" + token.replace("\\", "").replace("'", "''") + "'" for token in tokens]
+        marks = [weight] * len(quoted)
+        if term.prefix:
+            marks[-1] = "*" + weight
+        lexemes = [word + (f":{mark}" if mark else "") for word, mark in zip(quoted, marks, strict=True)]
+        parts.append("(" + " <-> ".join(lexemes) + ")")
+    return " & ".join(parts)
+
+
+def matches(terms: Words, scope: Scope) -> Clause:
+    """Return the condition that all words occur in the subject, the conversation or the names."""
+    if scope.sqlite:
+        return _clause(
+            "tickets.number IN (SELECT rowid FROM ticket_text WHERE ticket_text MATCH :words)",
+            words=fts_expression(terms),
+        )
+    return _clause(
+        "tickets.number IN (SELECT ticket FROM ticket_search WHERE body @@ CAST(:words AS tsquery))",
+        words=tsquery_expression(terms),
+    )
+
+
+def in_subject(terms: Words, scope: Scope) -> Clause:
+    """Return the condition that all words occur in the subject."""
+    if scope.sqlite:
+        return _clause(
+            "tickets.number IN (SELECT rowid FROM ticket_words WHERE ticket_words MATCH :words)",
+            words=f"subject : ({fts_expression(terms)})",
+        )
+    return _clause(
+        "tickets.number IN (SELECT ticket FROM ticket_search WHERE quick @@ CAST(:words AS tsquery))",
+        words=tsquery_expression(terms, "A"),
+    )
+
+
+def _clause(sql: str, **values: Any) -> Clause:
+    # Several clauses may stand in one statement: each keeps its own parameter.
+    from sqlalchemy import bindparam
+
+    found: Clause = text(sql).bindparams(  # type: ignore[assignment]
+        *(bindparam(name, value, unique=True) for name, value in values.items())
+    )
+    return found
+
+
+def newest(connection: Connection, scope: Scope, terms: Words, depth: int = DEPTH) -> list[int]:
+    """Return the newest tickets whose number, subject or requester has all the words."""
+    statement: TextClause
+    if scope.sqlite:
+        statement = text(
+            "SELECT rowid FROM ticket_words WHERE ticket_words MATCH :words ORDER BY rowid DESC LIMIT :depth"
+        ).bindparams(words=fts_expression(terms), depth=depth)
+    else:
+        statement = text(
+            "SELECT ticket FROM ticket_search WHERE quick @@ CAST(:words AS tsquery) "
+            "ORDER BY ticket DESC LIMIT :depth"
+        ).bindparams(words=tsquery_expression(terms), depth=depth)
+    return list(connection.execute(statement).scalars())

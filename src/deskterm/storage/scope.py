@@ -1,0 +1,94 @@
+"""Scope: for whom and when a read is asked, and the conditions that follow from that alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, and_, exists, func, text
+
+from deskterm.domain.people import Actor
+from deskterm.storage.codec import to_ms
+from deskterm.storage.people import Directory
+from deskterm.storage.tables import snoozes, tickets
+
+Clause = ColumnElement[bool]
+
+ACTIVE: Clause = text("tickets.active = 1")  # type: ignore[assignment]
+"""Written out, because a bound parameter would keep the partial indexes from serving it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For whom and when a query is asked: it decides visibility, `me`, dates and what is breached."""
+
+    actor: Actor
+    directory: Directory
+    now: datetime
+    zone: tzinfo
+    sqlite: bool
+
+    @property
+    def now_ms(self) -> int:
+        """`now` as the tables store it."""
+        return to_ms(self.now)
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """The queues that do not exist for this actor."""
+        return self.directory.hidden(self.actor)
+
+    @property
+    def queue_names(self) -> dict[int, str]:
+        """The names of the queues that exist for this actor."""
+        hidden = set(self.hidden)
+        return {queue.id: queue.name for queue in self.directory.queues.values() if queue.id not in hidden}
+
+    @property
+    def logins(self) -> dict[int, str]:
+        """Every agent's login."""
+        return {agent.id: agent.login for agent in self.directory.agents.values()}
+
+
+def visible(scope: Scope, table: FromClause = tickets) -> Clause:
+    """Return what limits any read to the tickets this actor may know of."""
+    hidden = scope.hidden
+    seen: Clause = table.c.voided.is_(False)
+    return and_(seen, table.c.queue_id.not_in(hidden)) if hidden else seen
+
+
+def snoozed(scope: Scope) -> Clause:
+    """Return the condition that the actor has snoozed a ticket for longer than now."""
+    mine = snoozes.c.agent_id == (scope.actor.id or 0)
+    return exists().where(snoozes.c.ticket == tickets.c.number, mine, snoozes.c.until > scope.now_ms)
+
+
+def stands(value: str, scope: Scope) -> Clause:
+    """Return the condition of one of the words of `sla:` at the scope's moment."""
+    now = scope.now_ms
+    running = tickets.c.due_at.is_not(None)
+    if value == "breached":
+        return tickets.c.due_at <= now
+    if value == "atrisk":
+        return and_(tickets.c.due_at > now, tickets.c.risk_at <= now)
+    if value == "ok":
+        return and_(running, tickets.c.risk_at > now)
+    return and_(tickets.c.due_at.is_(None), tickets.c.sla_rest == value)
+
+
+def same(column: ColumnElement[Any], value: str, scope: Scope) -> Clause:
+    """Compare a text whatever its case; `lower` of SQLite knows ASCII alone, so others take our own fold."""
+    if value.isascii():
+        return func.lower(column) == value.lower()
+    if scope.sqlite:
+        return func.fold_case(column) == value.casefold()
+    return func.lower(column) == func.lower(value)
+
+
+def begins(column: ColumnElement[Any], start: str, scope: Scope) -> Clause:
+    """Compare the beginning of a text whatever its case; nothing in `start` is a wildcard."""
+    folded = start.casefold() if scope.sqlite else start.lower()
+    escaped = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    fold = func.lower if start.isascii() or not scope.sqlite else func.fold_case
+    return fold(column).like(escaped + "%", escape="\\")
