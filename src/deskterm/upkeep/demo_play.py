@@ -1,0 +1,190 @@
+"""Playing a ticket's life through the desk's own rules on a simulated clock, and stamping it into histories.
+
+A play is relative: seconds from its beginning, roles instead of agents, keys instead of texts. The rules
+do not depend on when a ticket was opened, so one play makes many histories, each with its own people, words
+and times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from deskterm.domain.commands import ClockDue, Create, TicketCommand
+from deskterm.domain.decide import decide, settle
+from deskterm.domain.events import Event, evolve, is_side
+from deskterm.domain.history import Fact
+from deskterm.domain.people import DESK, Actor, Agent, Queue, Role
+from deskterm.domain.policy import DEFAULT
+from deskterm.domain.proposal import NewMessage, Proposal, Situation
+from deskterm.domain.sla import due_work
+from deskterm.domain.ticket import ACTIVE, SET_FIELDS, Priority, Ticket
+from deskterm.domain.triage import opening
+
+NUMBER = 1
+DAWN = datetime(2020, 1, 6, tzinfo=UTC)
+ROLES = ("owner", "helper", "first")
+"""Who acts in a play: the one who ends up with it, a colleague, and the one in the queue it came to first."""
+
+_QUEUES = {1: Queue(1, "here", "here"), 2: Queue(2, "elsewhere", "elsewhere")}
+_AGENTS = {
+    place: Agent(place, role, role, Role.AGENT, frozenset({2} if role == "first" else {1, 2}))
+    for place, role in enumerate(ROLES, 1)
+}
+_ACTORS = {agent.login: Actor(agent, "demo") for agent in _AGENTS.values()} | {"": DESK}
+_TEXTS = frozenset({"subject", "resolution", "resolution_code"})
+_TOPICAL = frozenset({"requester", "impact", "urgency", "type", "category", "component", "channel", "tags"})
+"""What a ticket's own topic says at its beginning, in place of the play."""
+
+
+@dataclass(slots=True)
+class Beat:
+    """One fact of a play: `plain` values stay, `times` are seconds, `texts` keys, `people` roles."""
+
+    at: timedelta
+    kind: str
+    plain: dict[str, Any]
+    times: tuple[tuple[str, timedelta], ...]
+    texts: tuple[tuple[str, str], ...]
+    queue: str | None
+    owner: str | bool | None
+    actor: str
+    message: NewMessage | None
+
+
+@dataclass(slots=True)
+class Part:
+    """What one ticket brings to a play: who and where, its words, and what it is created with."""
+
+    roles: Mapping[str, str]
+    queues: Mapping[str, str]
+    words: Mapping[str, str]
+    created: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Play:
+    """A ticket's life so far. `ends` are where it could stop, solved or closed: (seconds, beats)."""
+
+    priority: Priority
+    ticket: Ticket | None = None
+    beats: list[Beat] = field(default_factory=list)
+    ends: list[tuple[timedelta, int]] = field(default_factory=list)
+
+    def begin(self, queue: str = "here") -> Play:
+        """Open the ticket at second 0 with the customer's first message."""
+        command = Create(
+            "@subject", "@", text="@opening", queue=queue, priority=self.priority, reason="played"
+        )
+        proposal = opening(command, 1, self._situation("", DAWN))
+        kept = tuple(change for change in proposal.changes if change.field != "priority_reason")
+        self._add("", DAWN, Proposal(proposal.kind, kept, proposal.message))
+        return self
+
+    def do(self, seconds: float, role: str, command: TicketCommand) -> Play:
+        """Let somebody do something; clocks that ran out before ring first. Raises what the rules refuse."""
+        now = DAWN + timedelta(seconds=int(seconds))
+        self.ring(seconds)
+        assert self.ticket is not None
+        situation = self._situation(role, now)
+        proposal = decide(command, self.ticket, situation)
+        if proposal is not None:
+            self._add(role, now, proposal)
+        return self
+
+    def ring(self, seconds: float) -> Play:
+        """Record the clocks that are at risk or breached by then, each at its own second."""
+        until = DAWN + timedelta(seconds=int(seconds))
+        while self.ticket is not None:
+            due = [work for work in due_work(self.ticket, DEFAULT) if work.at <= until]
+            if not due:
+                break
+            work = min(due, key=lambda work: work.at)
+            _, target, level = work.what.split(":")
+            at = max(work.at, self.ticket.updated_at)
+            command = ClockDue((NUMBER,), target, level)
+            proposal = decide(command, self.ticket, self._situation("", at))
+            if proposal is None:
+                break
+            self._add("", at, proposal)
+        return self
+
+    def _situation(self, role: str, now: datetime) -> Situation:
+        return Situation(_ACTORS[role], now, DEFAULT, _QUEUES, _AGENTS)
+
+    def _add(self, role: str, at: datetime, proposal: Proposal) -> None:
+        self._keep(role, at, proposal)
+        assert self.ticket is not None
+        follow = settle(self.ticket, self._situation(role, at))
+        if follow:
+            self._keep(role, at, Proposal("settled", follow))
+
+    def _keep(self, role: str, at: datetime, proposal: Proposal) -> None:
+        seq = len(self.beats) + 1
+        self.ticket = evolve(
+            self.ticket, Event(seq, 1, NUMBER, proposal.kind, at, None, "demo", "", proposal.changes)
+        )
+        self.beats.append(self._beat(role, at, proposal))
+        if self.ticket.state not in ACTIVE:
+            self.ends.append((at - DAWN, len(self.beats)))
+
+    def _beat(self, role: str, at: datetime, proposal: Proposal) -> Beat:
+        ticket = self.ticket
+        assert ticket is not None
+        first = not self.beats
+        plain: dict[str, Any] = {}
+        times: list[tuple[str, timedelta]] = []
+        texts: list[tuple[str, str]] = []
+        queue: str | None = None
+        owner: str | bool | None = False
+        for name in dict.fromkeys(change.field for change in proposal.changes):
+            if is_side(name) or name == "voided" or (first and name in _TOPICAL):
+                continue
+            value = getattr(ticket, name)
+            if name == "queue":
+                queue = _QUEUES[value].name
+            elif name == "owner":
+                owner = None if value is None else _AGENTS[value].login
+            elif name in _TEXTS:
+                texts.append((name, value))
+            elif isinstance(value, datetime):
+                times.append((name, value - DAWN))
+            else:
+                plain[name] = frozenset(value) if name in SET_FIELDS else value
+        return Beat(
+            at - DAWN, proposal.kind, plain, tuple(times), tuple(texts), queue, owner, role, proposal.message
+        )
+
+    def stamp(self, begun: datetime, part: Part, beats: int | None = None) -> tuple[Fact, ...]:
+        """Return the facts of a ticket that was opened at `begun` and lived through the first `beats`."""
+        played = self.beats if beats is None else self.beats[:beats]
+        facts = [_fact(beat, begun, part) for beat in played]
+        first = facts[0]
+        facts[0] = Fact(first.at, first.kind, {**first.values, **part.created}, first.actor, first.message)
+        return tuple(facts)
+
+    def until(self, age: timedelta) -> int | None:
+        """Return how many beats make a life that ends within `age`, None when there is none."""
+        fitting = [beats for at, beats in self.ends if at <= age]
+        return fitting[-1] if fitting else None
+
+
+def _fact(beat: Beat, begun: datetime, part: Part) -> Fact:
+    values = dict(beat.plain)
+    for name, after in beat.times:
+        values[name] = begun + after
+    for name, key in beat.texts:
+        values[name] = part.words.get(key, key)
+    if beat.queue is not None:
+        values["queue"] = part.queues[beat.queue]
+    if beat.owner is not False:
+        values["owner"] = part.roles[beat.owner] if isinstance(beat.owner, str) else None
+    message = beat.message
+    if message is not None:
+        channel = part.created["channel"] if message.requester else ""
+        message = NewMessage(
+            message.kind, part.words.get(message.text, message.text), None, message.requester, channel
+        )
+    return Fact(begun + beat.at, beat.kind, values, part.roles[beat.actor] if beat.actor else None, message)
