@@ -27,6 +27,12 @@ def wrong_path(text: str) -> str:
     return ""
 
 
+def plain_svg(svg: str) -> str:
+    """Take font addresses out, and keep spaces at the begin of a text in renderers that drop them."""
+    svg = _FONTS.sub("", svg)
+    return svg.replace("&#160;", " ").replace("<text ", '<text xml:space="preserve" ')
+
+
 def write(path: Path, text: str) -> None:
     """Write a file that only its owner can read. Raises OSError."""
     with os.fdopen(
@@ -56,7 +62,7 @@ class MetricsExport(DeskScreen):
             )
             return
         # Taken now: a moment later the dialog is part of the screen.
-        picture = _FONTS.sub("", self.app.export_screenshot(title="deskterm metrics"))
+        picture = plain_svg(self.app.export_screenshot(title="deskterm metrics"))
         day = self.desk.now().astimezone(self.desk.zone).date()
         answer = await self.ask(
             Prompt(

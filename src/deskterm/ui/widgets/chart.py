@@ -34,10 +34,14 @@ class Bucket:
 
 def ceiling(value: int) -> int:
     """The top of an axis: a round number that can be halved."""
-    step = 1
+    if value <= 10:
+        return max(4, value + value % 2)
+    step = 10
     while step * 10 < value:
         step *= 10
-    return max(4, next(top for top in (2 * step, 4 * step, 6 * step, 8 * step, 10 * step) if top >= value))
+    return next(
+        top for tenth in (12, 16, 20, 30, 40, 50, 60, 80, 100) if (top := tenth * step // 10) >= value
+    )
 
 
 def buckets(days: Sequence[Day], width: int) -> list[Bucket]:
@@ -175,10 +179,10 @@ def named_bars(rows: Iterable[tuple[str, int, str, str]], width: int) -> Block:
 def share_bar(share: float | None, width: int) -> Line:
     """Draw a met share with its percentage: green, amber or red, and a glyph that says the same."""
     if share is None:
-        return [("─" * (width - 7), "rule"), ("  –    ", "label")]
+        return [("─" * (width - 7), "rule"), ("   –   ", "label")]
     ink, glyph = grade(share)
     said = percent(share)
-    return [*bar(share, width - 7, ink), (f" {glyph or ' '}{said}".ljust(7), ink)]
+    return [*bar(share, width - 7, ink), (f" {glyph or ' '} {said}".ljust(7), ink)]
 
 
 def grade(share: float) -> tuple[str, str]:

@@ -28,7 +28,7 @@ from deskterm.ui.widgets.ink import (
 MARGIN, GAP = 1, 4
 TWO_COLUMNS = 100
 BARS, BACKLOG_LINES = 8, 4
-MOST_AGENTS = 8
+MOST_AGENTS = 6
 
 
 class Spot(NamedTuple):
@@ -135,10 +135,13 @@ def _tiles(view: MetricsView, width: int, asked: Asked) -> Panel:
             panel.block.append([])
         y = len(panel.block)
         lines: Block = [[] for _ in range(TILE_LINES)]
+        x = 0
         for place, figure in enumerate(shown[start : start + row]):
-            for line, piece in zip(lines, figures.tile(figure, wide), strict=True):
+            size = wide + (place < width - row * (wide + 1) + 1)
+            for line, piece in zip(lines, figures.tile(figure, size), strict=True):
                 line += [*piece, (" ", "text")]
-            panel.spots.append(_spot(figure, place * (wide + 1), y, wide, TILE_LINES))
+            panel.spots.append(_spot(figure, x, y, size, TILE_LINES))
+            x += size + 1
         panel.block += lines
     return panel
 
@@ -207,8 +210,8 @@ def _sla(view: MetricsView, width: int, asked: Asked) -> Panel:
     """SLA met by priority: first reply and resolution side by side."""
     half = (width - 4) // 2
     source = [(f"({view.source} verdicts)", "label")] if view.source == "imported" else []
-    heads: Line = [(right("first reply", 12), "label"), (right("resolution", max(12, half)), "label")]
-    panel = Panel([spread(_title("SLA met by priority", source), heads, width)])
+    head = spread(_title("SLA met by priority", source), [(" first reply", "label")], half + 2)
+    panel = Panel([[*head, (right("resolution", half), "label")]])
     for priority in Priority:
         panel.block.append([])
         y = len(panel.block)
@@ -242,7 +245,9 @@ def _workload(view: MetricsView, width: int, asked: Asked) -> Panel:
     columns = ("active", "solved", "replies", "reopened")
     wide = 9
     heads: Line = [("".join(right(name, wide) for name in columns), "label")]
-    panel = Panel([spread(_title("Workload"), heads, width)])
+    shown = min(MOST_AGENTS, len(view.agents))
+    some: Line = [(f"{shown} of {len(view.agents)}", "muted")] if shown < len(view.agents) else []
+    panel = Panel([spread(_title("Workload", some), heads, width)])
     if not view.agents:
         panel.block.append([("nobody has worked in this period", "label")])
     for one in view.agents[:MOST_AGENTS]:
@@ -270,9 +275,6 @@ def _workload(view: MetricsView, width: int, asked: Asked) -> Panel:
                     "workload",
                 )
             )
-    hidden = len(view.agents) - MOST_AGENTS
-    if hidden > 0:
-        panel.block.append([(f"and {hidden} more", "label")])
     return panel
 
 
