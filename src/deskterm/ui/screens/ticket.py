@@ -61,6 +61,7 @@ class TicketScreen(Writing):
         self.around: Listing | None = None
         self.before: int | None = None
         self.after: int | None = None
+        self.key: int | str | None = None
         self.wanted = PAGE
         self.head = TicketHead(number, source.title if source else "")
         self.conversation = Conversation()
@@ -177,13 +178,15 @@ class TicketScreen(Writing):
     # Neighbours.
 
     def _remember_neighbours(self) -> None:
-        rows = [row.number for row in self.around.rows] if self.around else list(self.walk)
-        if self.number not in rows:
-            # It left the list, solved perhaps: its old neighbours are still the way on.
+        """Keep the way on: a ticket that my own answer moved down the list does not take me with it."""
+        rows = {row.number: row.key for row in self.around.rows} if self.around else dict.fromkeys(self.walk)
+        if self.number not in rows or (self.key is not None and rows[self.number] != self.key):
             return
-        at = rows.index(self.number)
-        self.before = rows[at - 1] if at > 0 else None
-        self.after = rows[at + 1] if at + 1 < len(rows) else None
+        self.key = rows[self.number]
+        numbers = list(rows)
+        at = numbers.index(self.number)
+        self.before = numbers[at - 1] if at > 0 else None
+        self.after = numbers[at + 1] if at + 1 < len(numbers) else None
 
     def _position(self) -> str:
         if self.around is not None:
@@ -217,7 +220,7 @@ class TicketScreen(Writing):
 
     def show_ticket(self, number: int) -> None:
         """Show another ticket on this screen."""
-        self.number, self.wanted = number, PAGE
+        self.number, self.wanted, self.key = number, PAGE, None
         self.status("")
         self.reload()
 

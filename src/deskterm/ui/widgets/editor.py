@@ -25,7 +25,7 @@ def editor_command() -> list[str]:
     if not words:
         words = [name for name in ("sensible-editor", "nano", "vi") if shutil.which(name)][:1]
     if not words or shutil.which(words[0]) is None:
-        name = words[0] if words else ""
+        name = Path(words[0]).name if words else ""
         raise Refused(f"there is no editor {name}".rstrip(), hint="export EDITOR=nano, or go on writing here")
     return words
 
@@ -47,7 +47,9 @@ def edit(text: str, away: Callable[[], AbstractContextManager[None]]) -> str:
         with away():
             code = subprocess.run([*words, str(path)], check=False).returncode
         if code:
-            raise Refused(f"{words[0]} ended with {code}", hint="what was written here is unchanged")
+            raise Refused(
+                f"{Path(words[0]).name} ended with {code}", hint="what was written here is unchanged"
+            )
         written = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise Refused(f"the editor could not be used: {error.strerror or error}") from error

@@ -75,8 +75,11 @@ def _words(event: Event, teller: Teller) -> str:
     if event.kind in ("replied", "received"):
         state = event.change("state")
         return f"{state.before} → {state.after}" if state and state.before else ""
-    if event.kind == "undone" and not told:
-        return ""
+    message = event.change("message")
+    if event.kind == "undone" and message is not None:
+        lead = "took back a message" if message.before is not None else "brought a message back"
+        more = clean_line(sentence(event, teller.names, teller.queues), 400).removeprefix("took back: ")
+        return f"{lead} · {more}" if told else lead
     words = clean_line(sentence(event, teller.names, teller.queues), 600)
     note = event.change("resolution")
     if event.kind == "solved" and note is not None:

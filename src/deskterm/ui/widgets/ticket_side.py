@@ -127,7 +127,8 @@ class Details:
     def _ticket(self) -> Iterator[Line]:
         view, ticket = self.view, self.view.ticket
         yield self._pair("Owner", view.owner or "—")
-        yield self._pair("Impact", f"{ticket.impact} × urgency {ticket.urgency}")
+        yield self._pair("Impact", ticket.impact)
+        yield self._pair("Urgency", ticket.urgency)
         if ticket.priority_reason:
             yield self._pair(f"Why {ticket.priority}", ticket.priority_reason)
         if ticket.hold_reason:

@@ -1,0 +1,310 @@
+"""Writing replies and notes: nothing typed is lost, nothing is sent past a message that was not read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from deskterm.domain.commands import Close, Note, Receive, Solve
+from deskterm.domain.ticket import MessageKind, State
+from deskterm.ui.screens.ticket import TicketScreen
+from deskterm.ui.widgets.composer import Composer
+from tests.ui.running import Running, on_ticket, running
+
+
+async def opened(desk: Running, key: str = "r") -> Composer:
+    """Open the composer with a key."""
+    await desk.keys(key)
+    screen = await desk.shows(TicketScreen)
+    await desk.happens(
+        "the composer opening", lambda: screen.composer is not None and screen.composer.area.has_focus
+    )
+    assert screen.composer is not None
+    return screen.composer
+
+
+async def closed(desk: Running) -> TicketScreen:
+    """Wait until the composer is gone."""
+    screen = await desk.shows(TicketScreen)
+    await desk.happens("the composer closing", lambda: screen.composer is None)
+    return screen
+
+
+@pytest.mark.parametrize(
+    ("keys", "state"),
+    [
+        (("ctrl+s",), State.PENDING),
+        (("ctrl+x", "s"), State.OPEN),
+        (("ctrl+x", "x"), State.SOLVED),
+        (("ctrl+x", "p"), State.PENDING),
+    ],
+)
+async def test_a_reply_is_sent_with_what_follows(small: Path, keys: tuple[str, ...], state: State) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk)
+        await desk.write("Rolled back")
+        await desk.keys(*keys)
+        await closed(desk)
+        view = desk.store.ticket(1)
+        assert view.ticket.state is state
+        assert (view.messages[-1].text, view.messages[-1].kind) == ("Rolled back", MessageKind.PUBLIC)
+        assert desk.store.drafts(1) == ()
+        await desk.sees("Rolled back", "Replied on #1")
+
+
+async def test_ctrl_x_begins_a_sequence_and_does_not_cut(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        composer = await opened(desk)
+        await desk.write("keep me")
+        composer.area.select_all()
+        await desk.keys("ctrl+x")
+        await desk.sees("and solve")
+        assert composer.text == "keep me"
+        await desk.keys("q")
+        assert composer.text == "keep me"
+        assert desk.store.ticket(1).ticket.state is State.OPEN
+
+
+async def test_send_and_next_goes_to_what_was_next(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        screen = await desk.shows(TicketScreen)
+        following = screen.after
+        await opened(desk)
+        await desk.write("On it")
+        await desk.keys("ctrl+x", "n")
+        await desk.happens(
+            "the next ticket", lambda: screen.view is not None and screen.view.ticket.number == following
+        )
+        assert desk.store.ticket(1).ticket.state is State.PENDING
+
+
+async def test_a_note_stays_on_the_desk(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk, "i")
+        await desk.sees("Internal note · stays on the desk", "only the desk can read it")
+        await desk.write("pool again")
+        await desk.keys("ctrl+s")
+        await closed(desk)
+        view = desk.store.ticket(1)
+        assert (view.messages[-1].kind, view.ticket.state) == (MessageKind.INTERNAL, State.OPEN)
+
+
+async def test_the_reply_says_that_no_mail_is_sent(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk)
+        await desk.sees("Reply to Ana", "sending mail is not set up")
+
+
+async def test_an_empty_reply_is_not_sent(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk)
+        await desk.write("  \n ")
+        await desk.keys("ctrl+s")
+        await desk.sees("There is nothing to send yet")
+        assert len(desk.store.ticket(1).messages) == 3
+
+
+async def test_the_draft_is_saved_while_it_is_typed(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk)
+        await desk.write("half a sen")
+        await desk.happens(
+            "the draft", lambda: [draft.text for draft in desk.store.drafts(1)] == ["half a sen"]
+        )
+        await desk.sees("draft saved 14:32")
+
+
+async def test_esc_keeps_the_draft_and_any_way_back_restores_it(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk)
+        await desk.write("to be continued")
+        await desk.keys("escape")
+        await closed(desk)
+        await desk.sees("Draft kept")
+        await desk.keys("escape")
+        await desk.happens("the inbox", lambda: len(desk.app.screen_stack) == 1)
+        await desk.keys("r")
+        screen = await desk.shows(TicketScreen)
+        await desk.happens("the composer", lambda: screen.composer is not None)
+        assert screen.composer is not None
+        assert screen.composer.text == "to be continued"
+        assert (await desk.shows(TicketScreen)).composer is not None
+
+
+async def test_a_draft_that_was_emptied_is_dropped(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk)
+        await desk.write("no")
+        await desk.keys("backspace", "backspace", "escape")
+        await closed(desk)
+        assert desk.store.drafts(1) == ()
+
+
+async def test_what_is_typed_is_kept_when_the_line_drops(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk)
+        await desk.write("cut off in the mid")
+        desk.app.leave()
+        assert [draft.text for draft in desk.other("alice").drafts(1)] == ["cut off in the mid"]
+
+
+async def test_another_ticket_has_its_own_draft(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        screen = await desk.shows(TicketScreen)
+        await opened(desk)
+        await desk.write("for the first")
+        await desk.keys("escape")
+        await closed(desk)
+        await desk.keys("J")
+        await desk.happens(
+            "the next ticket", lambda: screen.view is not None and screen.view.ticket.number != 1
+        )
+        composer = await opened(desk)
+        assert composer.text == ""
+
+
+async def test_a_message_that_came_meanwhile_is_shown_before_it_is_answered(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk)
+        await desk.write("All fine now")
+        desk.clock.forward(minutes=1)
+        desk.other("").dispatch(Receive((1,), "It is worse: nothing works", "email"))
+        await desk.sees("1 new message above", "came while you were writing", "It is worse")
+        await desk.keys("ctrl+s")
+        await desk.happens("the refusal", lambda: "since you began" in desk.status)
+        screen = await desk.shows(TicketScreen)
+        assert screen.composer is not None
+        assert screen.composer.text == "All fine now"
+        await desk.happens("ready", lambda: screen.composer is not None and not screen.composer.sending)
+        await desk.keys("ctrl+s")
+        await closed(desk)
+        assert desk.store.ticket(1).messages[-1].text == "All fine now"
+
+
+async def test_a_colleagues_note_counts_as_news_too(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk)
+        desk.clock.forward(minutes=1)
+        desk.other("bo").dispatch(Note((1,), "I have told them by phone"))
+        await desk.sees("1 new message above")
+
+
+async def test_a_closed_ticket_is_not_answered(small: Path) -> None:
+    async with running(small) as desk:
+        desk.store.dispatch(Solve((1,), "done"))
+        desk.store.dispatch(Close((1,), "confirmed"))
+        desk.app.screen.open_ticket(1)  # type: ignore[attr-defined]
+        screen = await desk.shows(TicketScreen)
+        await desk.happens("the ticket", lambda: screen.view is not None)
+        await desk.keys("r")
+        await desk.sees("#1 is closed", "reopen")
+        assert screen.composer is None
+
+
+async def test_markup_is_only_text(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk)
+        await desk.write("see [/red] and [@click=app.quit]x[/]")
+        await desk.keys("ctrl+s")
+        await closed(desk)
+        await desk.sees("see [/red] and [@click=app.quit]x[/]")
+
+
+class TestEditor:
+    """Ctrl+O, with a small program in place of vi."""
+
+    @pytest.fixture
+    def away(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        @contextmanager
+        def suspend(app: object) -> Iterator[None]:
+            yield
+
+        monkeypatch.setattr("textual.app.App.suspend", suspend)
+
+    def editor(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
+        program = tmp_path / "editor"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.delenv("VISUAL", raising=False)
+        monkeypatch.setenv("EDITOR", str(program))
+        return program
+
+    @pytest.mark.usefixtures("away")
+    async def test_the_text_comes_back(
+        self, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        log = tmp_path / "log"
+        script = (
+            f'stat -c "%a" "$1" "$(dirname "$1")" > {log}; echo "$1" >> {log}; printf " and more" >> "$1"'
+        )
+        self.editor(tmp_path, monkeypatch, script)
+        async with on_ticket(small) as desk:
+            composer = await opened(desk)
+            await desk.write("begun")
+            await desk.keys("ctrl+o")
+            await desk.happens("the text of the editor", lambda: composer.text == "begun and more")
+            file, folder, path = log.read_text().split()
+            assert (file, folder) == ("600", "700")
+            assert not Path(path).exists()
+            assert not Path(path).parent.exists()
+            await desk.happens(
+                "saved", lambda: [draft.text for draft in desk.store.drafts(1)] == ["begun and more"]
+            )
+
+    @pytest.mark.usefixtures("away")
+    async def test_an_editor_that_fails_changes_nothing(
+        self, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.editor(tmp_path, monkeypatch, 'echo lost > "$1"; exit 3')
+        async with on_ticket(small) as desk:
+            composer = await opened(desk)
+            await desk.write("mine")
+            await desk.keys("ctrl+o")
+            await desk.sees("ended with 3")
+            assert composer.text == "mine"
+
+    async def test_no_editor_is_said(
+        self, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delenv("VISUAL", raising=False)
+        monkeypatch.setenv("EDITOR", str(tmp_path / "nowhere"))
+        async with on_ticket(small) as desk:
+            await opened(desk)
+            await desk.keys("ctrl+o")
+            await desk.sees("there is no editor")
+
+    async def test_a_session_without_a_shell_has_no_editor(
+        self, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        mark = tmp_path / "ran"
+        self.editor(tmp_path, monkeypatch, f"touch {mark}")
+        async with on_ticket(small) as desk:
+            desk.app.trusted = False
+            await opened(desk)
+            await desk.keys("ctrl+o")
+            await desk.sees("There is no $EDITOR in this session")
+            assert not mark.exists()
+
+
+def test_nobody_else_can_read_the_editors_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from contextlib import nullcontext
+
+    from deskterm.ui.widgets.editor import edit
+
+    seen: list[int] = []
+    old = os.umask(0)
+    try:
+        program = tmp_path / "look"
+        program.write_text(f'#!/bin/sh\nstat -c "%a" "$1" > {tmp_path / "mode"}\n')
+        program.chmod(0o755)
+        monkeypatch.setenv("VISUAL", str(program))
+        assert edit("line\n", nullcontext) == "line"
+    finally:
+        os.umask(old)
+    seen.append(int((tmp_path / "mode").read_text(), 8))
+    assert stat.S_IMODE(seen[0]) == 0o600

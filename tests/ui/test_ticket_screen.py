@@ -1,0 +1,297 @@
+"""The ticket's screen: what it shows, where it stays, and where it goes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from deskterm.domain.commands import (
+    Assign,
+    LinkTo,
+    Note,
+    Receive,
+    Remind,
+    Reply,
+    SetPriority,
+    Solve,
+    Together,
+    Undo,
+)
+from deskterm.domain.ticket import Priority, State
+from deskterm.ui.screens.history import HistoryScreen
+from deskterm.ui.screens.ticket import TicketScreen
+from tests.ui.desk import Clock, as_agent
+from tests.ui.running import Running, on_ticket, running
+
+WIDE, NARROW = (120, 40), (80, 24)
+
+
+def column(text: str, words: str) -> int:
+    """The column a text begins in."""
+    return next(line.index(words) for line in text.splitlines() if words in line)
+
+
+async def test_it_shows_the_conversation_and_what_happened(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await desk.sees("‹ My queue", "#1  Checkout returns 502", "● open", "P1", "alice")
+        await desk.sees(
+            "Ana Ruiz ana@northwind.example · email · 10:20", "◦ 14:06 taken by alice", "bo internal note"
+        )
+        lines = desk.lines
+        told = [
+            next(at for at, line in enumerate(lines) if words in line)
+            for words in ("taken by", "we see it too")
+        ]
+        assert told == sorted(told)
+
+
+async def test_the_details_stand_beside_it(small: Path) -> None:
+    desk_of_alice = as_agent(small, "alice", Clock())
+    desk_of_alice.dispatch(LinkTo((1,), "related", 2))
+    desk_of_alice.dispatch(Remind(Clock().at + timedelta(hours=2), "call Ana", 1))
+    async with on_ticket(small) as desk:
+        await desk.sees("CLOCKS", "Resolution", "-12m", "▲ missed", "REQUESTER", "Northwind")
+        await desk.sees("LINKS", "related #2", "REMINDERS", "call Ana", "16:32")
+        assert column(desk.text, "CLOCKS") > 80
+
+
+async def test_on_a_narrow_screen_tab_shows_the_details(small: Path) -> None:
+    async with on_ticket(small, size=NARROW) as desk:
+        assert "CLOCKS" not in desk.text
+        await desk.keys("tab")
+        await desk.sees("CLOCKS", "REQUESTER")
+        assert "we see it too" not in desk.text
+        await desk.keys("tab")
+        await desk.sees("we see it too")
+
+
+async def test_j_and_k_walk_the_view(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await desk.sees("1 of 8")
+        await desk.keys("J")
+        screen = await desk.ticket()
+        assert screen.number == 2
+        await desk.sees("2 of 8", "VPN drops")
+        await desk.keys("K")
+        await desk.ticket()
+        await desk.sees("1 of 8", "Checkout")
+        await desk.keys("K")
+        await desk.sees("This is the first ticket of the view")
+
+
+async def test_a_ticket_that_left_the_view_still_has_a_way_on(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        desk.store.dispatch(Solve((1,), "Gateway restarted"))
+        await desk.sees("✓ solved", "not in this view")
+        await desk.keys("J")
+        assert (await desk.ticket()).number == 2
+
+
+async def test_opening_reads_the_messages(small: Path) -> None:
+    as_agent(small, "bo", Clock()).dispatch(Note((1,), "have a look at the pool"))
+    async with running(small) as desk:
+        row = next(row for row in desk.inbox.list.window.rows if row.number == 1)
+        assert row.new_messages == 1
+        await desk.keys("enter")
+        await desk.ticket()
+        await desk.sees("─── new ───", "have a look at the pool")
+        await desk.happens("read", lambda: desk.store.ticket(1).read_messages == 4)
+        assert desk.store.ticket(1).row.new_messages == 0
+
+
+async def test_a_change_by_somebody_else_is_shown_at_once(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        bo = desk.other("bo")
+        bo.dispatch(Assign((1,), bo.actor.id))
+        await desk.sees("taken by bo", "Owner        bo")
+        bo.dispatch(SetPriority((1,), Priority.P2, reason="only a third of them"))
+        await desk.sees("P1 → P2 (only a third of them) by bo")
+
+
+def long_talk(path: Path, messages: int) -> None:
+    """Let the requester and bo write on ticket 1."""
+    clock = Clock()
+    bo = as_agent(path, "bo", clock)
+    parts = tuple(
+        Note((1,), f"Note {number}\nwith a second line and some more words in it")
+        for number in range(messages)
+    )
+    for at in range(0, messages, 100):
+        bo.dispatch(Together(parts[at : at + 100]))
+    bo.mark_read(1)
+    as_agent(path, "alice", clock).mark_read(1)
+
+
+async def test_live_messages_leave_the_place_alone(small: Path) -> None:
+    long_talk(small, 60)
+    async with on_ticket(small) as desk:
+        screen = await desk.ticket()
+        await desk.sees("Note 59")
+        await desk.keys("ctrl+u", "ctrl+u", "ctrl+u")
+        await desk.pilot.pause()
+        before, shown = screen.conversation.scroll_offset.y, desk.text
+        desk.other("").dispatch(Receive((1,), "Anything new?", "email"))
+        await desk.happens(
+            "the message", lambda: screen.view is not None and screen.view.ticket.messages == 64
+        )
+        await desk.pilot.pause()
+        assert screen.conversation.scroll_offset.y == before
+        assert [line for line in desk.text.splitlines() if "Note" in line] == [
+            line for line in shown.splitlines() if "Note" in line
+        ]
+        await desk.keys("G")
+        await desk.sees("Anything new?")
+        desk.other("").dispatch(Receive((1,), "Hello?", "email"))
+        await desk.sees("Hello?")
+
+
+async def test_the_beginning_of_a_long_conversation_is_loaded_when_it_is_reached(small: Path) -> None:
+    long_talk(small, 300)
+    async with on_ticket(small) as desk:
+        await desk.sees("Note 299")
+        screen = await desk.ticket()
+        assert screen.conversation.earlier == 103
+        await desk.keys("g", "g")
+        await desk.happens("all of it", lambda: screen.conversation.earlier == 0)
+        await desk.keys("g", "g")
+        await desk.sees("Ana Ruiz", "created in Payments")
+
+
+async def test_a_thousand_messages_open_at_once(small: Path) -> None:
+    long_talk(small, 1000)
+    async with running(small) as desk:
+        begun = perf_counter()
+        view = desk.store.ticket(1)
+        read = perf_counter() - begun
+        await desk.keys("enter")
+        screen = await desk.ticket()
+        assert screen.conversation.lines
+        begun = perf_counter()
+        screen.conversation._blocks.clear()
+        screen.conversation.rebuild()
+        laid_out = perf_counter() - begun
+        # Generous, for a busy machine; the bench has the real figure.
+        assert read + laid_out < 0.5, (read, laid_out, len(view.messages))
+
+
+async def test_time_alone_turns_a_clock_amber_and_red(small: Path) -> None:
+    async with on_ticket(small, 4) as desk:
+        assert "◆" not in desk.text.split("CLOCKS")[1]
+        due = next(clock for clock in desk.store.ticket(4).clocks if clock.target == "resolution")
+        assert due.risk_at is not None
+        assert due.due_at is not None
+        await desk.pass_time(seconds=(due.risk_at - desk.clock.at).total_seconds())
+        await desk.sees("◆ ")
+        await desk.pass_time(seconds=(due.due_at - desk.clock.at).total_seconds() + 120)
+        await desk.sees("▲ -2m")
+
+
+async def test_history_tells_every_event(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        desk.store.dispatch(SetPriority((1,), Priority.P3, reason="calm now"))
+        await desk.keys("h")
+        await desk.shows(HistoryScreen)
+        await desk.sees("history,", "20 Nov 2026 14:32", "alice", "tui", "prioritised", "P1 → P3", "calm now")
+        desk.other("bo").dispatch(Note((1,), "one more"))
+        await desk.keys("G")
+        await desk.sees("noted", "“one more”")
+        await desk.keys("q")
+        await desk.ticket()
+
+
+async def test_what_was_taken_back_is_shown_as_taken_back(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        desk.store.dispatch(Reply((1,), "Wrong window", State.PENDING))
+        await desk.sees("Wrong window")
+        desk.store.dispatch(Undo())
+        await desk.sees("took back a message · state pending → open by alice")
+        assert "Wrong window" not in desk.text
+
+
+async def test_linked_tickets_open_with_o(small: Path) -> None:
+    as_agent(small, "alice", Clock()).dispatch(LinkTo((1,), "caused by", 6))
+    async with on_ticket(small) as desk:
+        await desk.keys("o")
+        await desk.sees("Export to CSV", "caused by")
+        await desk.keys("enter")
+        await desk.happens(
+            "#6", lambda: isinstance(desk.app.screen, TicketScreen) and desk.app.screen.number == 6
+        )
+        await desk.keys("q")
+        await desk.happens(
+            "#1", lambda: isinstance(desk.app.screen, TicketScreen) and desk.app.screen.number == 1
+        )
+
+
+async def test_a_ticket_that_does_not_exist_says_so(small: Path) -> None:
+    async with running(small) as desk:
+        desk.inbox.open_ticket(4711)
+        await desk.happens("the inbox again", lambda: desk.app.screen is desk.inbox)
+
+
+HOSTILE = (
+    "[/red] [@click=app.quit]x[/] \x1b]52;c;aGk=\x07 \x1b[31m \x9b2J \u202eevil\u200f 家族👨‍👩‍👧 "
+    + "w" * 10_000
+)
+
+
+async def test_hostile_text_is_shown_and_does_nothing(small: Path) -> None:
+    desk_itself = as_agent(small, "", Clock())
+    desk_itself.dispatch(Receive((1,), HOSTILE, "email"))
+    async with on_ticket(small) as desk:
+        await desk.keys("home")
+        await desk.sees("[/red] [@click=app.quit]x[/]")
+        for key in ("h", "q", "a", "escape", "e", "escape", "r"):
+            await desk.keys(key)
+            await desk.pilot.pause()
+        assert not any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 for char in desk.text.replace("\n", ""))
+        assert "\u202e" not in desk.text
+        assert desk.app.is_running
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["120x40", "80x24"])
+class TestPictures:
+    """What it looks like, against what was accepted."""
+
+    async def test_ticket(self, small: Path, size: tuple[int, int], pictures: SnapshotAssertion) -> None:
+        async with on_ticket(small, size=size) as desk:
+            assert await picture(desk) == pictures
+
+    async def test_details(self, small: Path, size: tuple[int, int], pictures: SnapshotAssertion) -> None:
+        async with on_ticket(small, size=size) as desk:
+            await desk.keys("tab")
+            assert await picture(desk) == pictures
+
+    async def test_reply(self, small: Path, size: tuple[int, int], pictures: SnapshotAssertion) -> None:
+        async with on_ticket(small, size=size) as desk:
+            await desk.keys("r")
+            await desk.sees("Reply to Ana")
+            await desk.write("The rollback finished at 14:30.")
+            await desk.sees("draft saved")
+            assert await picture(desk) == pictures
+
+    async def test_note(self, small: Path, size: tuple[int, int], pictures: SnapshotAssertion) -> None:
+        async with on_ticket(small, size=size) as desk:
+            await desk.keys("i")
+            await desk.sees("Internal note")
+            assert await picture(desk) == pictures
+
+    async def test_history(self, small: Path, size: tuple[int, int], pictures: SnapshotAssertion) -> None:
+        async with on_ticket(small, size=size) as desk:
+            await desk.keys("h")
+            await desk.sees("noted")
+            assert await picture(desk) == pictures
+
+
+async def picture(desk: Running) -> str:
+    """Hold still and take the picture."""
+    await desk.settle()
+    # The cursor of a text blinks.
+    for area in desk.app.screen.query("TextArea, Input"):
+        area.cursor_blink = False  # type: ignore[attr-defined]
+    await desk.pilot.pause(0.3)
+    return desk.app.export_screenshot(title="deskterm")
