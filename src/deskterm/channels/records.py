@@ -1,0 +1,118 @@
+"""Everything a ticket holds and what happened to it, as records that keep their meaning outside the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from deskterm.channels.shapes import clock_shape, link_shape, list_shape, message_shape, stamp
+from deskterm.domain.errors import NotFound
+from deskterm.domain.events import Change, Event
+from deskterm.domain.people import Queue
+from deskterm.domain.ticket import SET_FIELDS, TIME_FIELDS, Ticket
+from deskterm.domain.views import TicketView
+
+if TYPE_CHECKING:
+    from deskterm.store.store import Store
+
+
+class Records:
+    """Says tickets and events with names instead of ids, and nothing of what the actor may not know of."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        known = store.people()
+        self.agents = {agent.id: agent.login for agent in known.agents.values()}
+        self.queues: Mapping[int, Queue] = known.queues
+        self.known: dict[int, bool] = {}
+
+    def records(self, view: TicketView, keys: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+        """Yield a ticket's line, then its messages', then its events'."""
+        number = view.ticket.number
+        yield self.ticket(view, keys)
+        for message in view.messages:
+            yield {
+                "record": "message",
+                "ticket": number,
+                "channel": message.channel,
+                **message_shape(message),
+            }
+        for event in view.events:
+            yield self.event(event)
+
+    def ticket(self, view: TicketView, keys: Mapping[str, str]) -> dict[str, Any]:
+        """Return everything a ticket holds."""
+        ticket = view.ticket
+        shape = {
+            name: self.value(name, getattr(ticket, name))
+            for name in Ticket.__dataclass_fields__
+            if name not in ("requester", "voided")
+        }
+        return {
+            "record": "ticket",
+            **shape,
+            **list_shape(view.row, self.store.now(), keys),
+            "organization": view.organization,
+            "fields": dict(sorted(ticket.fields)),
+            "links": [link_shape(link) for link in view.links],
+            "clocks": [clock_shape(clock) for clock in view.clocks],
+        }
+
+    def event(self, event: Event) -> dict[str, Any]:
+        """Return one fact of the history."""
+        return {
+            "record": "event",
+            "ticket": event.ticket,
+            "seq": event.seq,
+            "command": event.command,
+            "kind": event.kind,
+            "at": stamp(event.at),
+            "actor": self.agents.get(event.actor) if event.actor is not None else None,
+            "via": event.via,
+            "login": event.login,
+            "undoes": event.undoes,
+            "changes": [self.change(change) for change in event.changes],
+        }
+
+    def change(self, change: Change) -> dict[str, Any]:
+        """Return one field's change."""
+        return {
+            "field": self.field(change.field),
+            "before": self.value(change.field, change.before),
+            "after": self.value(change.field, change.after),
+        }
+
+    def field(self, name: str) -> str:
+        """Return a change's name; whose snooze it is is said by login."""
+        head, _, rest = name.partition(":")
+        return f"snooze:{self.agents.get(int(rest), rest)}" if head == "snooze" and rest.isdigit() else name
+
+    def value(self, name: str, value: Any) -> Any:
+        """Return a field's value as JSON can hold it."""
+        if name == "owner":
+            return self.agents.get(value) if value is not None else None
+        if name == "queue":
+            queue = self.queues.get(value)
+            return queue.key if queue is not None else None
+        if name == "requester":
+            return None
+        if name == "followers":
+            return sorted(self.agents.get(agent, "") for agent in value or ())
+        if name == "links":
+            return [list(link) for link in sorted(value or ()) if self.may_know(link[1])]
+        if name in SET_FIELDS:
+            return [list(item) if isinstance(item, tuple) else item for item in sorted(value or ())]
+        if name in TIME_FIELDS or isinstance(value, datetime):
+            return stamp(value)
+        return value
+
+    def may_know(self, number: int) -> bool:
+        """Say whether the actor may know of another ticket."""
+        if number not in self.known:
+            try:
+                self.store.ticket(number, messages=1)
+                self.known[number] = True
+            except NotFound:
+                self.known[number] = False
+        return self.known[number]

@@ -1,0 +1,178 @@
+"""The verbs that read tickets: list, search, show and history, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from deskterm.cli.output import Cell
+from deskterm.cli.session import Session
+from deskterm.domain.errors import UsageError
+from deskterm.domain.query_parser import nearest, parse
+from deskterm.domain.sla import Sla
+from deskterm.domain.when import ago, left
+
+if TYPE_CHECKING:
+    from deskterm.domain.views import Row, TicketView
+    from deskterm.store.store import Store
+
+SORTS = ("breach", "number", "updated", "created", "priority")
+COLUMNS = ("#", "P", "SUBJECT", "REQUESTER", "STATE", "QUEUE", "OWNER", "AGE", "SLA")
+_SLA_PAINTS = {Sla.BREACHED: "red", Sla.ATRISK: "amber", Sla.MISSED: "red", Sla.MET: "green"}
+_PRIORITY_PAINTS = {"P1": "red", "P2": "amber"}
+_TARGETS = {"first_reply": "first reply", "next_reply": "next reply"}
+
+
+def list_tickets(session: Session) -> int:
+    """List the tickets of a query."""
+    query = " ".join(session.options.query)
+    parse(query)
+    return _list(session, query, "breach")
+
+
+def search(session: Session) -> int:
+    """List whatever a search finds, solved and closed tickets too, what changed last first."""
+    query = " ".join(session.options.query)
+    if not query.strip():
+        raise UsageError("nothing to search for", field="query", hint="deskterm search WORDS")
+    return _list(session, everywhere(query), "-updated")
+
+
+def everywhere(query: str) -> str:
+    """Return the query over tickets in any state, unless it says otherwise. Raises QueryError."""
+    if parse(query).lifts_active:
+        return query
+    return f"is:any ({query})" if query.strip() else "is:any"
+
+
+def _list(session: Session, query: str, sort: str) -> int:
+    from deskterm.channels.export import rows
+    from deskterm.channels.shapes import list_shape, queue_keys
+
+    options, out, store = session.options, session.out, session.store
+    if options.limit < 0:
+        raise UsageError("--limit cannot be negative", field="limit", hint="0 is all")
+    found = rows(store, query, sort=_sort(options.sort or sort), limit=options.limit)
+    if out.json:
+        keys = queue_keys(store.people().queues)
+        out.stream(list_shape(row, store.now(), keys) for row in found)
+        return 0
+    count = out.table(COLUMNS, (row_cells(row, store.now()) for row in found), right="# AGE SLA")
+    if not count:
+        out.say("no tickets match")
+    elif count == options.limit and out.tty:
+        total, capped = store.count(query)
+        if total > count:
+            out.say(f"{count} of {total:,}{'+' if capped else ''}; --limit 0 shows all")
+    return 0
+
+
+def _sort(name: str) -> str:
+    plain = name.removeprefix("-")
+    if plain not in SORTS:
+        close = nearest(plain, SORTS)
+        meant = f"did you mean {close}? " if close else ""
+        raise UsageError(f"{name!r} is no order", field="sort", hint=meant + "one of " + ", ".join(SORTS))
+    return name
+
+
+def row_cells(row: Row, now: datetime) -> Sequence[Cell | str]:
+    """Return the columns of a row."""
+    stands = row.sla(now)
+    return (
+        str(row.number),
+        Cell(row.priority.value, _PRIORITY_PAINTS.get(row.priority.value, "")),
+        row.subject,
+        row.requester,
+        row.state.value,
+        row.queue,
+        row.owner or "-",
+        ago((now - row.created_at).total_seconds()),
+        Cell(sla_words(row, now), _SLA_PAINTS.get(stands, "")),
+    )
+
+
+def sla_words(row: Row, now: datetime) -> str:
+    """Say time left, or late, or how the ticket stands; never by colour alone."""
+    if row.due_at is None:
+        return row.sla(now).value
+    mark = {Sla.BREACHED: "▲ ", Sla.ATRISK: "◆ "}.get(row.sla(now), "")
+    return mark + left((row.due_at - now).total_seconds())
+
+
+def show(session: Session) -> int:
+    """Show everything about one ticket."""
+    number, out, store = session.number(), session.out, session.store
+    view = store.ticket(number, messages=0)
+    if out.json:
+        from deskterm.channels.shapes import queue_keys, show_shape
+
+        out.emit(show_shape(view, store.now(), queue_keys(store.people().queues)))
+        return 0
+    out.line(f"#{view.ticket.number}  {view.ticket.subject}", "bold")
+    for name, value in _facts(view, store):
+        out.line(f"{name:<12}{value}")
+    for message in view.messages:
+        out.line()
+        where = f" · {message.address}" if message.from_customer and message.address else ""
+        kind = " · internal note" if message.kind == "internal" else ""
+        at = f"{message.at.astimezone(store.zone):%Y-%m-%d %H:%M}"
+        out.line(f"{message.author}{where}{kind} · {at}", "violet" if kind else "bold")
+        out.text(message.text, "  ")
+    return 0
+
+
+def _facts(view: TicketView, store: Store) -> Iterator[tuple[str, str]]:
+    ticket, now = view.ticket, store.now()
+    hold = f" for {ticket.hold_reason}" if ticket.hold_reason else ""
+    ended = next(filter(None, (ticket.close_reason, ticket.resolution_code)), "")
+    yield "state", ticket.state.value + hold + (f": {ended}" if ended and not ticket.active else "")
+    why = f" ({ticket.priority_reason})" if ticket.priority_reason else ""
+    yield "priority", f"{ticket.priority}{why} · impact {ticket.impact} · urgency {ticket.urgency}"
+    of = f" · {view.organization}" if view.organization else ""
+    yield "requester", f"{view.requester} <{view.address}>{of}"
+    yield "queue", view.queue
+    yield "owner", view.owner or "nobody"
+    kind = " · ".join(filter(None, (ticket.type, ticket.category, ticket.component, ticket.channel)))
+    yield "kind", kind
+    if ticket.tags:
+        yield "tags", " ".join(sorted(ticket.tags))
+    for name, value in sorted(ticket.fields):
+        yield name, value
+    for link in view.links:
+        yield link.kind, f"#{link.number} {link.subject} ({link.state})"
+    created = f"{ticket.created_at.astimezone(store.zone):%Y-%m-%d %H:%M}"
+    yield "created", f"{created}, {ago((now - ticket.created_at).total_seconds())} ago"
+    for clock in view.clocks:
+        name = _TARGETS.get(clock.target, clock.target)
+        rest = f" {left((clock.due_at - now).total_seconds())}" if clock.due_at else ""
+        yield name, clock.state.value + rest
+    if ticket.resolution:
+        yield "resolution", ticket.resolution
+
+
+def history(session: Session) -> int:
+    """Show what happened to a ticket, oldest first."""
+    number, out, store = session.number(), session.out, session.store
+    events = store.history(number)
+    if out.json:
+        from deskterm.channels.records import Records
+
+        records = Records(store)
+        out.stream(
+            {name: value for name, value in records.event(event).items() if name != "record"}
+            for event in events
+        )
+        return 0
+    from deskterm.domain.wording import sentence
+
+    known = store.people()
+    agents = {agent.id: agent.login for agent in known.agents.values()}
+    queues = {queue.id: queue.name for queue in known.queues.values()}
+    for event in events:
+        who = agents.get(event.actor, event.via) if event.actor is not None else event.via
+        whole = f"{event.login} as {who}" if event.login else who
+        at = f"{event.at.astimezone(store.zone):%Y-%m-%d %H:%M:%S}"
+        out.line(f"{at}  {whole:<12}  {sentence(event, agents, queues)}")
+    return 0

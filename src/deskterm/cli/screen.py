@@ -1,0 +1,87 @@
+"""Opening the screens: first whether this is a terminal they can be drawn on, then as little as possible."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from deskterm.cli.session import Session
+from deskterm.domain.errors import UsageError
+
+if TYPE_CHECKING:
+    from deskterm.config import Config
+    from deskterm.desk import Desk
+    from deskterm.storage.first_page import FirstPage
+    from deskterm.store.store import Store
+
+UNUSABLE = ("dumb", "unknown")
+
+
+def open_desk(session: Session) -> int:
+    """Open the screens of the configured desk."""
+    require_terminal(os.environ)
+    return run_screens(session.config)
+
+
+def require_terminal(environ: Mapping[str, str]) -> None:
+    """Raise UsageError where no screen can be drawn, or a forced command is asked for something else."""
+    if environ.get("SSH_ORIGINAL_COMMAND"):
+        raise UsageError("this account opens the desk and nothing else", hint="connect without a command")
+    for stream, name in ((sys.stdin, "stdin"), (sys.stdout, "stdout")):
+        if not stream.isatty():
+            raise UsageError(
+                f"the screens need a terminal, and {name} is none",
+                hint="for scripts: deskterm list, show, new … (deskterm --help)",
+            )
+    if environ.get("TERM") in UNUSABLE:
+        raise UsageError(
+            f"a terminal of type {environ['TERM']} cannot show screens",
+            field="TERM",
+            hint="set TERM to what the terminal is, such as xterm-256color",
+        )
+
+
+def run_screens(config: Config) -> int:
+    """Run the application; the database is opened in a thread after the first paint. Raises DeskError."""
+    from deskterm.machine import os_user, utc_now
+    from deskterm.ui.app import DeskApp
+
+    opened: list[Desk] = []
+
+    def opener() -> Store:
+        from deskterm.desk import Desk
+
+        desk = Desk.open(config, via="tui")
+        opened.append(desk)
+        desk.start_scheduler()
+        return desk.store
+
+    app = DeskApp(
+        opener,
+        _first_page(config, config.agent or os_user()),
+        clock=utc_now,
+        zone=config.zone(),
+        layout=config.layout,
+        theme=config.theme,
+        keys=config.keys,
+    )
+    try:
+        app.run()
+    finally:
+        for desk in opened:
+            desk.close()
+    if app.failure is not None:
+        raise app.failure
+    return app.return_code or 0
+
+
+def _first_page(config: Config, login: str) -> FirstPage | None:
+    if "://" in config.db:
+        return None
+    from pathlib import Path
+
+    from deskterm.storage.first_page import first_page
+
+    return first_page(str(Path(config.db).expanduser()), login)

@@ -1,0 +1,64 @@
+"""`serve` and `doctor`: the desk without a screen, and whether it is sound."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+
+from deskterm.cli.crash import write
+from deskterm.cli.session import Session
+from deskterm.domain.errors import StorageError
+from deskterm.domain.plain import clean_line
+
+DAMAGED = StorageError.exit_code
+
+
+def doctor(session: Session) -> int:
+    """Check everything and write nothing; needs the database, and no agent."""
+    from deskterm.upkeep.doctor import examine
+
+    out = session.out
+    store = session.desk
+    with out.progress("checking", store.count("is:any")[0]) as progress:
+        found = examine(store, progress)
+    if out.json:
+        out.emit(found.as_dict())
+    elif not (out.quiet and found.sound):
+        for line in found.text():
+            out.line(line)
+    return 0 if found.sound else DAMAGED
+
+
+def serve(session: Session) -> int:
+    """Ring for alarms, snoozes and reminders until SIGTERM, SIGINT or SIGHUP."""
+    from deskterm.scheduler import Scheduler
+
+    ended = threading.Event()
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: ended.set())
+    store = session.desk
+    logging.basicConfig(level=logging.WARNING, handlers=[_Log()], force=True)
+    scheduler = Scheduler(store)
+    scheduler.start()
+    session.out.say(f"ringing for {store.database.name}; Ctrl-C ends it")
+    ended.wait()
+    scheduler.stop()
+    session.out.say("ended")
+    return 0
+
+
+class _Log(logging.Handler):
+    """Warnings of a process without a screen: on stderr for the service manager, and in the log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one warning."""
+        import sys
+
+        text = clean_line(self.format(record))
+        print(f"deskterm: {text}", file=sys.stderr, flush=True)
+        try:
+            write(text)
+        except OSError:
+            self.handleError(record)

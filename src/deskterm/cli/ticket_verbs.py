@@ -1,0 +1,221 @@
+"""The verbs that work tickets: each turns what was typed into one command and dispatches it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from deskterm.cli.fields import chosen, expected
+from deskterm.cli.session import Session
+from deskterm.domain import commands as c
+from deskterm.domain.errors import DeskError, UsageError
+from deskterm.domain.query_parser import nearest
+from deskterm.domain.ticket import LINK_KINDS, Level, Priority, State
+
+THEN = {"wait": State.PENDING, "solve": State.SOLVED, "open": State.OPEN}
+_NAMED = re.compile(r"(?P<name>.*?)\s*<(?P<address>[^<>]+)>\s*")
+
+
+def new(session: Session) -> int:
+    """Open a ticket."""
+    options, store = session.options, session.writer
+    me = store.actor.agent
+    assert me is not None
+    who = options.requester.strip()
+    named = _NAMED.fullmatch(who)
+    address, name = (named["address"], named["name"].strip('" ')) if named else (who, "")
+    command = c.Create(
+        subject=session.words(options.subject, "the subject"),
+        requester_address=address or me.login,
+        requester_name=options.name or name or ("" if address else me.name),
+        organization=options.org,
+        text=session.piped() if options.text == "-" else options.text,
+        queue=session.queue(options.queue).key if options.queue is not None else None,
+        type=options.type,
+        channel=options.channel,
+        impact=Level(options.impact),
+        urgency=Level(options.urgency),
+        priority=chosen("priority", options.priority, Priority) if options.priority else None,
+        reason=options.reason,
+        category=options.category,
+        component=options.component,
+        tags=tuple(tag for given in options.tag for tag in given.split(",") if tag),
+        fields=tuple(_pair(given) for given in options.field),
+        owner=session.owner(options.owner) if options.owner else None,
+    )
+    return session.told(store.dispatch(command))
+
+
+def _pair(given: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not equals or not name.strip():
+        raise UsageError(f"{given!r} is no field", field="field", hint="--field NAME=VALUE")
+    return name.strip(), value
+
+
+def _expecting(session: Session) -> Mapping[str, Any]:
+    return expected(session, session.options.expect)
+
+
+def note(session: Session) -> int:
+    """Write an internal note."""
+    numbers, text = session.numbers(), session.words(session.options.text, "the note")
+    return session.told(session.writer.dispatch(c.Note(numbers, text)))
+
+
+def reply(session: Session) -> int:
+    """Answer the requester."""
+    options = session.options
+    numbers, text = session.numbers(), session.words(options.text, "the reply")
+    command = c.Reply(numbers, text, THEN[options.then], code=options.code)
+    return session.told(session.writer.dispatch(command))
+
+
+def assign(session: Session) -> int:
+    """Give to an agent, or to nobody."""
+    options, numbers, store = session.options, session.numbers(), session.writer
+    command = c.Assign(numbers, session.owner(options.owner), options.reason, expected=_expecting(session))
+    return session.told(store.dispatch(command))
+
+
+def take(session: Session) -> int:
+    """Take as the acting agent."""
+    numbers, store = session.numbers(), session.writer
+    return session.told(store.dispatch(c.Assign(numbers, store.actor.id, expected=_expecting(session))))
+
+
+def solve(session: Session) -> int:
+    """Propose a resolution."""
+    options, numbers, store = session.options, session.numbers(), session.writer
+    text = session.words(options.text, "the resolution note")
+    command = c.Solve(numbers, text, options.code, options.message, expected=_expecting(session))
+    return session.told(store.dispatch(command))
+
+
+def close(session: Session) -> int:
+    """End it for a reason."""
+    numbers, reason = session.numbers(), session.words(session.options.text, "the reason")
+    return session.told(session.writer.dispatch(c.Close(numbers, reason, expected=_expecting(session))))
+
+
+def reopen(session: Session) -> int:
+    """Take it up again."""
+    numbers, reason = session.numbers(), session.words(session.options.text, "a line of reason")
+    return session.told(session.writer.dispatch(c.Reopen(numbers, reason, expected=_expecting(session))))
+
+
+def tag(session: Session) -> int:
+    """Add and remove tags."""
+    numbers = session.numbers()
+    if not session.options.tags:
+        raise UsageError("a tag is missing", field="tag", hint="+vpn adds, -vpn removes")
+    return session.told(session.writer.dispatch(tagging(numbers, session.options.tags)))
+
+
+def tagging(numbers: tuple[int, ...], words: list[str], **rest: Any) -> c.Tag:
+    """Return the command of words such as +vpn, -old and new."""
+    tags = [tag for word in words for tag in word.split(",") if tag.strip()]
+    add = tuple(tag.removeprefix("+") for tag in tags if not tag.startswith("-"))
+    remove = tuple(tag.removeprefix("-") for tag in tags if tag.startswith("-"))
+    return c.Tag(numbers, add, remove, **rest)
+
+
+def link(session: Session) -> int:
+    """Relate to another ticket."""
+    number, words = session.number(), list(session.options.words)
+    if not words:
+        raise UsageError("the other ticket is missing", field="link", hint="such as link 5 blocked by 7")
+    other = session.number(words.pop())
+    kind = " ".join(words).casefold().replace("-", " ").replace("_", " ") or "related"
+    known = {name.replace("-", " "): name for name in LINK_KINDS}
+    if kind not in known:
+        close = nearest(kind, known)
+        hint = f"did you mean {known[close]}? " * bool(close) if close else ""
+        raise UsageError(
+            f"{kind!r} is no kind of link", field="link", hint=hint + "one of " + ", ".join(LINK_KINDS)
+        )
+    command = c.LinkTo((number,), known[kind], other, session.options.remove)
+    return session.told(session.writer.dispatch(command))
+
+
+def snooze(session: Session) -> int:
+    """Hide from the acting agent's lists until a time."""
+    numbers, when = session.numbers(), " ".join(session.options.when)
+    if not when:
+        raise UsageError("the time is missing", field="until", hint="such as tomorrow 9am, or none")
+    until = None if when in ("none", "off", "now") else session.when(when)
+    return session.told(session.writer.dispatch(c.Snooze(numbers, until)))
+
+
+def remind(session: Session) -> int:
+    """Ring at a time, about a ticket or free."""
+    options, store = session.options, session.writer
+    if options.list:
+        return _reminders(session)
+    if options.dismiss is not None:
+        return session.told(store.dispatch(c.DismissReminder(options.dismiss)))
+    if not options.words:
+        raise UsageError("the time is missing", field="at", hint='such as remind 1042 "fri 9am" call Ana')
+    number, at, text = _read_reminder(session, options.words)
+    agent = session.agent(options.who).id if options.who else None
+    return session.told(store.dispatch(c.Remind(at, text, number, agent)))
+
+
+def _read_reminder(session: Session, words: list[str]) -> tuple[int | None, datetime, str]:
+    """Tell [N], WHEN and TEXT apart: WHEN is as much of the words as makes a time."""
+    digits = words[0].removeprefix("#")
+    if len(words) > 1 and digits.isascii() and digits.isdigit():
+        try:
+            at, text = _leading_time(session, words[1:])
+        except UsageError:
+            # "30 minutes" begins with a number that is no ticket.
+            return None, *_leading_time(session, words)
+        return session.number(words[0]), at, text
+    return None, *_leading_time(session, words)
+
+
+def _leading_time(session: Session, words: list[str]) -> tuple[datetime, str]:
+    for count in range(min(len(words), 8), 1, -1):
+        try:
+            return session.when(" ".join(words[:count])), " ".join(words[count:])
+        except DeskError:
+            continue
+    return session.when(words[0]), " ".join(words[1:])
+
+
+def _reminders(session: Session) -> int:
+    from deskterm.channels.shapes import stamp
+
+    store, out = session.store, session.out
+    lines = store.reminders()
+    if out.json:
+        out.stream(
+            {"id": one.id, "at": stamp(one.at), "text": one.text, "ticket": one.ticket, "state": one.state}
+            for one in lines
+        )
+        return 0
+    rows = (
+        (
+            str(one.id),
+            f"{one.at.astimezone(store.zone):%Y-%m-%d %H:%M}",
+            f"#{one.ticket}" if one.ticket else "",
+            one.state,
+            one.text,
+        )
+        for one in lines
+    )
+    if not out.table(("ID", "WHEN", "TICKET", "STATE", "TEXT"), rows, right="ID"):
+        out.say("no reminders")
+    return 0
+
+
+def undo(session: Session) -> int:
+    """Take back the last command of the acting agent, or a named one."""
+    return session.told(session.writer.dispatch(c.Undo(session.options.command)))
+
+
+def redo(session: Session) -> int:
+    """Do again what was taken back."""
+    return session.told(session.writer.dispatch(c.Redo()))

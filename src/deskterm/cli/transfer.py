@@ -1,0 +1,102 @@
+"""`import` and `export`: files in and out, with progress where somebody watches."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deskterm.cli.session import Session
+from deskterm.domain.errors import InputFileError, NotAllowed, StorageError
+from deskterm.domain.query_parser import parse
+
+if TYPE_CHECKING:
+    from deskterm.store.store import Store
+
+
+def import_file(session: Session) -> int:
+    """Bring a file's tickets in with their history."""
+    options, out = session.options, session.out
+    path = Path(options.file).expanduser()
+    if not path.is_file():
+        raise InputFileError(f"there is no file {path}" if not path.exists() else f"{path} is no file")
+    session.create = True
+    store = session.store
+    from deskterm.domain.people import Role
+
+    if not store.actor.may(Role.ADMIN):
+        # It adds agents and queues, which is an admin's to do.
+        raise NotAllowed(f"{store.actor.name} may not import: that needs an admin", hint="ask an admin")
+    from deskterm.channels.importers import servicenow
+
+    if not options.dry_run:
+        _first_admin(session, store)
+    with out.progress("importing") as progress:
+        report = servicenow.run(store, path, dry_run=options.dry_run, on_progress=progress)
+    if out.json:
+        out.emit(report.as_dict())
+    else:
+        for line in report.text():
+            out.line(line)
+    return 0
+
+
+def _first_admin(session: Session, store: Store) -> None:
+    """Whoever fills an empty desk is its admin: the file's agents must not lock them out."""
+    from deskterm.domain.commands import AddAgent
+    from deskterm.domain.people import DESK, Role
+    from deskterm.machine import os_user
+    from deskterm.store.first_run import is_empty
+
+    if is_empty(store):
+        login = session.config.agent or os_user()
+        store.dispatch(AddAgent(login, login, Role.ADMIN), actor=DESK)
+        session.out.say(f"{login} is the admin of this new desk")
+
+
+def export_tickets(session: Session) -> int:
+    """Write what a query finds."""
+    from deskterm.channels.export import export
+
+    options, out = session.options, session.out
+    query = " ".join(options.query)
+    parse(query)
+    store = session.store
+    with out.progress("exporting", store.count(query)[0]) as progress:
+        if not options.output:
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                # JSON and CSV are UTF-8 whatever the terminal speaks.
+                sys.stdout.reconfigure(encoding="utf-8", newline="")
+            export(store, query, options.format, sys.stdout, progress)
+            return 0
+        path = Path(options.output).expanduser()
+        count = _to_file(store, query, options.format, path, progress)
+    if out.json:
+        out.emit({"file": str(path), "tickets": count})
+    else:
+        out.say(f"{count:,} tickets written to {path}")
+    return 0
+
+
+def _to_file(store: Store, query: str, how: str, path: Path, progress: object) -> int:
+    """Write beside the file and put it in place when it is whole, readable by its owner alone."""
+    from deskterm.channels.export import export
+
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            count = export(store, query, how, file, progress)  # type: ignore[arg-type]
+        os.replace(temporary, path)
+    except OSError as error:
+        raise StorageError(
+            f"{path} cannot be written: {error.strerror}", hint="a file that was there stays as it was"
+        ) from error
+    finally:
+        with suppress(OSError):
+            os.unlink(temporary)
+    return count

@@ -1,0 +1,266 @@
+"""The verbs: what each is called, takes and says of itself, and where the code that answers it is."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deskterm.domain.ticket import CHANNELS, RESOLUTION_CODES, TYPES, Level, Priority
+
+DESCRIPTION = """The helpdesk that lives in the terminal. Without a command it opens the screens.
+
+The desk is --db, else DESKTERM_DB, else `db` of the configuration file, else desk.db in your data folder.
+Exit codes: 0 done, 1 refused, 2 usage, 3 not found, 4 not allowed, 5 changed meanwhile, 6 storage,
+7 input file refused, 130 interrupted."""
+
+SET_FIELDS = (
+    "state", "priority", "impact", "urgency", "type", "category", "component", "channel", "subject", "queue",
+    "owner", "tag",
+)  # fmt: skip
+SET_EXTRAS = ("reason", "priority_reason", "until", "note", "code", "message")
+
+_SET = f"""Change fields, several as one step with one undo: all of them or none.
+
+  deskterm set 1042 priority=P1 reason="all of EU" owner=me tag=+outage,-vpn
+  deskterm set 1042 state=hold reason=vendor until="fri 9am"
+  deskterm set 1042 state=solved note="rolled back" code=fixed
+  deskterm set 1042 state=closed reason=duplicate
+  deskterm set 1042 field.vendor=acme --expect priority=P3
+
+Fields: {", ".join(SET_FIELDS)}, field.NAME.
+Beside them: {", ".join(SET_EXTRAS)}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One command: `rest` is the list that takes further words, `terms` allows words such as -tag:vpn."""
+
+    help: str
+    handler: str
+    arguments: Callable[[ArgumentParser], None]
+    rest: str = ""
+    terms: bool = False
+    description: str = ""
+
+
+def _none(parser: ArgumentParser) -> None:
+    return
+
+
+def _number(parser: ArgumentParser) -> None:
+    parser.add_argument("numbers", metavar="N", help="a ticket, or several as 12,15,18")
+
+
+def _expect(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--expect", action="append", default=[], metavar="FIELD=VALUE",
+        help="refuse (exit code 5) when the field holds something else by now",
+    )  # fmt: skip
+
+
+def _query(parser: ArgumentParser) -> None:
+    parser.add_argument("query", nargs="*", metavar="QUERY", help="such as is:open queue:billing -tag:vpn")
+
+
+def _paging(parser: ArgumentParser) -> None:
+    parser.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many, 0 is all (50)")
+    parser.add_argument(
+        "--sort", metavar="BY", help="breach, number, updated, created or priority; -BY turns it round"
+    )
+
+
+def _text(parser: ArgumentParser) -> None:
+    parser.add_argument("text", nargs="*", metavar="TEXT", help="the words, or - to read them from stdin")
+
+
+def _new(parser: ArgumentParser) -> None:
+    parser.add_argument("subject", nargs="*", metavar="SUBJECT")
+    add = parser.add_argument
+    add("--requester", "--from", default="", metavar="WHO", help="address, or Name <address> (yourself)")
+    add("--name", default="", help="the requester's name")
+    add("--org", default="", metavar="NAME", help="the requester's organization")
+    add("--text", default="", help="what the requester wrote, or - to read it from stdin")
+    add("--queue", default=None, help="key or name (the first queue)")
+    add("--owner", default="", metavar="AGENT", help="give it to an agent, or me")
+    add("--type", default="incident", metavar="TYPE", help=", ".join(TYPES))
+    add("--channel", default="phone", metavar="CHANNEL", help=", ".join(CHANNELS))
+    add("--impact", default="low", choices=[level.value for level in Level])
+    add("--urgency", default="medium", choices=[level.value for level in Level])
+    add("--priority", default="", metavar="P", help=f"{', '.join(Priority)}: overrides impact and urgency")
+    add("--reason", default="", help="why the priority is overridden")
+    add("--category", default="")
+    add("--component", default="")
+    add("--tag", action="append", default=[], help="may be given several times")
+    add("--field", action="append", default=[], metavar="NAME=VALUE", help="may be given several times")
+
+
+def _set(parser: ArgumentParser) -> None:
+    _number(parser)
+    parser.add_argument("pairs", nargs="*", metavar="field=value")
+    _expect(parser)
+
+
+def _note(parser: ArgumentParser) -> None:
+    _number(parser)
+    _text(parser)
+
+
+def _reply(parser: ArgumentParser) -> None:
+    _note(parser)
+    parser.add_argument(
+        "--and", dest="then", default="wait", choices=("wait", "solve", "open"),
+        help="wait for the customer (the default), solve, or stay open",
+    )  # fmt: skip
+    parser.add_argument("--code", default="answered", help=f"when solving: {', '.join(RESOLUTION_CODES)}")
+
+
+def _assign(parser: ArgumentParser) -> None:
+    _number(parser)
+    parser.add_argument("owner", metavar="AGENT", help="a login or name, me, or none")
+    parser.add_argument("--reason", default="")
+    _expect(parser)
+
+
+def _take(parser: ArgumentParser) -> None:
+    _number(parser)
+    _expect(parser)
+
+
+def _words(parser: ArgumentParser) -> None:
+    parser.add_argument("words", nargs="*", metavar="[N] WHEN TEXT", help='such as 1042 "fri 9am" call Ana')
+    parser.add_argument("--for", dest="who", default="", metavar="AGENT", help="remind a colleague")
+    parser.add_argument("--list", action="store_true", help="show my reminders")
+    parser.add_argument("--dismiss", type=int, metavar="ID", help="take a reminder away")
+
+
+def _snooze(parser: ArgumentParser) -> None:
+    _number(parser)
+    parser.add_argument("when", nargs="*", metavar="WHEN", help="such as tomorrow 9am, or none to wake it")
+
+
+def _solve(parser: ArgumentParser) -> None:
+    _note(parser)
+    parser.add_argument("--code", default="fixed", help=", ".join(RESOLUTION_CODES))
+    parser.add_argument("--message", default="", help="also send this to the customer")
+    _expect(parser)
+
+
+def _reasoned(parser: ArgumentParser) -> None:
+    _number(parser)
+    parser.add_argument("text", nargs="*", metavar="REASON")
+    _expect(parser)
+
+
+def _tag(parser: ArgumentParser) -> None:
+    _number(parser)
+    parser.add_argument("tags", nargs="*", metavar="+TAG|-TAG", help="add or remove; a bare word adds")
+
+
+def _link(parser: ArgumentParser) -> None:
+    parser.add_argument("numbers", metavar="N")
+    parser.add_argument("words", nargs="*", metavar="[KIND] OTHER", help="such as blocked by 1051")
+    parser.add_argument("--remove", action="store_true", help="take the link away")
+
+
+def _list(parser: ArgumentParser) -> None:
+    _query(parser)
+    _paging(parser)
+
+
+def _search(parser: ArgumentParser) -> None:
+    parser.add_argument("query", nargs="*", metavar="WORDS", help="words or any query; solved and closed too")
+    _paging(parser)
+
+
+def _metrics(parser: ArgumentParser) -> None:
+    _query(parser)
+    parser.add_argument("--since", default="", metavar="DAY", help="created from this day or time on, or 30d")
+    parser.add_argument("--until", default="", metavar="DAY", help="created up to the end of this day")
+    parser.add_argument(
+        "--all", action="store_true", help="solved and closed tickets too, whatever the query"
+    )
+    parser.add_argument("--sla", choices=("imported", "desk"), help="whose verdict counts")
+
+
+def _import(parser: ArgumentParser) -> None:
+    parser.add_argument("source", choices=("servicenow",), help="the system the file comes from")
+    parser.add_argument("file", metavar="FILE", help="the file, also gzipped")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+
+
+def _export(parser: ArgumentParser) -> None:
+    _query(parser)
+    parser.add_argument("--format", default="json", choices=("json", "jsonl", "csv"))
+    parser.add_argument("-o", "--output", default="", metavar="FILE", help="instead of stdout")
+
+
+def _agent(parser: ArgumentParser) -> None:
+    parser.add_argument("action", choices=("add", "list"))
+    parser.add_argument("login", nargs="?", default="")
+    parser.add_argument("--name", default="", help="the full name")
+    parser.add_argument("--role", default=None, choices=("viewer", "agent", "lead", "admin"))
+    parser.add_argument("--queue", action="append", default=[], help="member of; may be given several times")
+    parser.add_argument("--tier", default="", help="such as L1")
+    parser.add_argument("--capacity", type=int, default=10, help="active tickets they can carry (10)")
+
+
+def _queue(parser: ArgumentParser) -> None:
+    parser.add_argument("action", choices=("add", "list"))
+    parser.add_argument("name", nargs="*", default=[])
+    parser.add_argument("--confidential", action="store_true", help="visible to its members alone")
+
+
+def _view(parser: ArgumentParser) -> None:
+    parser.add_argument("action", choices=("add", "list", "remove"))
+    parser.add_argument("name", nargs="?", default="")
+    _query(parser)
+
+
+def _demo(parser: ArgumentParser) -> None:
+    parser.add_argument("--tickets", type=int, default=1000, metavar="N", help="how many (1000)")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, another desk (1)")
+    parser.add_argument("--no-open", action="store_true", help="only fill it")
+    parser.add_argument("--fresh", action="store_true", help="make a new one even when today's is there")
+
+
+def _completion(parser: ArgumentParser) -> None:
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"))
+
+
+def _undo(parser: ArgumentParser) -> None:
+    parser.add_argument("--command", type=int, metavar="ID", help="another command than my last one")
+
+
+VERBS: dict[str, Verb] = {
+    "demo": Verb("open a believable desk of its own", "demo:demo", _demo),
+    "list": Verb("list tickets", "reading:list_tickets", _list, "query", True),
+    "show": Verb("show one ticket", "reading:show", _number),
+    "search": Verb("search every ticket", "reading:search", _search, "query", True),
+    "history": Verb("show what happened to a ticket", "reading:history", _number),
+    "metrics": Verb("show the figures", "figures:metrics", _metrics, "query", True),
+    "new": Verb("open a ticket", "ticket_verbs:new", _new, "subject"),
+    "set": Verb("change fields of a ticket", "set_verb:set_fields", _set, "pairs", description=_SET),
+    "note": Verb("write an internal note", "ticket_verbs:note", _note, "text"),
+    "reply": Verb("answer the requester", "ticket_verbs:reply", _reply, "text"),
+    "assign": Verb("give a ticket to an agent", "ticket_verbs:assign", _assign),
+    "take": Verb("take a ticket", "ticket_verbs:take", _take),
+    "solve": Verb("solve with a resolution note", "ticket_verbs:solve", _solve, "text"),
+    "close": Verb("close for a reason", "ticket_verbs:close", _reasoned, "text"),
+    "reopen": Verb("take a solved or closed ticket up again", "ticket_verbs:reopen", _reasoned, "text"),
+    "tag": Verb("add and remove tags", "ticket_verbs:tag", _tag, "tags", True),
+    "link": Verb("relate to another ticket", "ticket_verbs:link", _link, "words"),
+    "snooze": Verb("hide a ticket from my lists for a while", "ticket_verbs:snooze", _snooze, "when"),
+    "remind": Verb("ring at a time", "ticket_verbs:remind", _words, "words"),
+    "undo": Verb("take my last command back", "ticket_verbs:undo", _undo),
+    "redo": Verb("do again what undo took back", "ticket_verbs:redo", _none),
+    "agent": Verb("add and list agents", "desk_verbs:agent", _agent),
+    "queue": Verb("add and list queues", "desk_verbs:queue", _queue, "name"),
+    "view": Verb("keep searches under names", "desk_verbs:view", _view, "query", True),
+    "import": Verb("bring tickets in with their history", "transfer:import_file", _import),
+    "export": Verb("write tickets out", "transfer:export_tickets", _export, "query", True),
+    "serve": Verb("ring alarms without a screen", "service:serve", _none),
+    "doctor": Verb("check that the desk is sound", "service:doctor", _none),
+    "completion": Verb("print completion for a shell", "completion:completion", _completion),
+}
+"""Every command, in the order of the help."""
