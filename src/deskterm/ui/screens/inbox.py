@@ -62,6 +62,9 @@ class InboxScreen(TicketActions, Searching, DeskScreen):
 
     def body(self) -> ComposeResult:
         """Views to the left, the list over the preview."""
+        self.wide = self.desk.layout_name == "wide"
+        # Known before there are children: a class that comes later styles them all again.
+        self._fit_panes(update=False)
         with Horizontal(id="desk"):
             yield self.sidebar
             with Vertical(id="column"):
@@ -71,7 +74,6 @@ class InboxScreen(TicketActions, Searching, DeskScreen):
 
     def on_mount(self) -> None:
         """Paint the first page that was read before the desk was open."""
-        self.wide = self.desk.layout_name == "wide"
         self.list.moved, self.list.opened = self._cursor_moved, self.do_list_open
         self.sidebar.chosen = self.show_view
         self.arrange_panes()
@@ -90,11 +92,14 @@ class InboxScreen(TicketActions, Searching, DeskScreen):
 
     def arrange_panes(self) -> None:
         """Show views and preview where there is room and they are wanted."""
-        size = self.app.size
-        self.set_class(self.wide or size.width < VIEWS_FROM, "-no-views")
-        self.set_class(self.wide or size.height < PREVIEW_FROM, "-no-preview")
+        self._fit_panes(update=True)
         self.call_after_refresh(self.say_head)
         self._cursor_moved()
+
+    def _fit_panes(self, *, update: bool) -> None:
+        size = self.app.size
+        self.set_class(self.wide or size.width < VIEWS_FROM, "-no-views", update=update)
+        self.set_class(self.wide or size.height < PREVIEW_FROM, "-no-preview", update=update)
 
     # Live views.
 

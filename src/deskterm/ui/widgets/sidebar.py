@@ -75,7 +75,10 @@ class Sidebar(Widget):
 
     def on_resize(self, event: events.Resize) -> None:
         """Keep the view shown in sight."""
+        top = self._top
         self._keep_in_sight()
+        if top != self._top:
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Paint one line, and the rule at the right edge."""
