@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Table, and_, exists, func, select, text
@@ -144,41 +145,38 @@ def of_tickets(connection: Connection, policy: Policy, after: int = 0, limit: in
     upto = max(rows) if whole else END
     beside = _Beside(connection, after, upto)
     slice_ = Slice(upto if whole else None, len(rows))
-    for number, history in _histories(connection, after, upto):
-        slice_.events += len(history)
+    lines = _events(connection, after, upto)
+    bodies = read_texts(connection, set().union(*(_digests(line) for line in lines)))
+    slice_.events = len(lines)
+    for number, group in groupby(lines, key=lambda line: int(line["ticket"])):
+        history = list(group)
         row = rows.pop(number, None)
         if row is None:
             slice_.faults.append(f"#{number} has a history but no row")
             continue
-        slice_.faults += (
-            f"#{number}: {fault}" for fault in _ticket(connection, row, history, beside, policy)
-        )
+        slice_.faults += (f"#{number}: {fault}" for fault in _ticket(row, history, bodies, beside, policy))
     slice_.faults += (f"#{number} has a row but no history" for number in rows)
     slice_.faults += beside.strays()
     return slice_
 
 
-def _histories(connection: Connection, after: int, upto: int) -> Iterator[tuple[int, list[Any]]]:
+def _events(connection: Connection, after: int, upto: int) -> Sequence[Any]:
     statement = select(events).where(events.c.ticket > after, events.c.ticket <= upto)
-    current: list[Any] = []
-    for row in connection.execute(statement.order_by(events.c.ticket, events.c.seq)).mappings():
-        if current and current[0]["ticket"] != row["ticket"]:
-            yield current[0]["ticket"], current
-            current = []
-        current.append(row)
-    if current:
-        yield current[0]["ticket"], current
+    return connection.execute(statement.order_by(events.c.ticket, events.c.seq)).mappings().all()
+
+
+def _digests(line: Any) -> set[str]:
+    try:
+        return text_digests(line["changes"])
+    except (ValueError, TypeError):
+        return set()
 
 
 def _ticket(
-    connection: Connection, row: Any, history: list[Any], beside: _Beside, policy: Policy
+    row: Any, history: list[Any], bodies: dict[str, str], beside: _Beside, policy: Policy
 ) -> Iterator[str]:
     yield from _chain(history)
-    wanted: set[str] = set()
     try:
-        for line in history:
-            wanted |= text_digests(line["changes"])
-        bodies = read_texts(connection, wanted)
         facts = [event_of(line, bodies) for line in history]
         ticket: Ticket | None = None
         for event in facts:
@@ -190,7 +188,7 @@ def _ticket(
         yield f"its history cannot be replayed: {type(error).__name__}"
         beside.forget(row["number"])
         return
-    yield from _texts(wanted, bodies)
+    yield from _texts(set().union(*(_digests(line) for line in history)), bodies)
     for name, value in derived.items():
         if row[name] != value:
             yield f"its row and its history disagree about {name.removesuffix('_id')}"
@@ -208,7 +206,7 @@ def _chain(history: Iterable[Any]) -> Iterator[str]:
 def _texts(wanted: set[str], bodies: dict[str, str]) -> Iterator[str]:
     if missing := len(wanted - bodies.keys()):
         yield f"{missing} of its history's texts are missing"
-    if altered := sum(1 for key, body in bodies.items() if digest(body) != key):
+    if altered := sum(1 for key in wanted & bodies.keys() if digest(bodies[key]) != key):
         yield f"{altered} of its history's texts were altered"
 
 
