@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -63,7 +64,10 @@ class Running(Driver):
     async def sees(self, *texts: str) -> None:
         """Wait until all of these are on the screen in front."""
         for text in texts:
-            await self.happens(f"seeing {text!r}", lambda text=text: text in self.text)
+            await self.happens(f"seeing {text!r}", partial(self._shows_text, text))
+
+    def _shows_text(self, text: str) -> bool:
+        return text in self.text
 
     async def ticket(self) -> TicketScreen:
         """Wait for the ticket's screen with its ticket on it."""

@@ -40,6 +40,7 @@ class Choose(Dialog[Choice[T]], Generic[T]):
         self.all = tuple(choices)
         self.at = next((at for at, choice in enumerate(self.all) if choice.value == current), 0)
         self.placeholder = placeholder
+        self.lines = min(len(self.all), MOST_LINES)
 
     def body(self) -> Iterable[Widget]:
         """A line to type in, and the list."""
@@ -53,24 +54,31 @@ class Choose(Dialog[Choice[T]], Generic[T]):
 
     def on_mount(self) -> None:
         """Begin on the current value, as tall as the choices are many."""
-        self.list.styles.height = max(1, min(len(self.all), MOST_LINES, self.app.size.height - 8))
+        self.list.styles.height = max(1, min(self.lines, self.app.size.height - 9))
         self.list.show(self.all, self.at)
         self.query_one(Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list to what answers the typed letters."""
         event.stop()
-        typed = event.value.strip()
-        self.list.show(narrow(self.all, typed) if typed else self.all, 0 if typed else self.at)
         self.problem("")
+        self.typed(event.value.strip())
+
+    def typed(self, text: str) -> None:
+        """Show what answers the typed letters."""
+        self.list.show(narrow(self.all, text) if text else self.all, 0 if text else self.at)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Answer with the choice under the cursor."""
         event.stop()
-        self.on_choice_list_picked()
+        self.pick()
 
     def on_choice_list_picked(self) -> None:
         """Answer with the clicked choice."""
+        self.pick()
+
+    def pick(self) -> None:
+        """Answer with the choice under the cursor."""
         chosen = self.list.current
         if chosen is None:
             self.problem("nothing matches; take a letter back")

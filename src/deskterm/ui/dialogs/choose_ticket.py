@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from textual.widget import Widget
 from textual.widgets import Input
 
 from deskterm.domain.errors import DeskError
 from deskterm.domain.views import Row
-from deskterm.ui.dialogs.choice_list import Choice
+from deskterm.ui.dialogs.choice_list import Choice, ChoiceList
 from deskterm.ui.dialogs.choose import Choose
 from deskterm.ui.theme import STATE_GLYPH
 
 LINES = 10
+ASKS = "type a number or a few letters"
 
 
 class ChooseTicket(Choose[int]):
@@ -23,17 +25,16 @@ class ChooseTicket(Choose[int]):
         super().__init__(title, (), detail=detail, placeholder="a number, or words of the subject")
         self.but = frozenset(but)
 
-    def on_mount(self) -> None:
-        """Begin with nothing: there are too many to show."""
-        super().on_mount()
-        self.list.empty = "type a number or a few letters"
-        self.list.styles.height = min(LINES, max(1, self.app.size.height - 9))
+        self.lines = LINES
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def body(self) -> Iterable[Widget]:
+        """Begin with nothing: there are too many to show."""
+        yield Input(placeholder=self.placeholder, compact=True)
+        yield ChoiceList(self.all, empty=ASKS)
+
+    def typed(self, text: str) -> None:
         """Ask the desk; an answer to older letters is dropped."""
-        event.stop()
-        self.problem("")
-        self.run_worker(self._look_up(event.value.strip()), exclusive=True)
+        self.run_worker(self._look_up(text), exclusive=True)
 
     async def _look_up(self, typed: str) -> None:
         rows: tuple[Row, ...] = ()
@@ -42,7 +43,7 @@ class ChooseTicket(Choose[int]):
                 rows = await asyncio.to_thread(self.desk.store.quick, typed.lstrip("#"), LINES)
             except DeskError as error:
                 self.problem(error.message)
-        self.list.empty = "no such ticket" if typed else "type a number or a few letters"
+        self.list.empty = "no such ticket" if typed else ASKS
         self.list.show([_choice(row) for row in rows if row.number not in self.but])
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -20,6 +20,9 @@ from deskterm.ui.dialogs.choice_field import ChoiceField
 
 if TYPE_CHECKING:
     from textual.widgets import TextArea
+
+AROUND = 11
+"""Lines of a form that are not fields."""
 
 Check = Callable[[str], str]
 """Return what is wrong with a value, "" when nothing is."""
@@ -79,6 +82,7 @@ class Form(Dialog[dict[str, str]]):
         """One row a field, and one line that helps with the field in hand."""
         before = kept.kept(self.app, self.keep_as) if self.keep_as else {}
         self.restored = any(before.get(field.name, field.value) != field.value for field in self.fields)
+        rows: list[Widget] = []
         for field in self.fields:
             row = Horizontal(
                 Static(Content(field.label), classes="label"),
@@ -86,7 +90,9 @@ class Form(Dialog[dict[str, str]]):
                 classes="row",
             )
             row.styles.height = field.lines
-            yield row
+            rows.append(row)
+        # More fields than lines: the one in hand is scrolled into sight.
+        yield VerticalScroll(*rows, can_focus=False, classes="fields")
         yield Static("", classes="help")
 
     def _widget(self, field: Field, value: str) -> Widget:
@@ -103,6 +109,7 @@ class Form(Dialog[dict[str, str]]):
 
     def on_mount(self) -> None:
         """Begin in the first field; say when something was restored."""
+        self.query_one(".fields").styles.max_height = max(2, self.app.size.height - AROUND)
         self._entry(self.fields[0]).focus()
         if self.restored:
             note = Content.assemble(("restored what you had typed  ", "$muted"), ("^R", "bold $accent"))

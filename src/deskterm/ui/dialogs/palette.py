@@ -82,15 +82,10 @@ class Palette(Choose[Answer]):
         """Say what else can be typed."""
         return (("↑↓", "move"), ("↵", "do it"), ("#1042", "open"), ("esc", "leave"))
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def typed(self, text: str) -> None:
         """Offer what the typed words could mean, the most certain first."""
-        event.stop()
-        self.problem("")
-        typed = event.value.strip()
-        if not typed:
-            self.list.show(self.all)
-            return
-        self.list.show((*self._direct(typed), *narrow(self.all, typed), *self._last(typed)))
+        offered = (*self._direct(text), *narrow(self.all, text), *self._last(text))
+        self.list.show(offered if text else self.all)
 
     def _direct(self, typed: str) -> list[Choice[Answer]]:
         number = typed.lstrip("#")
@@ -117,7 +112,7 @@ class Palette(Choose[Answer]):
             [Choice(SearchFor(query), f"Search {query}", "↵")] if query and not query.startswith("#") else []
         )
 
-    def on_choice_list_picked(self) -> None:
+    def pick(self) -> None:
         """Answer; a short command without its words is written into the line to be finished."""
         chosen = self.list.current
         if chosen is not None and isinstance(chosen.value, Words) and not chosen.value.rest:
@@ -125,4 +120,4 @@ class Palette(Choose[Answer]):
             line.value = f"{chosen.value.verb} "
             line.cursor_position = len(line.value)
             return
-        super().on_choice_list_picked()
+        super().pick()

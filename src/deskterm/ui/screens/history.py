@@ -45,7 +45,6 @@ class HistoryScreen(DeskScreen):
 
     def on_mount(self) -> None:
         """Ask for the trail."""
-        super().on_mount()
         self.title = f"History of #{self.number}"
         self.reload()
 
@@ -63,7 +62,6 @@ class HistoryScreen(DeskScreen):
 
     def on_screen_resume(self) -> None:
         """Lay out again: the theme may have changed."""
-        super().on_screen_resume()
         self.lay_out()
 
     def concerns(self, notice: Notice) -> bool:

@@ -78,14 +78,12 @@ class TicketScreen(Writing):
             yield self.side
 
     def on_mount(self) -> None:
-        """Ask for the ticket."""
-        super().on_mount()
+        """Ask for the ticket. Textual calls this beside the one of the base, as all its `on_` methods."""
         self._fit(self.app.size.width, self.app.size.height)
         self.reload()
 
     def on_resize(self, event: events.Resize) -> None:
         """Put the details beside the conversation or behind Tab."""
-        super().on_resize(event)
         self._fit(event.size.width, event.size.height)
 
     def _fit(self, width: int, height: int) -> None:
