@@ -70,7 +70,17 @@ def small_desk(path: Path, clock: Clock) -> None:
         address = name.split(" ")[0].lower() + "@northwind.example"
         text = f"Hello,\n\n{subject.lower()}. Since this morning, every time we try.\n\nThank you, {name}"
         store.dispatch(
-            Create(subject, address, name, "Northwind", text, queue.lower(), channel="email", impact=impact, urgency=urgency)
+            Create(
+                subject,
+                address,
+                name,
+                "Northwind",
+                text,
+                queue.lower(),
+                channel="email",
+                impact=impact,
+                urgency=urgency,
+            )
         )
     found = store.listing("is:any", sort="number").rows
     numbers = {row.subject: row.number for row in found}
@@ -80,7 +90,9 @@ def small_desk(path: Path, clock: Clock) -> None:
     alice.dispatch(Assign((checkout, vpn, invoices, password, export, feature, typo), alice.actor.id))
     for number in (checkout, vpn, password, export):
         alice.dispatch(Reply((number,), "Hi, we see it too and are on it.", State.OPEN))
-    bo.dispatch(Note((checkout,), "Deploy 4.18 went out at 13:52 to eu-west.\nSame signature as the last one."))
+    bo.dispatch(
+        Note((checkout,), "Deploy 4.18 went out at 13:52 to eu-west.\nSame signature as the last one.")
+    )
     alice.dispatch(ChangeState((feature,), State.HOLD, "vendor"))
     alice.dispatch(Reply((invoices,), "Could you send us one of the two?", State.PENDING))
     alice.dispatch(Reply((typo,), "Thank you, it is spelled right now.", State.OPEN))
@@ -102,7 +114,12 @@ def many_tickets(path: Path, clock: Clock, count: int) -> None:
     for index in range(count):
         clock.at = now - timedelta(minutes=count - index)
         store.dispatch(
-            Create(f"Ticket number {index} of many", f"who{index % 7}@example.org", f"Who {index % 7}", queue="payments")
+            Create(
+                f"Ticket number {index} of many",
+                f"who{index % 7}@example.org",
+                f"Who {index % 7}",
+                queue="payments",
+            )
         )
     clock.at = now
     store.close()

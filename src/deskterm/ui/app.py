@@ -6,17 +6,18 @@ import asyncio
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import events
 from textual.app import App
 from textual.filter import LineFilter
 from textual.message import Message
-from textual.screen import Screen
 
 from deskterm.domain.errors import DeskError
 from deskterm.domain.views import Counts, Listing, Notice
+from deskterm.ui.alarms import Alarms
 from deskterm.ui.keymap import Keymap
+from deskterm.ui.modes import MODES
 from deskterm.ui.safe import Scrub
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.styles import STYLES
@@ -25,6 +26,10 @@ from deskterm.ui.theme import ANSI, NAMES, THEMES
 if TYPE_CHECKING:
     from deskterm.domain.commands import Command
     from deskterm.store.store import Store
+
+
+SCRUB = Scrub()
+"""One for good: what a line looks like filtered is remembered by the filter it went through."""
 
 
 class FirstPage(Protocol):
@@ -38,36 +43,15 @@ class FirstPage(Protocol):
     def actor_name(self) -> str: ...
 
 
-def _inbox() -> Screen[Any]:
-    from deskterm.ui.screens.inbox import InboxScreen
-
-    return InboxScreen()
-
-
-def _board() -> Screen[Any]:
-    from deskterm.ui.screens.board import BoardScreen
-
-    return BoardScreen()
-
-
-def _metrics() -> Screen[Any]:
-    from deskterm.ui.screens.metrics import MetricsScreen
-
-    return MetricsScreen()
-
-
 class DeskApp(App[None]):
     """One agent's terminal on the desk. `opener` opens the store, in a thread, after the first paint."""
 
     TITLE = "deskterm"
-    CSS_PATH = STYLES / "base.tcss"
+    # The inbox's too, though only it needs them: read with the first screen, they would style it twice.
+    CSS_PATH: ClassVar = [STYLES / "base.tcss", STYLES / "inbox.tcss"]
     ENABLE_COMMAND_PALETTE = False
     DEFAULT_MODE = "inbox"
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        "inbox": _inbox,
-        "board": _board,
-        "metrics": _metrics,
-    }
+    MODES = MODES
 
     class Heard(Message):
         """A commit of some process, as the feed told it."""
@@ -99,12 +83,22 @@ class DeskApp(App[None]):
         self.failure: DeskError | None = None
         self.last_command: Command | None = None
         self.heard_seq = 0
+        self.alarms = Alarms(self)
         self._store: Store | None = None
         self._kept: list[Callable[[], None]] = []
         self._silence: Callable[[], None] = lambda: None
         for each in THEMES:
             self.register_theme(each)
-        self.theme = theme if theme in NAMES else NAMES[0]
+        self._wear(theme if theme in NAMES else NAMES[0])
+
+    def _wear(self, theme: str) -> None:
+        """Begin with a theme; its watcher would style every widget a second time."""
+        self.set_reactive(DeskApp.theme, theme)
+        dark = self.current_theme.dark
+        self.set_class(dark, "-dark-mode", update=False)
+        self.set_class(not dark, "-light-mode", update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     @property
     def store(self) -> Store:
@@ -132,7 +126,7 @@ class DeskApp(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Put the scrub before every other filter."""
-        return [Scrub(), *super().get_line_filters()]
+        return [SCRUB, *super().get_line_filters()]
 
     def on_mount(self) -> None:
         """Open the desk after the first paint; listen for the line dropping."""
@@ -159,11 +153,14 @@ class DeskApp(App[None]):
             return
         self._store, self.zone = store, store.zone
         self._silence = store.subscribe(self._heard)
+        self.alarms.look()
         for screen in self.desk_screens():
             screen.store_opened()
         kept, self._kept = self._kept, []
         for act in kept:
             act()
+            # What an action means (the ticket under the cursor) is taken down before the next key counts.
+            await asyncio.sleep(0.01)
 
     def _heard(self, notice: Notice) -> None:
         self.post_message(self.Heard(notice))
@@ -180,6 +177,7 @@ class DeskApp(App[None]):
     def on_desk_app_heard(self, message: Heard) -> None:
         """Tell what can be seen; the rest asks for itself when it is shown again."""
         self.heard_seq = max(self.heard_seq, message.notice.seq)
+        self.alarms.heard(message.notice)
         for screen in reversed(self.screen_stack):
             if isinstance(screen, DeskScreen):
                 screen.notice(message.notice)

@@ -82,6 +82,8 @@ LIST = (
         "inbox.panes", ("v",), "inbox", "views", "Views and preview beside the list, or the list alone", 40
     ),
     Action("inbox.views", ("g v",), "inbox", "views", "Choose a view, a queue or a saved search"),
+    Action("inbox.save_view", ("S",), "inbox", "save view", "Save the search that is shown as a view"),
+    Action("inbox.remove_view", ("X",), "inbox", "remove view", "Remove the saved search that is shown"),
     Action("inbox.next_view", ("J",), "inbox", "next view", "Next view in the sidebar"),
     Action("inbox.previous_view", ("K",), "inbox", "view before", "View before this one in the sidebar"),
 )
@@ -230,7 +232,6 @@ _SHOWN = {
     "tab": "Tab",
     "shift+tab": "⇧Tab",
 }
-_TYPED = {shown: name for name, shown in _SHOWN.items() if len(shown) == 1 and shown.isascii()}
 
 
 def shown_key(key: str) -> str:
@@ -300,7 +301,16 @@ def _keys(name: str, given: str | Sequence[str]) -> tuple[str, ...]:
     parts = [key.split(" ") if key != " " else ["space"] for key in keys]
     if not keys or any(not 1 <= len(each) <= 2 or not all(each) for each in parts):
         raise UsageError(f'[keys] {name}: give a key, or two with a space between, such as "R" or "g r"')
-    return tuple(" ".join(_TYPED.get(part, part) for part in each) for each in parts)
+    return tuple(" ".join(_named(part) for part in each) for each in parts)
+
+
+def _named(key: str) -> str:
+    """Return the name of a key that may be written as the character it types."""
+    if len(key) != 1:
+        return key
+    from textual.keys import _character_to_key
+
+    return _character_to_key(key)
 
 
 def _check(actions: tuple[Action, ...]) -> None:

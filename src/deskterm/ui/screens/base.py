@@ -112,7 +112,7 @@ class DeskScreen(Everywhere):
         if self.desk.is_open and self._loaded_at != self.desk.heard_seq:
             self.store_opened()
         self.time_passed(self.desk.now())
-        self._schedule()
+        self.schedule()
 
     def on_screen_suspend(self) -> None:
         """Stop the clock of a screen nobody sees."""
@@ -166,7 +166,7 @@ class DeskScreen(Everywhere):
         if seq >= self.seq:
             self.seq = seq
             self.loaded(view)
-            self._schedule()
+            self.schedule()
         if self._again:
             self.reload()
 
@@ -195,7 +195,7 @@ class DeskScreen(Everywhere):
 
     # Time.
 
-    def _schedule(self) -> None:
+    def schedule(self) -> None:
         """Set the one timer to the next moment at which a cell changes by time alone."""
         if self._timer:
             self._timer.stop()
@@ -204,15 +204,16 @@ class DeskScreen(Everywhere):
         counts = self.desk.counts
         known = (self.next_change_at(), counts.next_change_at if counts else None)
         at = min([minute, *(each for each in known if each and each > now)])
-        self._timer = self.set_timer((at - now).total_seconds() + 0.005, self._tick)
+        self._timer = self.set_timer((at - now).total_seconds() + 0.005, self.tick)
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Repaint what reads differently now, and wait for the next such moment."""
         now, counts = self.desk.now(), self.desk.counts
         self.header.tick()
         self.time_passed(now)
         if self.desk.is_open and counts and counts.next_change_at and counts.next_change_at <= now:
             self.reload_counts()
-        self._schedule()
+        self.schedule()
 
     # Keys.
 

@@ -98,7 +98,7 @@ class Searching(DeskScreen):
     def _close_bar(self) -> None:
         self._stop_typing()
         self.remove_class("-searching")
-        self.list.focus()
+        self.set_focus(self.list)
         self.update_footer()
 
     def do_filter_apply(self) -> None:

@@ -88,7 +88,7 @@ def paint(row: Row, look: Shown, columns: Columns, palette: Palette) -> Strip:
         severity += Style(bold=look.sla is Sla.BREACHED)
     parts: list[tuple[str, Style]] = [("▌" if look.cursor else " ", palette.accent if look.cursor else muted)]
     parts.append(("▪", palette.accent) if look.selected else (" ", muted))
-    parts.append((f"{row.number:>{columns.number}}{GAP}", palette.plain if look.cursor else muted))
+    parts.append((f"{row.number:>{columns.number}}{GAP}", muted))
     plain_priority = row.priority in (Priority.P3, Priority.P4)
     parts.append((row.priority.value + GAP, muted if plain_priority else palette.priority(row.priority)))
     strong = palette.bold if look.unread or look.new_messages else palette.plain

@@ -1,0 +1,56 @@
+"""Desks to drive: each test gets a file of its own, copied from one that was made once."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from tests.ui.desk import Clock, many_tickets, small_desk
+from tests.ui.pictures import CleanPicture
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands still at half past two on a Friday."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def _small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("small") / "desk.db"
+    small_desk(path, Clock())
+    return path
+
+
+@pytest.fixture(scope="session")
+def _many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("many") / "desk.db"
+    many_tickets(path, Clock(), 400)
+    return path
+
+
+def _copy(made: Path, folder: Path) -> Path:
+    for file in made.parent.glob(made.name + "*"):
+        shutil.copy(file, folder / file.name)
+    return folder / made.name
+
+
+@pytest.fixture
+def small(_small: Path, tmp_path: Path) -> Path:
+    """A desk of nine tickets."""
+    return _copy(_small, tmp_path)
+
+
+@pytest.fixture
+def many(_many: Path, tmp_path: Path) -> Path:
+    """A desk of 400 tickets: more than one page."""
+    return _copy(_many, tmp_path)
+
+
+@pytest.fixture
+def pictures(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """What screens looked like when they were last accepted (`make snapshots` accepts them)."""
+    return snapshot.use_extension(CleanPicture)

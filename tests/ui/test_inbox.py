@@ -1,0 +1,288 @@
+"""The inbox, by keys: views, search, preview, panes, commands, and its empty and wrong states."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from deskterm.domain.commands import Create, Receive, Remind
+from deskterm.domain.errors import StorageError
+from deskterm.storage.first_page import first_page
+from deskterm.ui.app import DeskApp
+from deskterm.ui.dialogs.base import Dialog
+from tests.ui.desk import Clock, as_agent, people
+from tests.ui.driver import open_desk
+from tests.ui.pictures import picture
+
+
+@pytest.fixture
+def empty(tmp_path: Path, clock: Clock) -> Path:
+    """A desk of agents and queues without a ticket."""
+    path = tmp_path / "empty.db"
+    store = as_agent(path, "", clock)
+    people(store)
+    store.close()
+    return path
+
+
+async def test_views_are_beside_the_list_with_live_counts(small: Path, clock: Clock) -> None:
+    dana = as_agent(small, "dana", clock)
+    async with open_desk(small, clock) as desk:
+        assert "Unassigned         2" in desk.text
+        dana.dispatch(Create("Projector is dark", "x@example.org", "X", queue="network"))
+        await desk.until(lambda: "Unassigned         3" in desk.text)
+        assert "Projector is dark" in desk.text
+    dana.close()
+
+
+async def test_going_through_views(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        assert "My queue 8 tickets" in desk.text
+        await desk.press("J")
+        assert "Unassigned 2 tickets" in desk.text
+        await desk.press("K", "K")
+        assert "Payments 2 tickets" in desk.text
+        await desk.press("g", "v")
+        assert isinstance(desk.app.screen, Dialog)
+        await desk.type("bill")
+        await desk.press("enter")
+        assert "Billing 3 tickets" in desk.text
+
+
+async def test_the_preview_follows_a_resting_cursor(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.rest()
+        assert "── #1  Checkout" in desk.text
+        assert "▎ Deploy 4.18 went out" in desk.text
+        await desk.press("j")
+        await desk.rest()
+        assert "── #2  VPN drops" in desk.text
+
+
+async def test_the_preview_shows_what_was_just_written(small: Path, clock: Clock) -> None:
+    dana = as_agent(small, "dana", clock)
+    async with open_desk(small, clock) as desk:
+        await desk.rest()
+        dana.dispatch(Receive((1,), "It works again since five minutes!"))
+        await desk.until(lambda: "It works again" in desk.text)
+        assert "✉1" in next(line for line in desk.lines if "Checkout" in line)
+    dana.close()
+
+
+async def test_results_come_while_typing(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press("slash")
+        await desk.type("invoi")
+        assert [row.number for row in desk.inbox.list.window.rows] == [3]
+        await desk.press("enter")
+        assert "invoi 0 tickets" in desk.text or "invoi 1 ticket" in desk.text
+        await desk.press("escape")
+        assert "My queue 8 tickets" in desk.text
+
+
+async def test_leaving_the_search_line_brings_back_the_view(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press("J", "slash")
+        await desk.type("vpn")
+        await desk.press("escape")
+        assert "Unassigned 2 tickets" in desk.text
+        assert len(desk.inbox.list.window.rows) == 2
+
+
+async def test_the_whole_query_language_on_enter(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press("slash")
+        await desk.type("is:any queue:identity")
+        await desk.press("enter")
+        assert {row.number for row in desk.inbox.list.window.rows} == {4, 5, 9}
+
+
+async def test_a_wrong_query_says_where_and_what(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press("slash")
+        await desk.type("vpn queu:x")
+        await desk.press("enter")
+        assert "▲ Column 5" in desk.text
+        assert "queue" in desk.text
+        assert desk.inbox.has_class("-searching")
+
+
+async def test_completion(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press("slash")
+        await desk.type("queue:pay")
+        assert "Tab payments" in desk.text
+        await desk.press("tab")
+        assert desk.inbox.bar is not None
+        assert desk.inbox.bar.text.strip() == "queue:payments"
+
+
+async def test_a_search_is_saved_as_a_view_and_removed(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press("slash")
+        await desk.type("tag:vip")
+        await desk.press("ctrl+s")
+        await desk.type("Important")
+        await desk.press("enter")
+        await desk.until(lambda: "SAVED" in desk.text)
+        assert "▌ Important" in desk.text
+        await desk.press("X", "y")
+        await desk.until(lambda: "SAVED" not in desk.text)
+
+
+async def test_panes(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press("v")
+        assert "QUEUES" not in desk.text
+        assert desk.inbox.list.size.width == 120
+        await desk.press("v")
+        assert "QUEUES" in desk.text
+
+
+async def test_the_wide_layout_is_the_list_alone(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock, layout="wide") as desk:
+        assert desk.inbox.list.region.x == 0
+        assert desk.inbox.list.region.height == 40 - 5
+
+
+async def test_on_a_small_screen_views_are_a_list(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock, size=(80, 24)) as desk:
+        assert "v views" in desk.text
+        await desk.press("v")
+        assert isinstance(desk.app.screen, Dialog)
+        await desk.type("unass")
+        await desk.press("enter")
+        assert "Unassigned" in desk.lines[1]
+
+
+async def test_too_small_a_screen_asks_for_room(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock, size=(58, 15)) as desk:
+        assert "needs 60 × 16 cells" in desk.text
+
+
+async def test_a_command_says_what_it_did_and_is_undone(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.select(5)
+        await desk.press("A")
+        assert "#5" in desk.status
+        assert desk.screen.status_line.hint == "u undo"
+        await desk.until(lambda: "alice" in next(line for line in desk.lines if "SSO login" in line))
+        await desk.press("u")
+        await desk.until(lambda: "alice" not in next(line for line in desk.lines if "SSO login" in line))
+        await desk.press("U")
+        await desk.until(lambda: "alice" in next(line for line in desk.lines if "SSO login" in line))
+        await desk.select(7)
+        await desk.press("full_stop")
+        await desk.until(lambda: "alice" in next(line for line in desk.lines if "Where do I" in line))
+
+
+async def test_a_refused_command_says_why(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press("U")
+        assert desk.screen.status_line.error
+        assert desk.status
+
+
+async def test_a_reminder_rings(small: Path, clock: Clock) -> None:
+    alice = as_agent(small, "alice", clock)
+    async with open_desk(small, clock) as desk:
+        alice.dispatch(Remind(clock.at.replace(minute=40), "call [bold]Ana[/bold] back", 1))
+        clock.forward(minutes=10)
+        alice.run_due()
+        await desk.until(lambda: "call [bold]Ana[/bold] back" in desk.text)
+    alice.close()
+
+
+async def test_the_first_page_is_there_before_the_desk_is_open(small: Path, clock: Clock) -> None:
+    page = first_page(str(small), "alice", clock.at)
+    assert page is not None
+    async with open_desk(small, clock, first=page) as desk:
+        assert "My queue 8 tickets" in desk.text
+        assert "▌ My queue" in desk.text
+
+
+async def test_keys_pressed_before_the_desk_is_open_are_not_lost(small: Path, clock: Clock) -> None:
+    import threading
+    from datetime import UTC
+
+    gate = threading.Event()
+
+    def opener() -> object:
+        gate.wait(10)
+        return as_agent(small, "alice", clock)
+
+    app = DeskApp(opener, first_page(str(small), "alice", clock.at), clock=clock, zone=UTC)  # type: ignore[arg-type]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("j", "j", "A", "k")
+        assert not app.is_open
+        gate.set()
+        for _ in range(200):
+            await pilot.pause(0.02)
+            if app.is_open and "#5" in app.screen.query_one("StatusLine").text:
+                break
+        else:
+            pytest.fail("the key was lost")
+        app.store.close()
+
+
+async def test_a_desk_that_cannot_be_opened_ends_with_its_reason(clock: Clock) -> None:
+    from datetime import UTC
+
+    def opener() -> object:
+        raise StorageError("desk.db is no database", hint="name another file with --db")
+
+    app = DeskApp(opener, None, clock=clock, zone=UTC)  # type: ignore[arg-type]
+    async with app.run_test() as pilot:
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if app.failure:
+                break
+    assert app.failure is not None
+    assert app.return_code == StorageError.exit_code
+
+
+async def test_a_read_that_fails_is_said_and_the_rows_stay(small: Path, clock: Clock, tmp_path: Path) -> None:
+    async with open_desk(small, clock) as desk:
+        desk.app.store.database.engine.dispose()
+        small.rename(tmp_path / "away.db")
+        shutil.copy(__file__, small)
+        await desk.press("J")
+        await desk.until(lambda: desk.screen.status_line.error)
+        assert "Checkout" in desk.text
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
+@pytest.mark.parametrize("theme", ["deskterm-dark", "deskterm-light", "deskterm-contrast"])
+async def test_looks(
+    small: Path, clock: Clock, pictures: SnapshotAssertion, size: tuple[int, int], theme: str
+) -> None:
+    async with open_desk(small, clock, size=size, theme=theme) as desk:
+        await desk.press("j", "x")
+        await desk.rest()
+        assert picture(desk.app) == pictures
+
+
+async def test_looks_empty(empty: Path, clock: Clock, pictures: SnapshotAssertion) -> None:
+    async with open_desk(empty, clock, size=(120, 40)) as desk:
+        assert "The desk is empty." in desk.text
+        assert picture(desk.app) == pictures
+
+
+async def test_looks_when_nothing_is_found(small: Path, clock: Clock, pictures: SnapshotAssertion) -> None:
+    async with open_desk(small, clock, size=(80, 24)) as desk:
+        await desk.press("slash")
+        await desk.type("zebra")
+        await desk.press("enter")
+        assert "No ticket matches." in desk.text
+        assert picture(desk.app) == pictures
+
+
+async def test_looks_while_searching(small: Path, clock: Clock, pictures: SnapshotAssertion) -> None:
+    async with open_desk(small, clock, size=(120, 40)) as desk:
+        await desk.press("slash")
+        await desk.type("is:open pri")
+        await desk.rest()
+        assert picture(desk.app) == pictures
