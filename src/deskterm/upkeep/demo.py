@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 VARIANTS = 48
 """How many paces of one story a desk tells; then they repeat with other people, words and times."""
 
-LARGE_ANSWERED = 4
+LARGE_STRAIGHT = 12
 """How much more often the first story, one that needs few events, is told on a large desk."""
 
 ACTIVE_SHARES = {
@@ -65,7 +65,7 @@ class Script:
         self._plays: dict[tuple[str, Priority, int], Play] = {}
         shares = [share for share, _ in STORIES.values()]
         if tickets >= LARGE:
-            shares[0] *= LARGE_ANSWERED
+            shares[0] *= LARGE_STRAIGHT
         self._names = tuple(STORIES)
         self._sums = tuple(accumulate(shares))
 

@@ -61,6 +61,11 @@ def pace(rng: Random, priority: Priority) -> Pace:
     return Pace(replied * rng.uniform(0.2, 0.8), replied, solved, closed)
 
 
+def _straight(play: Play, when: Pace, rng: Random) -> Play:
+    """Whoever reads it first knows the answer."""
+    return play.do(when.replied, "owner", Reply(T, "@fix", State.SOLVED, code=CODE))
+
+
 def _answered(play: Play, when: Pace, rng: Random) -> Play:
     """One reply that solves it."""
     play.do(when.taken, "owner", Assign(T, OWNER))
@@ -174,7 +179,8 @@ def _at_once(play: Play, when: Pace, rng: Random) -> Play:
 
 Story = Callable[[Play, Pace, Random], Play]
 STORIES: dict[str, tuple[int, Story]] = {
-    "answered": (36, _answered),
+    "straight": (14, _straight),
+    "answered": (22, _answered),
     "worked": (15, _worked),
     "asked": (26, _asked),
     "confirmed": (9, _confirmed),
