@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -14,21 +15,24 @@ from textual.widgets import Static
 from deskterm.ui.dialogs.base import Dialog, Hint
 from deskterm.ui.keymap import ACTIONS, Action, Keymap, shown_key
 from deskterm.ui.safe import fit
+from deskterm.ui.widgets.message_lines import wrap
 
 SCOPE_TITLES = {
-    "everywhere": "EVERYWHERE",
-    "list": "LIST",
-    "inbox": "INBOX",
     "ticket": "ON A TICKET",
     "link": "ON A TICKET",
-    "reading": "TICKET",
-    "scrolling": "READING",
-    "filter": "SEARCH",
     "composer": "WHILE WRITING",
+    "filter": "WHILE SEARCHING",
     "board": "BOARD",
     "metrics": "METRICS",
+    "inbox": "INBOX",
+    "reading": "TICKET",
+    "list": "LIST",
+    "scrolling": "READING",
+    "everywhere": "EVERYWHERE",
 }
-KEYS_WIDTH = 18
+"""The scopes in the order they are told."""
+
+KEYS_WIDTH, GAP = 14, 3
 TWO_COLUMNS = 104
 
 
@@ -69,32 +73,28 @@ class Help(Dialog[None]):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        blocks = [self._block(title, actions) for title, actions in self._groups()]
-        if self.app.size.width < TWO_COLUMNS or len(blocks) < 2:
-            lines = [line for block in blocks for line in (*block, Content(""))]
-        else:
-            lines = _side_by_side(blocks, (min(self.app.size.width, 130) - 12) // 2)
+        wide = self.app.size.width >= TWO_COLUMNS
+        room = min(self.app.size.width - 8, 118)
+        width = (room - GAP) // 2 if wide else room
+        blocks = [self._block(title, actions, width) for title, actions in self._groups()]
+        lines = _side_by_side(blocks, width) if wide else [line for block in blocks for line in block]
         self.query_one(".keys", Static).update(Content("\n").join(lines).rstrip())
 
     def _groups(self) -> list[tuple[str, list[Action]]]:
         groups: dict[str, list[Action]] = {}
-        for action in self.keymap.actions_for(self.scopes):
+        for action in sorted(self.keymap.actions_for(self.scopes), key=_rank):
             groups.setdefault(SCOPE_TITLES.get(action.scope, action.scope.upper()), []).append(action)
         return list(groups.items())
 
-    def _block(self, title: str, actions: list[Action]) -> list[Content]:
+    def _block(self, title: str, actions: list[Action], width: int) -> list[Content]:
         lines = [Content.assemble((title, "bold $label"))]
         for action in actions:
             keys = "  ".join(shown_key(key) for key in action.keys)
-            own = action.keys != _DEFAULT_KEYS[action.name]
-            lines.append(
-                Content.assemble(
-                    (fit(keys, KEYS_WIDTH), "bold $accent"),
-                    action.help,
-                    ("  (your key)" if own else "", "$muted"),
-                )
-            )
-        return lines
+            own = "" if action.keys == _DEFAULT_KEYS[action.name] else "  (your key)"
+            first, *rest = wrap(action.help + own, width - KEYS_WIDTH)
+            lines.append(Content.assemble((fit(keys, KEYS_WIDTH - 1) + " ", "bold $accent"), first))
+            lines += [Content(" " * KEYS_WIDTH + part) for part in rest]
+        return [*lines, Content("")]
 
     def action_scroll(self, lines: int) -> None:
         """Scroll the keys."""
@@ -104,20 +104,20 @@ class Help(Dialog[None]):
 _DEFAULT_KEYS = {action.name: action.keys for action in ACTIONS}
 
 
+def _rank(action: Action) -> int:
+    order = list(SCOPE_TITLES)
+    return order.index(action.scope) if action.scope in order else len(order)
+
+
 def _side_by_side(blocks: list[list[Content]], width: int) -> list[Content]:
     """Put the blocks into two columns of about the same length, in order."""
     columns: tuple[list[Content], list[Content]] = ([], [])
-    half = (sum(len(block) + 1 for block in blocks) + 1) // 2
+    half = sum(len(block) for block in blocks) / 2
     for block in blocks:
-        into = columns[0] if len(columns[0]) + len(block) // 2 < half and not columns[1] else columns[1]
-        into += [*block, Content("")]
-    left, right = columns
-    lines: list[Content] = []
-    for at in range(max(len(left), len(right))):
-        one = left[at] if at < len(left) else Content("")
-        lines.append(
-            Content.assemble(
-                one.truncate(width - 2, ellipsis=True, pad=True), "  ", right[at] if at < len(right) else ""
-            )
-        )
-    return lines
+        into = 0 if not columns[1] and len(columns[0]) + len(block) / 2 <= half else 1
+        columns[into].extend(block)
+    pairs = zip_longest(*columns, fillvalue=Content(""))
+    gap = " " * GAP
+    return [
+        Content.assemble(one.pad_right(max(0, width - one.cell_length)), gap, other) for one, other in pairs
+    ]

@@ -79,9 +79,9 @@ class Grid(Widget, can_focus=True):
     def render(self) -> Content:
         """Draw the table and what the chosen levels mean."""
         head = Content.assemble(
-            (" " * LABEL_WIDTH, ""),
-            *((f"{level:<{CELL_WIDTH}}", "$muted") for level in LEVELS),
-            ("urgency", "$label"),
+            (f"{'impact ↓':<{LABEL_WIDTH}}", "$label"),
+            *((f" {level:<{CELL_WIDTH - 1}}", "$muted") for level in LEVELS),
+            ("← urgency", "$label"),
         )
         lines = [head, *(self._row(impact) for impact in LEVELS), Content("")]
         for name, level, help_texts in (
@@ -99,7 +99,7 @@ class Grid(Widget, can_focus=True):
             style = f"{PRIORITY_STYLE[priority]} on $selection" if here else PRIORITY_STYLE[priority]
             parts.append((f"▸{priority} " if here else f" {priority} ", style))
             parts.append((" " * (CELL_WIDTH - 4), ""))
-        return Content.assemble(*parts, ("← impact" if impact is Level.MEDIUM else "", "$label"))
+        return Content.assemble(*parts)
 
 
 class ChoosePriority(Dialog[PriorityAnswer]):

@@ -25,7 +25,7 @@ class SolveForm(Form):
                 "Resolution",
                 lines=3,
                 placeholder="what was wrong and what was done",
-                help="for the desk and its reports; the next person with this problem reads it",
+                help="the next person with this problem reads it",
                 required="solving needs a resolution note",
             ),
             Field("code", "Code", RESOLUTION_CODES[0], options=RESOLUTION_CODES, help=CODE_HELP),

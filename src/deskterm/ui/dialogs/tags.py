@@ -53,7 +53,7 @@ class EditTags(Dialog[TagAnswer]):
         """The tags as they would be, a line to type in, and the tags there are."""
         yield Static("", classes="tags")
         yield Input(placeholder="type a tag; Enter on the empty line is done", compact=True)
-        yield ChoiceList(self._choices(""), empty="a new tag")
+        yield ChoiceList(self._choices(""), empty="no tags yet: type the first one")
 
     @property
     def list(self) -> ChoiceList[str]:
@@ -88,6 +88,7 @@ class EditTags(Dialog[TagAnswer]):
         line = Content.assemble(*parts) if parts else Content.assemble(("no tags", "$muted"))
         self.query_one(".tags", Static).update(line)
         at = self.list.cursor if not typed else 0
+        self.list.empty = "a new tag" if typed else "no tags yet: type the first one"
         self.list.show(self._choices(typed), at)
 
     def on_input_changed(self, event: Input.Changed) -> None:

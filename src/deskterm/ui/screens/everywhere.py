@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual.screen import Screen
 
@@ -28,6 +28,9 @@ REFUSED_SHOWN = 3
 
 class Everywhere(Screen[None]):
     """The part of a desk screen that does not depend on what it shows."""
+
+    TEXT_SCOPES: ClassVar[tuple[str, ...]] = ()
+    """The scopes that hold while text is being typed."""
 
     status_line: StatusLine
 
@@ -214,7 +217,8 @@ class Everywhere(Screen[None]):
         """Show the keys of this screen."""
         from deskterm.ui.dialogs.help import Help
 
-        await self.ask(Help(self.desk.keymap, self.scopes_here(), screen=self.title or ""))
+        scopes = (*self.scopes_here(), *self.TEXT_SCOPES)
+        await self.ask(Help(self.desk.keymap, scopes, screen=self.title or ""))
 
     async def do_desk_palette(self) -> None:
         """Find a command by its name and run it."""
