@@ -17,6 +17,8 @@ from deskterm.upkeep.demo_cast import HOME
 
 SIZES = (1_000, 100_000, 1_000_000)
 SEED = 1
+AGENT = HOME
+"""Who sits at the terminal."""
 
 
 def folder() -> Path:
@@ -29,7 +31,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_store(path: Path, login: str = HOME) -> Store:
+def open_store(path: Path, login: str = AGENT) -> Store:
     """Open a desk as an agent, in this process."""
     store = Store(Database(str(path), create=False), DESK, clock=utc_now)
     agent = store.people().agent(login)
@@ -88,10 +90,10 @@ _EXPORT = """
 
 def floor_table(path: Path) -> Path:
     """Return a file with the `tickets` table that the floor programs list, exported from the same desk."""
-    target = path.with_suffix(".floor")
+    target = path.with_suffix(".floor.db")
     if target.exists():
         return target
-    half = path.with_suffix(".floorhalf")
+    half = path.with_suffix(".floor.half")
     half.unlink(missing_ok=True)
     connection = sqlite.connect(str(half), isolation_level=None)
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.session import Session
 
 FLOOR = Path(__file__).parent / "floor"
-READY = r"^ *▌? *\d{2,} .*P[1-4] "
+ROW = r"(^|│)[ ▌]*(?P<number>\d{2,}) +P[1-4] "
 """A row with a ticket's number: a page with real tickets, not a frame around nothing."""
 
 
@@ -59,4 +59,4 @@ def region(table: Path) -> Program:
 def deskterm(desk: Path, agent: str, layout: str) -> Program:
     """The inbox in a layout: the wide one in 256 colours as the targets say, the default one in all."""
     command = (sys.executable, "-m", "deskterm", "--db", str(desk), "--as", agent, "--layout", layout)
-    return Program(f"deskterm {layout}", command, READY, layout == "default")
+    return Program(f"deskterm {layout}", command, ROW, layout == "default")

@@ -7,10 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 
-from deskterm.store.store import Store
-
 from bench.desks import open_store
 from bench.measures import Figures, percentile
+from deskterm.store.store import Store
 
 
 def reads(store: Store) -> dict[str, Callable[[], object]]:
