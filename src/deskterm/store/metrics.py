@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from time import perf_counter
 from typing import Any
 
 from deskterm.domain.ticket import Priority, State
@@ -30,7 +30,7 @@ def measure(
     compare: bool = False,
 ) -> MetricsView:
     """Compute every figure over [since, until); with `compare` also over the period before."""
-    started = time.perf_counter()
+    started = perf_counter()
     total, flow = count(read, question, since, until)
     before = None
     if compare and since is not None:
@@ -39,7 +39,7 @@ def measure(
     local = _Local(zone)
     view = _view(total, flow, question.sla or ("imported" if total.imported else "desk"), local)
     days = _days(question.now, since, until, total.created, flow, local)
-    elapsed = (time.perf_counter() - started) * 1000
+    elapsed = (perf_counter() - started) * 1000
     return replace(view, query=query, since=since, until=until, days=days, before=before, elapsed_ms=elapsed)
 
 

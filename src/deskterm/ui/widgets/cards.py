@@ -78,7 +78,7 @@ def card(this: CardLook) -> Block:
     ink = SLA_INK[this.sla]
     severe = this.sla in (Sla.BREACHED, Sla.ATRISK)
     edge: Line = [("▌", (ink if severe else "accent" if this.under_cursor else "rule") + ground)]
-    edge.append(("▸" if this.under_cursor and this.shapes else " ", "accent" + ground))
+    mark = "▸" if this.under_cursor and this.shapes else " "
     glyph = SLA_GLYPH.get(this.sla, "")
     time = f"{glyph} {this.time}" if glyph else this.time
     strong = "bold" if this.under_cursor or row.unread else "text"
@@ -89,7 +89,10 @@ def card(this: CardLook) -> Block:
     second: Line = [(fit(row.subject, width), strong + ground)]
     owner: Line = [(cut(row.owner or "—", max(4, width // 2)), "muted" + ground)]
     third = spread(owner, _corner(this, width - len(row.owner or "—") - 2, ground), width, ground)
-    return [[*edge, *line, (" ", ground)] for line in (first, second, third)]
+    return [
+        [*edge, (sign, "accent" + ground), *line, (" ", ground)]
+        for sign, line in ((mark, first), (" ", second), (" ", third))
+    ]
 
 
 def _corner(this: CardLook, room: int, ground: str) -> Line:

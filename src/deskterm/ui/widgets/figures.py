@@ -154,7 +154,7 @@ def again(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
             "Handed over",
             f"{view.reassignments:,}",
             relative(view.reassignments, was.reassignments if was else None, -1),
-            f"{each:.2f} times a ticket",
+            f"{each:.2f} a ticket",
             behind.created,
             CREATED,
         ),

@@ -28,6 +28,9 @@ from deskterm.ui.widgets.ink import (
 MARGIN, GAP = 1, 4
 TWO_COLUMNS = 100
 BARS, BACKLOG_LINES = 8, 4
+MONTH, SIDE = chart.AXIS + 2 * 28, 48
+"""Cells for a month of days on the left, as long as the right side keeps this many."""
+
 MOST_AGENTS = 6
 
 
@@ -76,7 +79,7 @@ def page(view: MetricsView, width: int, asked: Asked) -> Panel:
 
     top = built(inner, _tiles)
     if width >= TWO_COLUMNS:
-        half = (inner - GAP) // 2
+        half = max((inner - GAP) // 2, min(MONTH, inner - GAP - SIDE))
         left = _stack(_numbered(built(half, _volume, _arrivals, _ages), 1))
         rest = _stack(_numbered(built(inner - GAP - half, _sla, _workload, _backlog, _again), 4))
         below = Panel(beside(left.block, rest.block, half, GAP), [*left.spots, *_moved(rest, half + GAP, 0)])
@@ -210,7 +213,10 @@ def _sla(view: MetricsView, width: int, asked: Asked) -> Panel:
     """SLA met by priority: first reply and resolution side by side."""
     half = (width - 4) // 2
     source = [(f"({view.source} verdicts)", "label")] if view.source == "imported" else []
-    head = spread(_title("SLA met by priority", source), [(" first reply", "label")], half + 2)
+    title = _title("SLA met by priority", source)
+    if length(title) + 12 > half + 2:
+        title = _title("SLA met")
+    head = spread(title, [(" first reply", "label")], half + 2)
     panel = Panel([[*head, (right("resolution", half), "label")]])
     for priority in Priority:
         panel.block.append([])
@@ -310,7 +316,7 @@ def _again(view: MetricsView, width: int, asked: Asked) -> Panel:
         words, ink = figure.change
         left: Line = [(figure.label, "muted")]
         value: Line = [(f"{figure.note}  ", "label"), (right(figure.value, 8), "bold")]
-        value.append((right(words, 16), ink))
+        value.append((right(words, 14), ink))
         panel.spots.append(_spot(figure, 0, len(panel.block), width, 1))
         panel.block.append(spread(left, value, width))
     return panel
