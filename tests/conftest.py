@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from tests.postgres import NoPostgres, Server
+from tests.small_desk import Desk, copy_of, furnish, open_desk
 
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, max_examples=2000)
@@ -49,3 +50,48 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'desk.db'}"
     url: str = request.getfixturevalue("fresh_postgres_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def furnished_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the small desk in it, to copy."""
+    path = tmp_path_factory.mktemp("template") / "desk.db"
+    furnish(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def furnished_postgres(postgres_server: Server) -> Iterator[str]:
+    """The name of a PostgreSQL database with the small desk in it, to use as a template."""
+    url = postgres_server.create_database()
+    furnish(url)
+    yield url.partition("?")[0].rpartition("/")[2]
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def desk_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a small desk of this test's own, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        yield copy_of(request.getfixturevalue("furnished_file"), tmp_path / "desk.db")
+        return
+    server: Server = request.getfixturevalue("postgres_server")
+    url = server.create_database(request.getfixturevalue("furnished_postgres"))
+    yield url
+    server.drop_database(url)
+
+
+@pytest.fixture
+def desk(desk_url: str) -> Iterator[Desk]:
+    """A small desk, open, once on SQLite and once on PostgreSQL."""
+    opened = open_desk(desk_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_desk(furnished_file: Path, tmp_path: Path) -> Iterator[Desk]:
+    """A small desk on SQLite alone, for what the engine does not matter to."""
+    opened = open_desk(copy_of(furnished_file, tmp_path / "desk.db"))
+    yield opened
+    opened.close()

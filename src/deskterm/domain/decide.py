@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 from deskterm.domain import commands, conversation, lifecycle, timers, triage
@@ -11,7 +12,7 @@ from deskterm.domain.events import Change
 from deskterm.domain.people import Actor, Role
 from deskterm.domain.proposal import Proposal, Situation
 from deskterm.domain.sla import stale_alerts
-from deskterm.domain.ticket import Ticket
+from deskterm.domain.ticket import SET_FIELDS, Ticket
 
 Rule = Callable[[Any, Ticket, Situation], Proposal | None]
 
@@ -40,6 +41,7 @@ NEEDS: dict[type[commands.Command], Role] = {
     commands.AddAgent: Role.ADMIN,
     commands.AddQueue: Role.ADMIN,
     commands.SaveView: Role.VIEWER,
+    commands.Together: Role.VIEWER,
     commands.Snooze: Role.VIEWER,
     commands.Follow: Role.VIEWER,
     commands.Remind: Role.VIEWER,
@@ -47,13 +49,17 @@ NEEDS: dict[type[commands.Command], Role] = {
     commands.Undo: Role.VIEWER,
     commands.Redo: Role.VIEWER,
 }
-"""The least role for a command; everything else needs an agent."""
+"""The least role for a command; all others need an agent. The parts of Together are asked one by one."""
+
+FIELDS = frozenset(found.name for found in fields(Ticket))
 
 DESK_ONLY = (commands.ClockDue, commands.SnoozeDue, commands.ReminderDue)
 
 
 def authorise(command: commands.Command, actor: Actor) -> None:
     """Raise NotAllowed when the actor's role does not include this command."""
+    if actor.agent is not None and not actor.agent.active:
+        raise NotAllowed(f"{actor.name} does not work here any more", hint="an admin can add them again")
     needed = NEEDS.get(type(command), Role.AGENT)
     verb = type(command).__name__
     if isinstance(command, DESK_ONLY) and actor.agent is not None:
@@ -68,13 +74,23 @@ def decide(command: commands.TicketCommand, ticket: Ticket, situation: Situation
 
     Raises Refused with a reason, FieldMoved when an expected value is not there any more.
     """
-    for name, value in command.expected.items():
-        found = getattr(ticket, name)
-        if found != value:
-            raise FieldMoved(ticket.number, name, value, found)
     if ticket.voided:
         raise Refused(f"#{ticket.number} was taken back", hint="redo brings it back")
+    looked_at = command.expected if ticket.number in command.tickets else {}
+    for name, value in looked_at.items():
+        found = _held(ticket, name)
+        if found != (frozenset(value) if name in SET_FIELDS else value):
+            raise FieldMoved(ticket.number, name, value, found)
     return RULES[type(command)](command, ticket, situation)
+
+
+def _held(ticket: Ticket, name: str) -> Any:
+    """Return what a ticket holds in a field, also in `field.NAME`."""
+    if name.startswith("field."):
+        return dict(ticket.fields).get(name.removeprefix("field."), "")
+    if name not in FIELDS:
+        raise Refused(f"{name!r} is no field of a ticket", field=name)
+    return getattr(ticket, name)
 
 
 def settle(ticket: Ticket, situation: Situation) -> tuple[Change, ...]:

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from deskterm.domain.errors import FieldMoved
-from deskterm.domain.ticket import CLOCK_FIELDS, SET_FIELDS, Level, Link, Priority, State, Ticket
+from deskterm.domain.ticket import (
+    CLOCK_FIELDS,
+    END_FIELDS,
+    PAUSE_FIELDS,
+    REPLY_FIELDS,
+    SET_FIELDS,
+    Level,
+    Link,
+    Priority,
+    State,
+    Ticket,
+)
 
 Value = Any
 """What a field may hold: str, int, bool, datetime, None, or a tuple of those for set fields."""
@@ -136,40 +147,51 @@ def net_effect(events: Iterable[Event]) -> tuple[Change, ...]:
     return tuple(Change(name, before[name], after[name]) for name in order) + tuple(messages)
 
 
-def invert(events: Iterable[Event], ticket: Ticket) -> tuple[Change, ...]:
+class Taken(NamedTuple):
+    """What takes a command back: the changes, and which groups of clock fields had moved on since."""
+
+    changes: tuple[Change, ...]
+    moved: frozenset[str]
+
+
+def invert(events: Iterable[Event], ticket: Ticket) -> Taken:
     """Return the changes that take a command back on this ticket.
 
     A plain field that no longer holds what the command left raises FieldMoved: somebody changed it since.
-    Set members that are gone or back already are left alone; clock fields go back together or not at all.
-    A created ticket is voided, and an undone creation comes back, with all its history.
+    Set members that are gone or back already are left alone. Clock fields go back by groups (pauses, ends,
+    replies); a group that moved since is left alone and named, for `mend` to put right.
     """
     happened = tuple(events)
     if happened and happened[0].kind == "created":
-        return (Change("voided", ticket.voided, not ticket.voided),)
+        if ticket.voided:
+            raise FieldMoved(ticket.number, "voided", False, True)
+        return Taken((Change("voided", False, True),), frozenset())
     net = net_effect(happened)
-    clocks_hold = all(
-        getattr(ticket, change.field) == change.after
-        for change in net
-        if change.field in CLOCK_FIELDS and change.field not in SET_FIELDS
+    moved = frozenset().union(
+        *(
+            group
+            for group in (PAUSE_FIELDS, END_FIELDS, REPLY_FIELDS)
+            if any(change.field in group and getattr(ticket, change.field) != change.after for change in net)
+        )
     )
     inverse: list[Change] = []
     for change in net:
         name = change.field
-        if name in ("reason", "undone"):
+        if name == "reason" or name in moved:
             continue
-        if is_side(name):
+        if is_side(name) or name in CLOCK_FIELDS - SET_FIELDS:
             inverse.append(Change(name, change.after, change.before))
         elif name in SET_FIELDS:
-            held = getattr(ticket, name)
-            removed = tuple(sorted(_members(name, change.after) & held))
-            restored = tuple(sorted(_members(name, change.before) - held))
-            if removed or restored:
-                inverse.append(Change(name, removed, restored))
-        elif name in CLOCK_FIELDS:
-            if clocks_hold:
-                inverse.append(Change(name, change.after, change.before))
+            inverse += _inverse_of_set(change, ticket)
         elif getattr(ticket, name) != change.after:
             raise FieldMoved(ticket.number, name, change.after, getattr(ticket, name))
         else:
             inverse.append(Change(name, change.after, change.before))
-    return tuple(inverse)
+    return Taken(tuple(change for change in inverse if change.before != change.after), moved)
+
+
+def _inverse_of_set(change: Change, ticket: Ticket) -> list[Change]:
+    held = getattr(ticket, change.field)
+    removed = tuple(sorted(_members(change.field, change.after) & held))
+    restored = tuple(sorted(_members(change.field, change.before) - held))
+    return [Change(change.field, removed, restored)] if removed or restored else []

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from deskterm.domain.commands import ChangeState, Close, Reopen, Solve
 from deskterm.domain.errors import Refused
 from deskterm.domain.events import Change
+from deskterm.domain.plain import clean_text
 from deskterm.domain.policy import Policy
 from deskterm.domain.proposal import NewMessage, Proposal, Situation, changed, stamp
 from deskterm.domain.sla import pauses
@@ -84,6 +85,7 @@ def change_state(command: ChangeState, ticket: Ticket, situation: Situation) -> 
     if ticket.state not in ACTIVE:
         raise Refused(f"#{ticket.number} is {ticket.state}", field="state", hint="reopen it first")
     changes = list(state_changes(ticket, command.state, situation.policy, situation.now))
+    reason: tuple[Change, ...] = ()
     if command.state is State.HOLD:
         if command.reason not in HOLD_REASONS:
             raise Refused(
@@ -91,36 +93,54 @@ def change_state(command: ChangeState, ticket: Ticket, situation: Situation) -> 
                 field="reason",
                 hint="one of " + ", ".join(HOLD_REASONS),
             )
+        if command.until is not None and command.until <= situation.now:
+            raise Refused(f"#{ticket.number}: that time has passed", field="until")
         changes += changed(ticket, hold_reason=command.reason, hold_until=command.until)
+    else:
+        reason = stamp(command.reason)
     if not changes:
         raise Refused(f"#{ticket.number} is {ticket.state} already", field="state")
-    return Proposal("state", tuple(changes))
+    return Proposal("state", (*changes, *reason))
+
+
+def answered(ticket: Ticket, now: datetime) -> list[Change]:
+    """Return what an agent's public message does to the clocks: first and next reply are met."""
+    changes = list(changed(ticket, replied_at=now, waiting_since=None))
+    if ticket.first_replied_at is None:
+        changes += changed(ticket, first_replied_at=now)
+    return changes
+
+
+def resolution(ticket: Ticket, note: str, code: str, situation: Situation) -> list[Change]:
+    """Return a resolution's note and code; the solver becomes the owner when there is none."""
+    text = clean_text(note).strip()
+    if not text:
+        raise Refused(f"#{ticket.number}: solving needs a resolution note", field="resolution")
+    if code not in RESOLUTION_CODES:
+        raise Refused(
+            f"#{ticket.number}: {code!r} is no resolution code",
+            field="resolution_code",
+            hint="one of " + ", ".join(RESOLUTION_CODES),
+        )
+    changes = list(changed(ticket, resolution=text, resolution_code=code))
+    if ticket.owner is None and situation.actor.id is not None:
+        changes += changed(ticket, owner=situation.actor.id)
+    return changes
 
 
 def solve(command: Solve, ticket: Ticket, situation: Situation) -> Proposal:
     """Propose a resolution; the solver becomes the owner when there is none."""
     if ticket.state not in ACTIVE:
         raise Refused(f"#{ticket.number} is {ticket.state} already", field="state")
-    note = command.note.strip()
-    if not note:
-        raise Refused(f"#{ticket.number}: solving needs a resolution note", field="resolution")
-    if command.code not in RESOLUTION_CODES:
-        raise Refused(
-            f"#{ticket.number}: {command.code!r} is no resolution code",
-            field="resolution_code",
-            hint="one of " + ", ".join(RESOLUTION_CODES),
-        )
-    changes = list(changed(ticket, resolution=note, resolution_code=command.code))
-    if ticket.owner is None and situation.actor.id is not None:
-        changes += changed(ticket, owner=situation.actor.id)
+    changes = resolution(ticket, command.note, command.code, situation)
     message = None
-    if command.message.strip():
-        message = NewMessage(MessageKind.PUBLIC, command.message.strip(), agent=situation.actor.id)
-        changes += changed(ticket, replied_at=situation.now)
-        if ticket.first_replied_at is None:
-            changes += changed(ticket, first_replied_at=situation.now)
-    changes += state_changes(ticket, State.SOLVED, situation.policy, situation.now)
-    return Proposal("solved", tuple(changes), message)
+    text = clean_text(command.message).strip()
+    if text:
+        message = NewMessage(MessageKind.PUBLIC, text, agent=situation.actor.id)
+        changes += answered(ticket, situation.now)
+    moves = state_changes(ticket, State.SOLVED, situation.policy, situation.now)
+    already = {change.field for change in changes}
+    return Proposal("solved", (*changes, *(move for move in moves if move.field not in already)), message)
 
 
 def close(command: Close, ticket: Ticket, situation: Situation) -> Proposal:
@@ -154,7 +174,7 @@ def reopen(command: Reopen, ticket: Ticket, situation: Situation) -> Proposal:
     """Take it up again; the resolution clock goes on with the time it had used."""
     if ticket.state in ACTIVE:
         raise Refused(f"#{ticket.number} is {ticket.state}: there is nothing to reopen", field="state")
-    if not command.reason.strip():
+    if not stamp(command.reason):
         raise Refused(f"#{ticket.number}: reopening needs a line of reason", field="reason")
     changes = state_changes(ticket, State.OPEN, situation.policy, situation.now)
     return Proposal("reopened", (*changes, *stamp(command.reason)))

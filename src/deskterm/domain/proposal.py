@@ -9,13 +9,18 @@ from datetime import datetime
 from deskterm.domain.errors import NotFound
 from deskterm.domain.events import Change, Value
 from deskterm.domain.people import Actor, Agent, Queue
+from deskterm.domain.plain import clean_line
 from deskterm.domain.policy import Policy
 from deskterm.domain.ticket import Attachment, MessageKind, Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is true when a command is decided. `unseen` counts messages of others since a composer opened."""
+    """What is true when a command is decided.
+
+    `queues` are those the actor may know of. `unseen` counts messages of others since a composer opened;
+    `snoozes` says until when each agent (id) has snoozed the ticket.
+    """
 
     actor: Actor
     now: datetime
@@ -23,16 +28,19 @@ class Situation:
     queues: Mapping[int, Queue] = field(default_factory=dict)
     agents: Mapping[int, Agent] = field(default_factory=dict)
     unseen: int = 0
+    snoozes: Mapping[int, datetime] = field(default_factory=dict)
 
     def queue(self, name: str | None) -> Queue:
         """Find a queue by key or name, the first one for None. Raises NotFound."""
-        if name is None and self.queues:
+        if name is None:
+            if not self.queues:
+                raise NotFound("the desk has no queue yet", field="queue", hint="an admin adds one")
             return min(self.queues.values(), key=lambda queue: queue.id)
-        wanted = (name or "").casefold()
+        wanted = name.strip().casefold()
         for queue in self.queues.values():
             if wanted in (queue.key.casefold(), queue.name.casefold()):
                 return queue
-        known = ", ".join(sorted(queue.key for queue in self.queues.values() if not queue.confidential))
+        known = ", ".join(sorted(queue.key for queue in self.queues.values()))
         raise NotFound(f"there is no queue {name!r}", field="queue", hint=f"queues: {known}" if known else "")
 
 
@@ -50,15 +58,11 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a decision wants to happen to one ticket: an event of this kind with these changes and messages.
-
-    `snooze` wakes or sets an agent's snooze: (agent, until), until None wakes.
-    """
+    """What a decision wants to happen to one ticket: an event of this kind with these changes and message."""
 
     kind: str
     changes: tuple[Change, ...] = ()
     message: NewMessage | None = None
-    second: NewMessage | None = None
 
 
 def changed(ticket: Ticket, **values: Value) -> tuple[Change, ...]:
@@ -72,4 +76,5 @@ def changed(ticket: Ticket, **values: Value) -> tuple[Change, ...]:
 
 def stamp(reason: str) -> tuple[Change, ...]:
     """Keep a reason with the event: a text that is not a field of the ticket."""
-    return (Change("reason", None, reason.strip()),) if reason.strip() else ()
+    said = clean_line(reason).strip()
+    return (Change("reason", None, said),) if said else ()

@@ -89,9 +89,9 @@ def pauses(state: State, policy: Policy) -> bool:
 def clocks(ticket: Ticket, policy: Policy, now: datetime) -> tuple[Clock, ...]:
     """Return the clocks of a ticket at `now`, in the order first reply, next reply, resolution.
 
-    First reply never pauses and ends with the first public reply of an agent; a ticket that ends without
-    one cancels it when its time was not up (CONTRACT section 4: solve). Resolution keeps the time used
-    across pauses, reopening and changes of priority (SEMANTICS S3, S6).
+    First reply never pauses and ends with the first public reply of an agent; a ticket that is solved
+    without one cancels it when its time was not up, and closing without solving cancels both. Resolution
+    keeps the time used across pauses, reopening and changes of priority (SEMANTICS S3, S6).
     """
     targets = policy.targets[ticket.priority]
     found: list[Clock] = []
@@ -106,6 +106,11 @@ def clocks(ticket: Ticket, policy: Policy, now: datetime) -> tuple[Clock, ...]:
     if targets.resolution is not None:
         found.append(_resolution(ticket, targets.resolution, policy, now))
     return tuple(found)
+
+
+def _over(start: datetime, end: datetime, allowed: int) -> bool:
+    """Say whether a clock's time was up at its end: the same moment at which it breaches while it runs."""
+    return end - start >= timedelta(seconds=allowed)
 
 
 def _running(name: str, start: datetime, paused: int, target: int, policy: Policy, now: datetime) -> Clock:
@@ -123,10 +128,9 @@ def _first_reply(ticket: Ticket, target: int, policy: Policy, now: datetime) -> 
     if ended is None:
         return _running(name, start, 0, target, policy, now)
     used = max(0, int((ended - start).total_seconds()))
-    if used > target:
-        state = ClockState.MISSED
-    else:
-        state = ClockState.MET if ticket.first_replied_at else ClockState.CANCELLED
+    state = ClockState.MISSED if _over(start, ended, target) else ClockState.MET
+    if ticket.first_replied_at is None and (state is ClockState.MET or _closed_without_solving(ticket)):
+        state = ClockState.CANCELLED
     return Clock(name, state, target, used, start, ended_at=ended)
 
 
@@ -138,10 +142,18 @@ def _resolution(ticket: Ticket, target: int, policy: Policy, now: datetime) -> C
     used = max(0, int((stopped - start).total_seconds()) - ticket.paused_seconds)
     if ticket.active:
         return Clock(name, ClockState.PAUSED, target, used, start)
-    if ticket.solved_at is None and ticket.close_reason not in ("", "confirmed", "no answer"):
+    if _closed_without_solving(ticket):
         return Clock(name, ClockState.CANCELLED, target, used, start, ended_at=stopped)
-    met = ClockState.MET if used <= target else ClockState.MISSED
+    met = ClockState.MISSED if _over(start, stopped, target + ticket.paused_seconds) else ClockState.MET
     return Clock(name, met, target, used, start, ended_at=stopped)
+
+
+def _closed_without_solving(ticket: Ticket) -> bool:
+    return (
+        ticket.state is State.CLOSED
+        and ticket.solved_at is None
+        and ticket.close_reason not in ("", "confirmed", "no answer")
+    )
 
 
 def standing(ticket: Ticket, policy: Policy) -> Standing:

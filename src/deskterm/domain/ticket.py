@@ -194,16 +194,8 @@ SET_FIELDS = frozenset({"tags", "followers", "links", "fields", "alerts"})
 TEXT_FIELDS = frozenset({"subject", "priority_reason", "resolution", "reason"})
 """Free text: kept beside the journal and referenced by hash, so that a person can be erased."""
 
-CLOCK_FIELDS = frozenset(
-    {
-        "first_replied_at",
-        "replied_at",
-        "waiting_since",
-        "paused_at",
-        "paused_seconds",
-        "alerts",
-        "solved_at",
-        "closed_at",
-    }
-)
+PAUSE_FIELDS = frozenset({"paused_at", "paused_seconds"})
+END_FIELDS = frozenset({"solved_at", "closed_at"})
+REPLY_FIELDS = frozenset({"first_replied_at", "replied_at", "waiting_since"})
+CLOCK_FIELDS = PAUSE_FIELDS | END_FIELDS | REPLY_FIELDS | {"alerts"}
 """Fields that follow from other changes; undo never refuses over them."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from deskterm.domain.commands import ClockDue, Snooze, SnoozeDue
 from deskterm.domain.errors import Refused
 from deskterm.domain.events import Change
@@ -29,10 +32,23 @@ def snooze(command: Snooze, ticket: Ticket, situation: Situation) -> Proposal:
         raise Refused("only an agent can snooze a ticket")
     if command.until is not None and command.until <= situation.now:
         raise Refused(f"#{ticket.number}: that time has passed", field="until")
+    before = situation.snoozes.get(agent)
+    if command.until == before:
+        raise Refused(
+            f"#{ticket.number} is {'not snoozed' if before is None else 'snoozed until then already'}"
+        )
     kind = "snoozed" if command.until is not None else "woken"
-    return Proposal(kind, (Change(f"snooze:{agent}", None, command.until),))
+    return Proposal(kind, (Change(f"snooze:{agent}", before, command.until),))
 
 
 def snooze_due(command: SnoozeDue, ticket: Ticket, situation: Situation) -> Proposal | None:
-    """End an agent's snooze; the store drops it when the agent set another time since."""
-    return Proposal("woken", (Change(f"snooze:{command.agent}", None, None),))
+    """End an agent's snooze, unless the agent set another time since."""
+    until = situation.snoozes.get(command.agent)
+    if until is None or until > situation.now:
+        return None
+    return Proposal("woken", wake({command.agent: until}))
+
+
+def wake(snoozes: Mapping[int, datetime]) -> tuple[Change, ...]:
+    """Return the changes that end these snoozes (until by agent)."""
+    return tuple(Change(f"snooze:{agent}", until, None) for agent, until in sorted(snoozes.items()))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from deskterm.domain.commands import Assign, Classify, Create, Follow, LinkTo, Move, SetPriority, Tag
+from deskterm.domain.conversation import body
 from deskterm.domain.errors import NotFound, Refused
 from deskterm.domain.events import Change
 from deskterm.domain.lifecycle import state_changes
 from deskterm.domain.people import Role
-from deskterm.domain.plain import clean_line, clean_text
+from deskterm.domain.plain import clean_line
 from deskterm.domain.proposal import NewMessage, Proposal, Situation, changed, stamp
 from deskterm.domain.ticket import (
     CHANNELS,
@@ -25,6 +26,7 @@ from deskterm.domain.ticket import (
 )
 
 SUBJECT_LIMIT = 300
+FIELD_NAME_LIMIT = 60
 TAG = re.compile(r"[\w][\w.+/-]{0,49}", re.UNICODE)
 CLASSIFIABLE = ("subject", "type", "category", "component", "channel")
 
@@ -33,16 +35,18 @@ def opening(command: Create, requester: int, situation: Situation) -> Proposal:
     """Decide what a new ticket begins with; `requester` is the id the address was resolved to."""
     subject = _subject(command.subject)
     queue = situation.queue(command.queue)
+    form = {_field_name(name): clean_line(text).strip() for name, text in command.fields}
     matrix = situation.policy.priority(command.impact, command.urgency)
     priority = command.priority or matrix
-    if priority is not matrix and not command.reason.strip():
+    reason = clean_line(command.reason).strip() if priority is not matrix else ""
+    if priority is not matrix and not reason:
         raise Refused(
             f"impact {command.impact} and urgency {command.urgency} make {matrix}: {priority} needs a reason",
             field="priority",
             hint="give --reason, or set impact and urgency",
         )
     if command.owner is not None:
-        _known_agent(command.owner, situation)
+        _may_own(command.owner, queue.id, situation)
     _one_of("type", command.type, TYPES)
     _one_of("channel", command.channel, CHANNELS)
     now = situation.now
@@ -61,19 +65,18 @@ def opening(command: Create, requester: int, situation: Situation) -> Proposal:
     }
     optional: dict[str, object] = {
         "owner": command.owner,
-        "category": clean_line(command.category),
-        "component": clean_line(command.component),
-        "priority_reason": clean_line(command.reason) if priority is not matrix else "",
+        "category": clean_line(command.category).strip(),
+        "component": clean_line(command.component).strip(),
+        "priority_reason": reason,
         "tags": tuple(sorted({_tag(tag) for tag in command.tags})),
-        "fields": tuple(sorted((clean_line(name), clean_line(text)) for name, text in command.fields)),
+        "fields": tuple(sorted((name, text) for name, text in form.items() if text)),
     }
     values |= {name: value for name, value in optional.items() if value not in ("", None, ())}
-    text = clean_text(command.text).strip("\n")
-    message = (
-        NewMessage(MessageKind.PUBLIC, text, requester=True, channel=command.channel)
-        if text.strip()
-        else None
-    )
+    message = None
+    if command.text.strip():
+        message = NewMessage(
+            MessageKind.PUBLIC, body(command.text, 0), requester=True, channel=command.channel
+        )
     changes = tuple(Change(name, None, value) for name, value in values.items())
     return Proposal("created", (*changes, Change("voided", True, False)), message)
 
@@ -106,25 +109,32 @@ def _tag(text: str) -> str:
     return tag
 
 
-def _known_agent(agent: int, situation: Situation) -> None:
+def _field_name(text: str) -> str:
+    name = clean_line(text).strip()
+    if not name or len(name) > FIELD_NAME_LIMIT:
+        raise Refused(
+            f"{text!r} is no name of a field", field="fields", hint=f"at most {FIELD_NAME_LIMIT} characters"
+        )
+    return name
+
+
+def _may_own(agent: int, queue: int, situation: Situation) -> None:
+    """Raise unless this agent works here, may own tickets, and may know of the queue's."""
     found = situation.agents.get(agent)
     if found is None or not found.active:
         raise NotFound("there is no such agent", field="owner")
     if not found.role.includes(Role.AGENT):
         raise Refused(f"{found.login} is a {found.role} and cannot own tickets", field="owner")
+    team = situation.queues.get(queue)
+    if team is not None and team.confidential and team.id not in found.queues:
+        raise Refused(f"{found.login} is not a member of {team.name}, which is confidential", field="owner")
 
 
 def assign(command: Assign, ticket: Ticket, situation: Situation) -> Proposal:
     """Give it to somebody or to nobody; new becomes open with an owner; no clock is touched."""
     _not_closed(ticket)
     if command.owner is not None:
-        _known_agent(command.owner, situation)
-        queue = situation.queues.get(ticket.queue)
-        owner = situation.agents[command.owner]
-        if queue is not None and queue.confidential and queue.id not in owner.queues:
-            raise Refused(
-                f"{owner.login} is not a member of {queue.name}, which is confidential", field="owner"
-            )
+        _may_own(command.owner, ticket.queue, situation)
     changes = list(changed(ticket, owner=command.owner))
     if not changes:
         raise Refused(f"#{ticket.number} has that owner already", field="owner")
@@ -145,8 +155,10 @@ def move(command: Move, ticket: Ticket, situation: Situation) -> Proposal:
     owner = situation.agents.get(ticket.owner) if ticket.owner is not None else None
     if owner is not None and queue.id not in owner.queues:
         changes += changed(ticket, owner=None)
-    note = clean_text(command.note).strip()
-    message = NewMessage(MessageKind.INTERNAL, note, agent=situation.actor.id) if note else None
+    message = None
+    if command.note.strip():
+        note = body(command.note, ticket.number)
+        message = NewMessage(MessageKind.INTERNAL, note, agent=situation.actor.id)
     return Proposal("moved", tuple(changes), message)
 
 
@@ -178,10 +190,10 @@ def classify(command: Classify, ticket: Ticket, situation: Situation) -> Proposa
     removed: list[tuple[str, str]] = []
     added: list[tuple[str, str]] = []
     held = dict(ticket.fields)
-    for name, raw in command.values:
+    for name, raw in dict(command.values).items():
         value = clean_line(raw).strip()
         if name.startswith("field."):
-            key = name.removeprefix("field.")
+            key = _field_name(name.removeprefix("field."))
             if held.get(key, "") != value:
                 removed += [(key, held[key])] if key in held else []
                 added += [(key, value)] if value else []
@@ -228,16 +240,22 @@ def link(command: LinkTo, ticket: Ticket, situation: Situation) -> Proposal:
         raise Refused(
             f"{command.kind!r} is no kind of link", field="link", hint="one of " + ", ".join(LINK_KINDS)
         )
-    number = command.other if ticket.number in command.tickets else command.tickets[0]
-    kind = command.kind if ticket.number in command.tickets else LINK_INVERSE[command.kind]
-    if number == ticket.number:
-        raise Refused(f"#{number} cannot be linked to itself", field="link")
-    wanted = Link(kind, number)
-    if command.remove == (wanted not in ticket.links):
+    if command.other in command.tickets:
+        raise Refused(f"#{command.other} cannot be linked to itself", field="link")
+    if ticket.number == command.other:
+        wanted = {Link(LINK_INVERSE[command.kind], number) for number in command.tickets}
+    else:
+        wanted = {Link(command.kind, command.other)}
+    wanted = wanted & ticket.links if command.remove else wanted - ticket.links
+    if not wanted:
         raise Refused(
-            f"#{ticket.number} is {'not ' if command.remove else ''}linked so already", field="link"
+            f"#{ticket.number} is not linked so"
+            if command.remove
+            else f"#{ticket.number} is linked so already",
+            field="link",
         )
-    side = ((tuple(wanted),), ()) if command.remove else ((), (tuple(wanted),))
+    names = tuple(sorted(tuple(link) for link in wanted))
+    side = (names, ()) if command.remove else ((), names)
     return Proposal("unlinked" if command.remove else "linked", (Change("links", *side),))
 
 

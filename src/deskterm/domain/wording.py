@@ -25,7 +25,7 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
     if field == "owner":
         return agents.get(value, f"agent {value}") if value is not None else "nobody"
     if field == "queue":
-        return queues.get(value, f"queue {value}")
+        return queues.get(value, "another queue") if value is not None else "none"
     if field == "followers":
         return ", ".join(agents.get(item, str(item)) for item in value or ())
     if field == "links":
@@ -66,6 +66,15 @@ def sentence(event: Event, agents: Names, queues: Names) -> str:
     words = _VERBS.get(event.kind, _default)(event, agents, queues)
     reason = event.change("reason")
     return f"{words} ({reason.after})" if reason is not None and reason.after else words
+
+
+def _taken_back(event: Event, agents: Names, queues: Names) -> str:
+    voided = event.change("voided")
+    if voided is not None:
+        return "the ticket"
+    if all(change.field == "message" for change in event.changes if change.field not in CLOCK_FIELDS):
+        return "a message"
+    return _default(event, agents, queues)
 
 
 def _after(event: Event, field: str) -> Any:
@@ -157,7 +166,8 @@ _VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "woken": _snoozed,
     "reminder": lambda event, agents, queues: "set a reminder",
     "reminded": lambda event, agents, queues: "reminder rang",
-    "undone": lambda event, agents, queues: "took back: " + _default(event, agents, queues),
+    "undone": lambda event, agents, queues: "took back: " + _taken_back(event, agents, queues),
+    "redone": lambda event, agents, queues: "did again: " + _taken_back(event, agents, queues),
     "settled": lambda event, agents, queues: "clocks recalculated",
 }
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
 from deskterm.domain.commands import AddAgent, AddQueue
+from deskterm.domain.decide import FIELDS
 from deskterm.domain.errors import InputFileError
 from deskterm.domain.events import Change, Event, evolve
 from deskterm.domain.history import Fact, History
@@ -29,21 +31,22 @@ from deskterm.storage.tables import (
     tickets,
 )
 
-_TEXTS = frozenset({"subject", "category", "component", "priority_reason", "resolution", "external_id"})
+_LINES = frozenset({"subject", "category", "component", "priority_reason", "external_id"})
 
 
 class HistoryWriter:
     """Writes histories on one connection; `flush` puts the rows of a batch in with one statement a table."""
 
-    def __init__(self, connection: Connection, policy: Policy, command: int, via: str) -> None:
+    def __init__(self, connection: Connection, policy: Policy, command: int, via: str, now: datetime) -> None:
         self.connection = connection
         self.policy = policy
         self.command = command
         self.via = via
+        self.now = now
         self.events = 0
         self._directory = people.directory(connection)
         self._logins = {agent.login: agent.id for agent in self._directory.agents.values()}
-        self._queues = {queue.name.casefold(): queue.id for queue in self._directory.queues.values()}
+        self._queues = {queue.key: queue.id for queue in self._directory.queues.values()}
         self._requesters: dict[str, tuple[int, str]] = {}
         self._number = self._highest(tickets.c.number)
         self._message = self._highest(messages.c.id)
@@ -78,7 +81,8 @@ class HistoryWriter:
         for fact in history.facts:
             self._seq += 1
             self.events += 1
-            changes = self._changes(ticket, fact, requester, history.external_id)
+            known = history.external_id or str(number)
+            changes = self._changes(ticket, fact, requester, history.external_id, known)
             if fact.message is not None:
                 changes.append(Change("message", None, self._say(number, requester, fact, said)))
             event = Event(
@@ -95,9 +99,7 @@ class HistoryWriter:
             try:
                 ticket = evolve(ticket, event)
             except (TypeError, ValueError) as error:
-                raise InputFileError(
-                    f"ticket {history.external_id or number}: its history makes no sense: {error}"
-                ) from error
+                raise InputFileError(f"ticket {known}: its history makes no sense: {error}") from error
             before = self._journal(event, before)
         if ticket is None:
             raise InputFileError(f"ticket {history.external_id or number} has no history")
@@ -105,7 +107,12 @@ class HistoryWriter:
         self._index.append(words.entry(number, ticket.subject, who, address, said))
         return number
 
-    def _changes(self, ticket: Ticket | None, fact: Fact, requester: int, external_id: str) -> list[Change]:
+    def _changes(
+        self, ticket: Ticket | None, fact: Fact, requester: int, external_id: str, known: str
+    ) -> list[Change]:
+        strange = fact.values.keys() - FIELDS
+        if strange:
+            raise InputFileError(f"ticket {known}: {min(strange)!r} is no field of a ticket")
         values = {name: self._value(name, value) for name, value in fact.values.items()}
         if ticket is None:
             values["requester"] = requester
@@ -132,8 +139,10 @@ class HistoryWriter:
             return self._queue(value)
         if name == "owner":
             return self._agent(value)
-        if name in _TEXTS:
-            return clean_line(value)
+        if name in _LINES:
+            return clean_line(value).strip()
+        if name == "resolution":
+            return clean_text(value).strip()
         if name in SET_FIELDS:
             return frozenset(value)
         return value
@@ -185,6 +194,9 @@ class HistoryWriter:
         for name, value in ticket.fields:
             self._add("fields", {"ticket": number, "name": name, "value": value})
         for item in due_work(ticket, self.policy):
+            # What was due before the import is history, and history fires nothing.
+            if item.at <= self.now:
+                continue
             self._add("due", {"what": item.what, "ticket": number, "ref": 0, "at": to_ms(item.at)})
 
     def _add(self, table: str, row: dict[str, Any]) -> None:
@@ -204,9 +216,10 @@ class HistoryWriter:
         return found
 
     def _queue(self, name: str) -> int:
-        found = self._queues.get(name.casefold())
+        key = people.queue_key(name)
+        found = self._queues.get(key)
         if found is None:
-            found = self._queues[name.casefold()] = people.save_queue(self.connection, AddQueue(name))
+            found = self._queues[key] = people.save_queue(self.connection, AddQueue(name))
             self.new_people = True
         return found
 

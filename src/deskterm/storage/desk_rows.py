@@ -12,9 +12,9 @@ from deskterm.storage.tables import agents, memberships, queues, reminders, tick
 
 
 def agent(connection: Connection, number: int) -> dict[str, Any] | None:
-    """Return an agent as a value, memberships included; None when there is none."""
+    """Return an agent as a value, memberships included; None when there is none, or not any more."""
     row = connection.execute(select(agents).where(agents.c.id == number)).mappings().first()
-    if row is None:
+    if row is None or not row["active"]:
         return None
     members = connection.execute(
         select(memberships.c.queue_id).where(memberships.c.agent_id == number)
@@ -46,7 +46,7 @@ def queue(connection: Connection, number: int) -> dict[str, Any] | None:
 
 
 def put_queue(connection: Connection, number: int, value: dict[str, Any] | None) -> None:
-    """Make a queue be this value; None removes it. Raises Refused while it holds tickets."""
+    """Make a queue be this value; None removes it. Raises Refused while it has tickets or members."""
     if value is not None:
         if queue(connection, number) is None:
             connection.execute(insert(queues), {"id": number, **value})
@@ -57,8 +57,12 @@ def put_queue(connection: Connection, number: int, value: dict[str, Any] | None)
         select(func.count()).select_from(tickets).where(tickets.c.queue_id == number)
     ).scalar_one()
     if held:
-        raise Refused(f"the queue holds {held} tickets: move them first")
-    connection.execute(delete(memberships).where(memberships.c.queue_id == number))
+        raise Refused(f"the queue holds {held} tickets: move them first", field="queue")
+    team = connection.execute(
+        select(func.count()).select_from(memberships).where(memberships.c.queue_id == number)
+    ).scalar_one()
+    if team:
+        raise Refused(f"the queue has {team} members: change them first", field="queue")
     connection.execute(delete(queues).where(queues.c.id == number))
 
 

@@ -23,6 +23,7 @@ from deskterm.storage.tables import (
     reminders,
     snoozes,
     ticket_fields,
+    ticket_links,
     ticket_tags,
     tickets,
 )
@@ -127,6 +128,9 @@ def _timers(connection: Connection) -> Iterator[str]:
     )
     for number in connection.execute(lost.limit(20)).scalars():
         yield f"#{number}: a snooze has no alarm and would never end"
+    awake = select(due.c.ticket).where(due.c.what == "snooze", ~exists().where(asleep))
+    for number in connection.execute(awake.limit(20)).scalars():
+        yield f"#{number}: an alarm would end a snooze that is not there"
     rings = and_(due.c.what == "reminder", due.c.ref == reminders.c.id)
     silent = select(reminders.c.id).where(reminders.c.state == "pending", ~exists().where(rings))
     for number in connection.execute(silent.limit(20)).scalars():
@@ -192,7 +196,7 @@ def _ticket(
     for name, value in derived.items():
         if row[name] != value:
             yield f"its row and its history disagree about {name.removesuffix('_id')}"
-    yield from beside.differences(ticket, _visible(facts), work)
+    yield from beside.differences(ticket, facts, work)
 
 
 def _chain(history: Iterable[Any]) -> Iterator[str]:
@@ -210,17 +214,30 @@ def _texts(wanted: set[str], bodies: dict[str, str]) -> Iterator[str]:
         yield f"{altered} of its history's texts were altered"
 
 
-def _visible(facts: Iterable[Event]) -> dict[int, bool]:
-    """Which messages the history mentions, and whether each is to be seen."""
+def _hidden(facts: Iterable[Event]) -> set[tuple[int, bool]]:
+    """The messages that the history mentions, and whether each is retracted."""
     found: dict[int, bool] = {}
     for event in facts:
         for change in event.changes:
             if change.field == "message":
                 if change.before is not None:
-                    found[change.before] = False
+                    found[change.before] = True
                 if change.after is not None:
-                    found[change.after] = True
-    return found
+                    found[change.after] = False
+    return set(found.items())
+
+
+def _asleep(facts: Iterable[Event]) -> set[tuple[int, int]]:
+    """The agents who have the ticket snoozed, and until when."""
+    found: dict[int, int] = {}
+    for event in facts:
+        for change in event.changes:
+            head, _, agent = change.field.partition(":")
+            if head == "snooze":
+                found.pop(int(agent), None)
+                if change.after is not None:
+                    found[int(agent)] = to_ms(change.after)
+    return set(found.items())
 
 
 class _Beside:
@@ -237,12 +254,14 @@ class _Beside:
 
         self.tags = grouped(ticket_tags, "tag")
         self.fields = grouped(ticket_fields, "name", "value")
+        self.links = grouped(ticket_links, "kind", "other")
+        self.snoozes = grouped(snoozes, "agent_id", "until")
         self.messages = grouped(messages, "id", "retracted")
         self.due = grouped(due, "what", "at")
         self.words = [set(found) for found in _indexed(connection, after, upto)]
 
     def differences(
-        self, ticket: Ticket, visible: dict[int, bool], work: set[tuple[str, int]]
+        self, ticket: Ticket, facts: Sequence[Event], work: set[tuple[str, int]]
     ) -> Iterator[str]:
         """Yield where these disagree with a ticket as its history gives it, and forget them."""
         number = ticket.number
@@ -250,8 +269,12 @@ class _Beside:
             yield "its tags cannot be searched as they are"
         if self.fields.pop(number, set()) != ticket.fields:
             yield "its fields cannot be searched as they are"
-        if {(key, not seen) for key, seen in visible.items()} != self.messages.pop(number, set()):
+        if {tuple(link) for link in ticket.links} != self.links.pop(number, set()):
+            yield "its links cannot be searched as they are"
+        if _hidden(facts) != self.messages.pop(number, set()):
             yield "its messages are not those of its history"
+        if _asleep(facts) != self.snoozes.pop(number, set()):
+            yield "its snoozes are not those of its history"
         clocks = {item for item in self.due.pop(number, set()) if item[0].startswith("clock:")}
         if clocks != work:
             yield "its alarms are not those of its clocks"
@@ -261,7 +284,7 @@ class _Beside:
 
     def forget(self, number: int) -> None:
         """Leave a ticket's parts out: its history says nothing about them."""
-        for held in (self.tags, self.fields, self.messages, self.due):
+        for held in (self.tags, self.fields, self.links, self.messages, self.snoozes, self.due):
             held.pop(number, None)
         self._indexed_no_more(number)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from deskterm.domain.events import Event
 from deskterm.storage.codec import chain, encode_changes, event_of, text_digests, to_ms
-from deskterm.storage.tables import commands, events, texts
+from deskterm.storage.tables import commands, events, texts, tickets
 
 CHUNK = 400
 """How many values one IN list holds: below every engine's limit of parameters."""
@@ -129,15 +129,25 @@ def since(connection: Connection, seq: int, limit: int = 500) -> list[Event]:
     return _decoded(connection, connection.execute(statement).mappings().all())
 
 
-def latest(connection: Connection, limit: int, hidden: Sequence[int] = ()) -> list[Event]:
-    """Return the newest ticket events, newest first, but for tickets in hidden queues."""
-    from deskterm.storage.tables import tickets
+def tickets_since(connection: Connection, seq: int, last: int) -> list[int]:
+    """Return the tickets that events after one sequence number, up to another, are about."""
+    statement = select(events.c.ticket).where(
+        events.c.seq > seq, events.c.seq <= last, events.c.ticket.is_not(None)
+    )
+    return list(connection.execute(statement.distinct()).scalars())
 
-    statement = select(events).where(events.c.ticket.is_not(None)).order_by(events.c.seq.desc()).limit(limit)
+
+def latest(connection: Connection, limit: int, hidden: Sequence[int] = ()) -> list[Event]:
+    """Return the newest ticket events, newest first, but for tickets in hidden queues and taken back ones."""
+    statement = (
+        select(events)
+        .join(tickets, tickets.c.number == events.c.ticket)
+        .where(tickets.c.voided.is_(False))
+        .order_by(events.c.seq.desc())
+        .limit(limit)
+    )
     if hidden:
-        statement = statement.join(tickets, tickets.c.number == events.c.ticket).where(
-            tickets.c.queue_id.not_in(hidden)
-        )
+        statement = statement.where(tickets.c.queue_id.not_in(hidden))
     return _decoded(connection, connection.execute(statement).mappings().all())
 
 
@@ -178,6 +188,12 @@ def recent_commands(
         .limit(limit)
     )
     return [(row.id, row.name, row.summary, row.undoes) for row in connection.execute(statement)][::-1]
+
+
+def undos_of(connection: Connection, command: int) -> list[int]:
+    """Return the undos (and redos) of a command, whoever made them."""
+    statement = select(commands.c.id).where(commands.c.undoes == command).order_by(commands.c.id)
+    return list(connection.execute(statement).scalars())
 
 
 def command_of(connection: Connection, command: int) -> tuple[str, int | None, str] | None:

@@ -128,13 +128,32 @@ def requester(connection: Connection, number: int) -> tuple[Requester, str]:
     return Requester(row.id, row.name, row.address, row.organization_id), row.organization or ""
 
 
-def save_queue(connection: Connection, command: AddQueue) -> int:
-    """Add a queue, or change the one of that name; returns its id."""
-    name = clean_line(command.name).strip()
-    key = re.sub(r"[^\w]+", "-", name.casefold()).strip("-")
+def queue_key(name: str) -> str:
+    """Return the key of a queue's name: its words with hyphens. Raises Refused for none."""
+    key = re.sub(r"[^\w]+", "-", clean_line(name).casefold()).strip("-")
     if not key:
         raise Refused("a queue needs a name", field="name")
-    found = connection.execute(select(queues.c.id).where(queues.c.key == key)).scalar()
+    return key
+
+
+def known_queue(connection: Connection, name: str) -> int | None:
+    """Return the id of the queue of this name, None when there is none."""
+    return connection.execute(select(queues.c.id).where(queues.c.key == queue_key(name))).scalar()
+
+
+def known_login(connection: Connection, login: str) -> int | None:
+    """Return the id of the agent with this login, whatever the case; None when there is none."""
+    wanted = clean_line(login).strip().casefold()
+    for row in connection.execute(select(agents.c.id, agents.c.login)):
+        if row.login.casefold() == wanted:
+            return int(row.id)
+    return None
+
+
+def save_queue(connection: Connection, command: AddQueue) -> int:
+    """Add a queue, or change the one of that name; returns its id."""
+    name, key = clean_line(command.name).strip(), queue_key(command.name)
+    found = known_queue(connection, command.name)
     values = {"key": key, "name": name, "confidential": command.confidential}
     if found is not None:
         connection.execute(update(queues).where(queues.c.id == found).values(**values))
@@ -165,11 +184,12 @@ def save_agent(connection: Connection, command: AddAgent, known: Directory) -> i
         "capacity": command.capacity,
         "active": True,
     }
-    found = connection.execute(select(agents.c.id).where(agents.c.login == login)).scalar()
-    number = int(found) if found is not None else _next(connection, agents.c.id)
+    found = known_login(connection, login)
+    number = found if found is not None else _next(connection, agents.c.id)
     if found is None:
         connection.execute(insert(agents), {"id": number, **values})
     else:
+        del values["login"]
         connection.execute(update(agents).where(agents.c.id == number).values(**values))
     connection.execute(delete(memberships).where(memberships.c.agent_id == number))
     if wanted:

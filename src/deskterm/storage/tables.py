@@ -171,7 +171,7 @@ ticket_links = Table(
     "ticket_links",
     metadata,
     Column("ticket", Id, ForeignKey("tickets.number"), primary_key=True),
-    Column("other", Id, ForeignKey("tickets.number"), primary_key=True),
+    Column("other", Id, primary_key=True),
     Column("kind", Text, primary_key=True),
 )
 
@@ -212,6 +212,12 @@ commands = Table(
     Column("undoes", Id),
 )
 Index("commands_actor", commands.c.actor, commands.c.id)
+Index(
+    "commands_undoes",
+    commands.c.undoes,
+    sqlite_where=commands.c.undoes.is_not(None),
+    postgresql_where=commands.c.undoes.is_not(None),
+)
 
 events = Table(
     "events",

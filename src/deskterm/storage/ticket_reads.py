@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from deskterm.domain.errors import NotFound
+from deskterm.domain.events import Event
 from deskterm.domain.policy import Policy
 from deskterm.domain.sla import clocks
 from deskterm.domain.ticket import State, Ticket
 from deskterm.domain.views import LinkedTicket, ReminderLine, TicketView
 from deskterm.storage import journal, people, reads, tickets, workplace
-from deskterm.storage.codec import from_ms
+from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.scope import Scope, visible
 from deskterm.storage.tables import reads as read_marks
-from deskterm.storage.tables import reminders
+from deskterm.storage.tables import reminders, ticket_tags
 from deskterm.storage.tables import tickets as table
 
 OTHERS = 10
@@ -36,9 +39,11 @@ def ticket_view(
     seen = connection.execute(
         select(read_marks.c.messages).where(read_marks.c.agent_id == agent, read_marks.c.ticket == number)
     ).scalar()
+    linked = _links(connection, scope, ticket)
+    known = frozenset((link.kind, link.number) for link in linked)
     return TicketView(
         seq=journal.last_seq(connection),
-        ticket=ticket,
+        ticket=replace(ticket, links=frozenset(link for link in ticket.links if tuple(link) in known)),
         row=row,
         queue=row.queue,
         owner=row.owner,
@@ -48,16 +53,51 @@ def ticket_view(
         requester_total=total,
         requester_open=others,
         messages=tuple(tickets.conversation(connection, number, messages)),
-        events=tuple(journal.of_ticket(connection, number)),
+        events=tuple(_events(connection, scope, number)),
         clocks=clocks(ticket, policy, scope.now),
-        links=_links(connection, scope, ticket),
+        links=linked,
         reminders=_reminders(connection, scope, number),
-        snoozed_until=tickets.snoozed_until(connection, agent, number),
+        snoozed_until=_asleep_until(tickets.snoozes_of(connection, number).get(agent), scope.now),
         drafts=workplace.drafts_of(connection, agent, number),
-        names={person.id: person.login for person in scope.directory.agents.values()},
-        queues={queue.id: queue.name for queue in scope.directory.queues.values()},
+        names=scope.logins,
+        queues=scope.queue_names,
         read_messages=seen or 0,
     )
+
+
+def _asleep_until(until: datetime | None, now: datetime) -> datetime | None:
+    return until if until is not None and until > now else None
+
+
+def _events(connection: Connection, scope: Scope, number: int) -> list[Event]:
+    """Return a ticket's history without the links to tickets that the actor may not know of."""
+    found = journal.of_ticket(connection, number)
+    others = {
+        other
+        for event in found
+        for change in event.changes
+        if change.field == "links"
+        for _, other in (*(change.before or ()), *(change.after or ()))
+    }
+    if not others:
+        return found
+    seen = select(table.c.number).where(table.c.number.in_(others), visible(scope))
+    unknown = others - set(connection.execute(seen).scalars())
+    return [_without_links(event, unknown) for event in found] if unknown else found
+
+
+def _without_links(event: Event, unknown: set[int]) -> Event:
+    def kept(links: tuple[tuple[str, int], ...] | None) -> tuple[tuple[str, int], ...]:
+        return tuple(link for link in links or () if link[1] not in unknown)
+
+    changes = [
+        replace(change, before=kept(change.before), after=kept(change.after))
+        if change.field == "links"
+        else change
+        for change in event.changes
+    ]
+    shown = tuple(c for c in changes if c.field != "links" or c.before or c.after)
+    return replace(event, changes=shown)
 
 
 def _requester_tickets(connection: Connection, scope: Scope, ticket: Ticket) -> tuple[int, tuple[int, ...]]:
@@ -94,11 +134,11 @@ def _reminders(connection: Connection, scope: Scope, number: int) -> tuple[Remin
 
 def my_reminders(connection: Connection, scope: Scope, since: datetime) -> tuple[ReminderLine, ...]:
     """Return the actor's pending reminders, and those that rang since a time, by time."""
-    from deskterm.storage.codec import to_ms
-
+    seen = select(table.c.number).where(table.c.number == reminders.c.ticket, visible(scope))
     statement = (
         select(reminders)
         .where(
+            or_(reminders.c.ticket.is_(None), seen.exists()),
             reminders.c.agent_id == (scope.actor.id or 0),
             or_(
                 reminders.c.state == "pending",
@@ -111,20 +151,20 @@ def my_reminders(connection: Connection, scope: Scope, since: datetime) -> tuple
     return _lines(connection, scope, statement)
 
 
-def _lines(connection: Connection, scope: Scope, statement: object) -> tuple[ReminderLine, ...]:
+def _lines(connection: Connection, scope: Scope, statement: Select[Any]) -> tuple[ReminderLine, ...]:
     return tuple(
         ReminderLine(
             row.id, from_ms(row.at), row.text, scope.directory.login(row.agent_id), row.ticket, row.state
         )
-        for row in connection.execute(statement)  # type: ignore[call-overload]
+        for row in connection.execute(statement)
     )
 
 
-def tags(connection: Connection, limit: int) -> tuple[str, ...]:
-    """Return the tags in use, the commonest first."""
-    from deskterm.storage.tables import ticket_tags
-
-    statement = (
-        select(ticket_tags.c.tag).group_by(ticket_tags.c.tag).order_by(func.count().desc(), ticket_tags.c.tag)
-    )
+def tags(connection: Connection, scope: Scope, limit: int) -> tuple[str, ...]:
+    """Return the tags in use on tickets that the actor may know of, the commonest first."""
+    statement = select(ticket_tags.c.tag)
+    if scope.hidden:
+        unknown = select(table.c.number).where(table.c.queue_id.in_(scope.hidden))
+        statement = statement.where(ticket_tags.c.ticket.not_in(unknown))
+    statement = statement.group_by(ticket_tags.c.tag).order_by(func.count().desc(), ticket_tags.c.tag)
     return tuple(connection.execute(statement.limit(limit)).scalars())

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from deskterm.domain.events import Change, Event
+from deskterm.domain.mend import Spoken
 from deskterm.domain.policy import Policy
 from deskterm.domain.proposal import NewMessage
 from deskterm.domain.sla import due_work
@@ -15,11 +16,13 @@ from deskterm.domain.ticket import Message, MessageKind, Ticket
 from deskterm.storage import words
 from deskterm.storage.codec import from_ms, ticket_of, ticket_row, to_ms
 from deskterm.storage.tables import (
+    agents,
     drafts,
     due,
+    events,
     messages,
-    reads,
     reminders,
+    requesters,
     snoozes,
     ticket_fields,
     ticket_links,
@@ -89,8 +92,6 @@ def save(connection: Connection, before: Ticket | None, ticket: Ticket, event: E
         _replace_fields(connection, ticket)
     if before is None or before.links != ticket.links:
         _replace_links(connection, ticket)
-    if event.kind == "received":
-        _wake_all(connection, ticket.number)
     if before is None or said or before.subject != ticket.subject:
         words.index(connection, ticket.number)
     replace_due(connection, ticket, policy)
@@ -113,18 +114,10 @@ def _snooze(connection: Connection, ticket: int, change: Change) -> None:
         connection.execute(insert(due), {"what": "snooze", "ticket": ticket, "ref": agent, "at": until})
 
 
-def _wake_all(connection: Connection, ticket: int) -> None:
-    """A requester message ends every snooze (PRODUCT section 5)."""
-    connection.execute(delete(snoozes).where(snoozes.c.ticket == ticket))
-    connection.execute(delete(due).where(due.c.what == "snooze", due.c.ticket == ticket))
-
-
-def snoozed_until(connection: Connection, agent: int, ticket: int) -> datetime | None:
-    """When an agent's snooze of a ticket ends, None without one."""
-    found = connection.execute(
-        select(snoozes.c.until).where(snoozes.c.agent_id == agent, snoozes.c.ticket == ticket)
-    ).scalar()
-    return from_ms(found) if found is not None else None
+def snoozes_of(connection: Connection, ticket: int) -> dict[int, datetime]:
+    """Return until when each agent (id) has snoozed a ticket."""
+    statement = select(snoozes.c.agent_id, snoozes.c.until).where(snoozes.c.ticket == ticket)
+    return {row.agent_id: from_ms(row.until) for row in connection.execute(statement)}
 
 
 def _replace_tags(connection: Connection, ticket: Ticket) -> None:
@@ -200,8 +193,6 @@ def add_reminder(
 
 def conversation(connection: Connection, ticket: int, limit: int = 0) -> list[Message]:
     """Return the visible messages of a ticket in order, the newest `limit` of them (0: all)."""
-    from deskterm.storage.tables import agents, requesters
-
     statement = (
         select(messages, agents.c.login, requesters.c.name.label("requester_name"), requesters.c.address)
         .outerjoin(agents, agents.c.id == messages.c.agent_id)
@@ -231,16 +222,33 @@ def conversation(connection: Connection, ticket: int, limit: int = 0) -> list[Me
 
 
 def newer_messages(connection: Connection, ticket: int, seen: int, actor: int | None) -> int:
-    """Count message events of others after a version."""
-    from deskterm.storage.tables import events
-
+    """Count the events of others after a version that brought a message, with whatever command."""
     statement = select(func.count()).where(
         events.c.ticket == ticket,
         events.c.seq > seen,
-        events.c.kind.in_(("replied", "received", "noted")),
+        events.c.kind.not_in(("undone", "redone")),
+        events.c.changes.like('%["message",null,%'),
         events.c.actor.is_distinct_from(actor),
     )
     return int(connection.execute(statement).scalar_one())
+
+
+def spoken(connection: Connection, ticket: int, *, without: set[int], also: set[int]) -> Spoken:
+    """Return what the conversation says of replies, as if some messages were retracted and others shown."""
+    first = last = waiting = None
+    statement = (
+        select(messages)
+        .where(messages.c.ticket == ticket, messages.c.kind == MessageKind.PUBLIC.value)
+        .order_by(messages.c.id)
+    )
+    for row in connection.execute(statement):
+        if row.id in without or (row.retracted and row.id not in also):
+            continue
+        if row.requester_id is not None:
+            waiting = waiting or from_ms(row.at)
+        elif row.agent_id is not None:
+            first, last, waiting = first or from_ms(row.at), from_ms(row.at), None
+    return Spoken(first, last, waiting)
 
 
 def drop_draft(connection: Connection, agent: int, ticket: int, kind: str) -> None:
@@ -248,9 +256,3 @@ def drop_draft(connection: Connection, agent: int, ticket: int, kind: str) -> No
     connection.execute(
         delete(drafts).where(drafts.c.agent_id == agent, drafts.c.ticket == ticket, drafts.c.kind == kind)
     )
-
-
-def mark_read(connection: Connection, agent: int, ticket: int, count: int) -> None:
-    """Remember how many messages an agent has read on a ticket."""
-    connection.execute(delete(reads).where(reads.c.agent_id == agent, reads.c.ticket == ticket))
-    connection.execute(insert(reads), {"agent_id": agent, "ticket": ticket, "messages": count})

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deskterm.domain import commands as c
-from deskterm.domain.errors import NotAllowed, NotFound, Refused
+from deskterm.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from deskterm.domain.events import Change, Event
-from deskterm.domain.people import Role
+from deskterm.domain.people import Actor, Role
 from deskterm.domain.plain import clean_line
-from deskterm.domain.query_parser import parse
+from deskterm.domain.query_parser import MAX_LENGTH, parse
 from deskterm.domain.views import Outcome
 from deskterm.domain.wording import outcome
 from deskterm.storage import desk_rows, people, tickets
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from deskterm.store.dispatch import Walk
 
 NAME_LIMIT = 60
+_WORDS = {"queue_saved": "queue"}
 
 
 def carry_out(walk: Walk, command: c.Command) -> Outcome:
@@ -45,15 +46,20 @@ def carry_out(walk: Walk, command: c.Command) -> Outcome:
 
 def _remind(walk: Walk, command: c.Remind) -> None:
     agent = command.agent if command.agent is not None else walk.actor.id
-    if agent is None or agent not in walk.directory.agents:
+    whom = walk.directory.agents.get(agent) if agent is not None else None
+    if whom is None or not whom.active:
         raise NotFound("a reminder needs an agent to ring for", field="agent")
     if command.at <= walk.now:
         raise Refused("that time has passed", field="at")
     if command.ticket is not None:
-        walk.load(command.ticket)
+        ticket = walk.load(command.ticket)
+        if ticket.voided:
+            raise Refused(f"#{ticket.number} was taken back", hint="redo brings it back")
+        if ticket.queue in walk.directory.hidden(Actor(whom)):
+            raise Refused(f"{whom.login} may not see #{ticket.number}", field="agent")
     text = clean_line(command.text).strip()
     number = tickets.add_reminder(
-        walk.connection, agent=agent, ticket=command.ticket, at=command.at, text=text, by=walk.actor.id
+        walk.connection, agent=whom.id, ticket=command.ticket, at=command.at, text=text, by=walk.actor.id
     )
     _record(walk, command.ticket, "reminder", Change(f"reminder:{number}", None, "pending"))
 
@@ -63,7 +69,7 @@ def _dismiss(walk: Walk, command: c.DismissReminder) -> None:
     if found is None or (
         walk.actor.id not in (found["agent_id"], found["created_by"]) and not walk.actor.may(Role.LEAD)
     ):
-        raise NotFound(f"there is no reminder {command.reminder}")
+        raise NotFound(f"there is no reminder {command.reminder}", field="reminder")
     if found["state"] != "pending":
         raise Refused(f"reminder {command.reminder} is {found['state']} already")
     change = Change(f"reminder:{command.reminder}", "pending", "cancelled")
@@ -95,27 +101,29 @@ def _save_view(walk: Walk, command: c.SaveView) -> None:
     name = clean_line(command.name).strip()
     if not name or len(name) > NAME_LIMIT:
         raise Refused(f"a view needs a name of at most {NAME_LIMIT} characters", field="name")
-    if command.query:
-        parse(command.query)
+    query = clean_line(command.query, MAX_LENGTH).strip()
+    if query:
+        parse(query)
     before = desk_rows.view(walk.connection, owner, name)
-    after = command.query or None
+    after = query or None
     if before is None and after is None:
-        raise NotFound(f"there is no view {name!r}")
+        raise NotFound(f"there is no view {name!r}", field="name")
+    if before == after:
+        raise Refused(f"the view {name!r} is saved so already", field="name")
     _desk_event(walk, "view", Change(f"view:{owner}:{name}", before, after))
 
 
 def _save_agent(walk: Walk, command: c.AddAgent) -> None:
-    known = walk.directory.agent(command.login)
-    before = desk_rows.agent(walk.connection, known.id) if known else None
+    known = people.known_login(walk.connection, command.login)
+    before = desk_rows.agent(walk.connection, known) if known is not None else None
     number = people.save_agent(walk.connection, command, walk.directory)
     after = desk_rows.agent(walk.connection, number)
     touched(walk, walk.append(None, "agent", (Change(f"agent:{number}", before, after),)))
 
 
 def _save_queue(walk: Walk, command: c.AddQueue) -> None:
-    name = command.name.strip().casefold()
-    known = next((queue for queue in walk.directory.queues.values() if queue.name.casefold() == name), None)
-    before = desk_rows.queue(walk.connection, known.id) if known else None
+    known = people.known_queue(walk.connection, command.name)
+    before = desk_rows.queue(walk.connection, known) if known is not None else None
     number = people.save_queue(walk.connection, command)
     after = desk_rows.queue(walk.connection, number)
     touched(walk, walk.append(None, "queue", (Change(f"queue_saved:{number}", before, after),)))
@@ -124,6 +132,28 @@ def _save_queue(walk: Walk, command: c.AddQueue) -> None:
 def _desk_event(walk: Walk, kind: str, change: Change) -> None:
     apply(walk, change)
     touched(walk, walk.append(None, kind, (change,)))
+
+
+def put_back(walk: Walk, change: Change) -> None:
+    """Make the desk's rows be what an inverse says. Raises Conflict when they were changed since."""
+    head, _, rest = change.field.partition(":")
+    connection = walk.connection
+    found: Any = None
+    if head == "view":
+        owner, _, name = rest.partition(":")
+        found = desk_rows.view(connection, int(owner), name)
+    elif head == "agent":
+        found = desk_rows.agent(connection, int(rest))
+    elif head == "queue_saved":
+        found = desk_rows.queue(connection, int(rest))
+    elif head == "reminder":
+        row = desk_rows.reminder(connection, int(rest))
+        found = row["state"] if row is not None and row["state"] != "cancelled" else None
+    expected = None if change.before == "cancelled" else change.before
+    if found != expected:
+        what = _WORDS.get(head, head)
+        raise Conflict(f"cannot be taken back: the {what} was changed since", field=what)
+    apply(walk, change)
 
 
 def apply(walk: Walk, change: Change) -> None:

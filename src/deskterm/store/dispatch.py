@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from deskterm.domain import commands as c
 from deskterm.domain.decide import authorise, decide, settle
-from deskterm.domain.errors import Conflict, DeskError, FieldMoved, NotFound, Refused
+from deskterm.domain.errors import Conflict, DeskError, FieldMoved, NotAllowed, NotFound, Refused
 from deskterm.domain.events import Change, Event, evolve
 from deskterm.domain.history import History, WriteReport
 from deskterm.domain.people import Actor
@@ -45,14 +45,23 @@ class Walk:
         self.now = now
         self.policy = policy
         self.directory = known
-        self.hidden = known.hidden(actor)
+        self.hidden = frozenset(known.hidden(actor))
         self.command = 0
         self.seq = 0
 
-    def situation(self, unseen: int = 0) -> Situation:
+        self.queues = {queue.id: queue for queue in known.queues.values() if queue.id not in self.hidden}
+
+    def situation(self, unseen: int = 0, snoozes: Mapping[int, datetime] | None = None) -> Situation:
         """What a rule may look at."""
         return Situation(
-            self.actor, self.now, self.policy, self.directory.queues, self.directory.agents, unseen
+            self.actor, self.now, self.policy, self.queues, self.directory.agents, unseen, snoozes or {}
+        )
+
+    def names(self) -> tuple[dict[int, str], dict[int, str]]:
+        """The logins of agents and the names of the queues this actor may know of, by id."""
+        return (
+            {agent.id: agent.login for agent in self.directory.agents.values()},
+            {queue.id: queue.name for queue in self.queues.values()},
         )
 
     def begin(self, command: c.Command, summary: str, undoes: int | None = None) -> None:
@@ -92,7 +101,7 @@ class Walk:
 
     def load(self, number: int) -> Ticket:
         """Return a ticket this actor may know of. Raises NotFound."""
-        found = tickets.load(self.connection, number, self.hidden)
+        found = tickets.load(self.connection, number, tuple(self.hidden))
         if found is None:
             raise NotFound(f"there is no ticket #{number}", field="ticket")
         return found
@@ -160,8 +169,9 @@ class Dispatcher:
         known = self.directory(connection)
         if actor.agent is not None:
             current = known.agents.get(actor.agent.id)
-            if current is not None:
-                actor = replace(actor, agent=current)
+            if current is None:
+                raise NotAllowed(f"{actor.name} is no agent of this desk", hint="an admin can add them")
+            actor = replace(actor, agent=current)
         return Walk(connection, actor, self.now(), self.policy, known)
 
     def _dispatch(self, connection: Connection, command: c.Command, actor: Actor) -> Outcome:
@@ -182,9 +192,6 @@ class Dispatcher:
         return result
 
     def _create(self, walk: Walk, command: c.Create) -> Outcome:
-        queue = walk.situation().queue(command.queue)
-        if queue.id in walk.hidden:
-            raise NotFound(f"there is no queue {command.queue!r}", field="queue")
         requester = people.requester_id(
             walk.connection, command.requester_name, command.requester_address, command.organization
         )
@@ -196,11 +203,7 @@ class Dispatcher:
         return Outcome(walk.command, walk.seq, (number,), (), summary, created=number)
 
     def _on_tickets(self, walk: Walk, command: c.TicketCommand) -> Outcome:
-        wanted = tuple(dict.fromkeys(command.tickets))
-        if isinstance(command, c.LinkTo):
-            wanted = (*wanted, command.other)
-        if not wanted:
-            raise Refused("no ticket was named", field="ticket")
+        wanted = _wanted(command)
         walk.begin(command, "")
         changed: list[int] = []
         refused: list[tuple[int, DeskError]] = []
@@ -213,11 +216,9 @@ class Dispatcher:
                 if single:
                     raise self._told(walk, error) from None
                 refused.append((number, self._told(walk, error)))
-        if not changed and refused:
-            raise _none_of(len(wanted), refused[0][1])
-        names, queues = _names(walk.directory)
-        shown = tuple(changed[:1] if isinstance(command, c.LinkTo) else changed)
-        summary = outcome(command, shown, names, queues, walk.actor.id)
+        if not changed:
+            raise _none_of(len(wanted), refused[0][1]) if refused else Refused("there is nothing to do")
+        summary = outcome(command, _shown(command, changed), *walk.names(), walk.actor.id)
         journal.rename_command(walk.connection, walk.command, summary)
         told = tuple((number, error.message) for number, error in refused)
         return Outcome(walk.command, walk.seq, tuple(changed), told, summary)
@@ -225,18 +226,20 @@ class Dispatcher:
     def _together(self, walk: Walk, command: c.Together) -> Outcome:
         """Carry out the parts in their order; the first that is refused undoes the transaction."""
         walk.begin(command, "")
-        names, queues = _names(walk.directory)
         changed: dict[int, None] = {}
         said: list[str] = []
         for part in command.parts:
             authorise(part, walk.actor)
-            for number in dict.fromkeys(part.tickets):
+            wanted = _wanted(part)
+            for number in wanted:
                 try:
                     self._on_ticket(walk, part, number)
                 except (Refused, NotFound, Conflict) as error:
                     raise self._told(walk, error) from None
                 changed[number] = None
-            said.append(outcome(part, tuple(dict.fromkeys(part.tickets)), names, queues, walk.actor.id))
+            said.append(outcome(part, _shown(part, wanted), *walk.names(), walk.actor.id))
+        if not changed:
+            raise Refused("there is nothing to do")
         summary = " · ".join(said)
         journal.rename_command(walk.connection, walk.command, summary)
         return Outcome(walk.command, walk.seq, tuple(changed), (), summary)
@@ -246,7 +249,10 @@ class Dispatcher:
         unseen = 0
         if isinstance(command, c.Reply) and command.seen is not None:
             unseen = tickets.newer_messages(walk.connection, number, command.seen, walk.actor.id)
-        proposal = decide(command, ticket, walk.situation(unseen))
+        asleep = None
+        if isinstance(command, c.Snooze | c.SnoozeDue | c.Receive):
+            asleep = tickets.snoozes_of(walk.connection, number)
+        proposal = decide(command, ticket, walk.situation(unseen, asleep))
         if proposal is None:
             return False
         walk.carry_out(ticket, number, ticket.requester, proposal)
@@ -261,7 +267,7 @@ class Dispatcher:
             return error
         for event in reversed(journal.of_ticket(walk.connection, error.ticket)):
             if event.change(error.field) is not None:
-                names, queues = _names(walk.directory)
+                names, queues = walk.names()
                 error.by = names.get(event.actor, event.via) if event.actor is not None else event.via
                 error.at = event.at
                 found = value_words(error.field, error.theirs, names, queues)
@@ -306,12 +312,12 @@ class Dispatcher:
     def _rehearse(self, batch: list[History]) -> tuple[int, int, int]:
         with self.database.read() as connection:
             known = bulk.known_external(connection, [history.external_id for history in batch])
-        new = [history for history in batch if history.external_id not in known]
+        new = _unknown(batch, known)
         return sum(len(history.facts) for history in new), len(new), len(batch) - len(new)
 
     def _put(self, connection: Connection, batch: list[History], actor: Actor) -> tuple[int, int, int]:
         known = bulk.known_external(connection, [history.external_id for history in batch])
-        new = [history for history in batch if not history.external_id or history.external_id not in known]
+        new = _unknown(batch, known)
         if not new:
             return 0, 0, len(batch)
         walk = self.walk(connection, actor)
@@ -323,7 +329,7 @@ class Dispatcher:
             at=to_ms(walk.now),
             summary=f"Imported {len(new)} tickets",
         )
-        writer = bulk.HistoryWriter(connection, self.policy, command, actor.via)
+        writer = bulk.HistoryWriter(connection, self.policy, command, actor.via, walk.now)
         writer.expect(new)
         for history in new:
             writer.write(history)
@@ -334,6 +340,17 @@ class Dispatcher:
         return writer.events, len(new), len(batch) - len(new)
 
 
+def _unknown(batch: list[History], known: set[str]) -> list[History]:
+    """Return the histories whose external id is neither on the desk nor earlier in the batch."""
+    seen, new = set(known), []
+    for history in batch:
+        if history.external_id and history.external_id in seen:
+            continue
+        seen.add(history.external_id)
+        new.append(history)
+    return new
+
+
 def _none_of(wanted: int, first: DeskError) -> DeskError:
     """Say of a whole selection why its first ticket was refused; a conflict keeps what it knows."""
     if isinstance(first, Conflict):
@@ -342,8 +359,17 @@ def _none_of(wanted: int, first: DeskError) -> DeskError:
     return type(first)(words, field=first.field, hint=first.hint)
 
 
-def _names(known: Directory) -> tuple[dict[int, str], dict[int, str]]:
-    return (
-        {agent.id: agent.login for agent in known.agents.values()},
-        {queue.id: queue.name for queue in known.queues.values()},
-    )
+def _wanted(command: c.TicketCommand) -> tuple[int, ...]:
+    """Return the tickets a command is about, each once; a link is about its other end too."""
+    wanted = tuple(dict.fromkeys(command.tickets))
+    if not wanted:
+        raise Refused("no ticket was named", field="ticket")
+    if isinstance(command, c.LinkTo) and command.other not in wanted:
+        return (*wanted, command.other)
+    return wanted
+
+
+def _shown(command: c.TicketCommand, changed: Sequence[int]) -> tuple[int, ...]:
+    """Return the tickets that a summary counts: the other end of a link is not one of them."""
+    other = command.other if isinstance(command, c.LinkTo) else None
+    return tuple(number for number in changed if number != other)

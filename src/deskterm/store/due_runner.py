@@ -58,6 +58,8 @@ def _do(walk: Walk, item: Due) -> None:
         command = c.ClockDue((ticket.number,), target, level)
     else:
         command = c.SnoozeDue((ticket.number,), item.ref)
-    proposal = decide(command, ticket, walk.situation())
+    proposal = decide(
+        command, ticket, walk.situation(snoozes=tickets.snoozes_of(walk.connection, ticket.number))
+    )
     if proposal is not None:
         walk.apply(ticket, ticket.number, proposal.kind, proposal.changes)

@@ -218,7 +218,7 @@ class Store:
 
     def tags(self, limit: int = 200) -> tuple[str, ...]:
         """Return the tags in use, the commonest first."""
-        return self._read(lambda connection, scope: ticket_reads.tags(connection, limit))
+        return self._read(lambda connection, scope: ticket_reads.tags(connection, scope, limit))
 
     def reminders(self) -> tuple[ReminderLine, ...]:
         """Return the actor's reminders: pending, and those that rang lately."""
@@ -257,18 +257,18 @@ class Store:
 
     def undoable(self) -> str:
         """Say what undo would take back, "" for nothing."""
-        return self._top(0)
+        return self._next(takeback.next_undo)
 
     def redoable(self) -> str:
         """Say what redo would do again, "" for nothing."""
-        return self._top(1)
+        return self._next(takeback.next_redo)
 
-    def _top(self, which: int) -> str:
+    def _next(self, find: Callable[[Connection, int], takeback.Entry | None]) -> str:
         agent = self.actor.id
         if agent is None:
             return ""
-        stack = self._read(lambda connection, scope: takeback.stacks(connection, agent))[which]
-        return stack[-1][1] if stack else ""
+        found = self._read(lambda connection, scope: find(connection, agent))
+        return found[1] if found else ""
 
     # Hearing of changes
 

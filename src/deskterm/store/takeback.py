@@ -5,28 +5,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deskterm.domain import commands as c
+from deskterm.domain.decide import NEEDS, settle
 from deskterm.domain.errors import FieldMoved, NotAllowed, NotFound, Refused
-from deskterm.domain.events import Change, Event, invert
+from deskterm.domain.events import Change, Event, evolve, invert
+from deskterm.domain.mend import mend
 from deskterm.domain.people import Role
 from deskterm.domain.views import Outcome
-from deskterm.domain.wording import value_words
-from deskterm.storage import journal
+from deskterm.domain.wording import sentence, value_words
+from deskterm.storage import journal, tickets
 from deskterm.store import desk_changes
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
     from deskterm.store.dispatch import Walk
 
-LEFT_OUT = ("Import",)
+NOT_COMMANDS = ("Import", "Due")
+"""What the desk did by itself: nobody's to take back."""
+
+Entry = tuple[int, str]
+"""A command's id and what it did."""
 
 
-def stacks(connection: Connection, actor: int) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+def next_undo(connection: Connection, actor: int) -> Entry | None:
+    """Return the command that undo takes back next, None when there is none."""
+    return _top(connection, _stacks(connection, actor)[0])
+
+
+def next_redo(connection: Connection, actor: int) -> Entry | None:
+    """Return the undo that redo takes back next, None when there is none."""
+    return _top(connection, _stacks(connection, actor)[1])
+
+
+def _stacks(connection: Connection, actor: int) -> tuple[list[Entry], list[Entry]]:
     """Return an actor's commands that can be undone and undos that can be redone, the next one last."""
-    done: list[tuple[int, str]] = []
-    undone: list[tuple[int, str]] = []
+    done: list[Entry] = []
+    undone: list[Entry] = []
     for number, name, summary, undoes in journal.recent_commands(connection, actor):
-        if name in LEFT_OUT:
-            continue
         if undoes is None:
             done.append((number, summary))
             undone.clear()
@@ -39,13 +53,25 @@ def stacks(connection: Connection, actor: int) -> tuple[list[tuple[int, str]], l
     return done, undone
 
 
+def _top(connection: Connection, stack: list[Entry]) -> Entry | None:
+    """Return the last entry that nobody else has taken back."""
+    while stack and _is_taken_back(connection, stack[-1][0]):
+        stack.pop()
+    return stack[-1] if stack else None
+
+
+def _is_taken_back(connection: Connection, command: int) -> bool:
+    return any(not _is_taken_back(connection, undo) for undo in journal.undos_of(connection, command))
+
+
 def take_back(walk: Walk, command: c.Undo | c.Redo) -> Outcome:
     """Append the inverse of a command's net effect. Raises FieldMoved naming who changed what since."""
+    redo = isinstance(command, c.Redo)
     target, what = _target(walk, command)
     happened = journal.of_command(walk.connection, target)
     if not happened:
         raise Refused("there is nothing left of that command to take back")
-    summary = ("Redid: " if isinstance(command, c.Redo) else "Undid: ") + what
+    summary = ("Redid: " if redo else "Undid: ") + what
     walk.begin(command, summary, undoes=target)
     grouped: dict[int | None, list[Event]] = {}
     for event in happened:
@@ -53,78 +79,110 @@ def take_back(walk: Walk, command: c.Undo | c.Redo) -> Outcome:
     changed = []
     for number, events in grouped.items():
         if number is None:
-            _take_back_desk(walk, events, target)
-        elif _take_back_ticket(walk, number, events, target):
+            _take_back_desk(walk, events, target, redo)
+        elif _take_back_ticket(walk, number, events, target, redo):
             changed.append(number)
     return Outcome(walk.command, walk.seq, tuple(changed), (), summary)
 
 
-def _target(walk: Walk, command: c.Undo | c.Redo) -> tuple[int, str]:
+def _target(walk: Walk, command: c.Undo | c.Redo) -> Entry:
     actor = walk.actor.id
     if isinstance(command, c.Undo) and command.command is not None:
-        found = journal.command_of(walk.connection, command.command)
-        if found is None:
-            raise NotFound(f"there is no command {command.command}")
-        if found[1] != actor and not walk.actor.may(Role.LEAD):
-            raise NotAllowed("only a lead takes back what somebody else did")
-        return command.command, found[2]
-    done, undone = stacks(walk.connection, actor) if actor is not None else ([], [])
-    stack = undone if isinstance(command, c.Redo) else done
-    if not stack:
-        verb = "redo" if isinstance(command, c.Redo) else "undo"
-        raise Refused(f"there is nothing to {verb}")
-    return stack[-1]
+        return _named(walk, command.command)
+    found = None
+    if actor is not None:
+        find = next_redo if isinstance(command, c.Redo) else next_undo
+        found = find(walk.connection, actor)
+    if found is None:
+        raise Refused(f"there is nothing to {'redo' if isinstance(command, c.Redo) else 'undo'}")
+    return found
 
 
-def _take_back_ticket(walk: Walk, number: int, events: list[Event], target: int) -> bool:
+def _named(walk: Walk, number: int) -> Entry:
+    """Return a command by its id, when this actor may take it back."""
+    found = journal.command_of(walk.connection, number)
+    if found is None:
+        raise NotFound(f"there is no command {number}", field="command")
+    name, who, summary = found
+    if name in NOT_COMMANDS:
+        raise Refused("what the desk did by itself is not taken back")
+    if who != walk.actor.id and not walk.actor.may(Role.LEAD):
+        raise NotAllowed("only a lead takes back what somebody else did")
+    kind = getattr(c, name, None)
+    needed = NEEDS.get(kind, Role.AGENT) if kind is not None else Role.AGENT
+    if not walk.actor.may(needed):
+        raise NotAllowed(f"taking back {name} needs {needed}")
+    if _is_taken_back(walk.connection, number):
+        raise Refused(f"command {number} was taken back already")
+    return number, summary
+
+
+def _take_back_ticket(walk: Walk, number: int, events: list[Event], target: int, redo: bool) -> bool:
     ticket = walk.load(number)
     if events[0].kind == "created":
-        _refuse_if_worked_on(walk, number, events[-1].seq, target)
+        _refuse_if_worked_on(walk, number, events[-1].seq)
     try:
-        changes = invert(events, ticket)
+        taken = invert(events, ticket)
     except FieldMoved as error:
         raise _told(walk, error, events[-1].seq) from None
-    if not changes:
+    if not taken.changes and not taken.moved:
         return False
-    after = walk.apply(ticket, number, "undone", changes, undoes=target)
-    from deskterm.domain.decide import settle
-
+    kind = "redone" if redo else "undone"
+    changes = taken.changes
+    if taken.moved:
+        after = evolve(ticket, Event(0, 0, number, kind, walk.now, None, "", "", changes))
+        hushed = {change.before for change in changes if change.field == "message"}
+        shown = {change.after for change in changes if change.field == "message"}
+        spoken = tickets.spoken(walk.connection, number, without=hushed, also=shown)
+        changes += mend(after, taken.moved, spoken, walk.policy, walk.now)
+    after = walk.apply(ticket, number, kind, changes, undoes=target)
     follow = settle(after, walk.situation())
     if follow:
         walk.apply(after, number, "settled", follow)
     return True
 
 
-def _refuse_if_worked_on(walk: Walk, number: int, seq: int, target: int) -> None:
+def _refuse_if_worked_on(walk: Walk, number: int, seq: int) -> None:
+    """A ticket that others have worked on since is not taken back."""
+    names, queues = walk.names()
     for event in journal.of_ticket(walk.connection, number, after=seq):
-        if event.actor != walk.actor.id and event.actor is not None:
-            who = walk.directory.login(event.actor)
-            raise FieldMoved(number, "voided", False, f"worked on by {who}")
+        requester = event.actor is None and event.kind == "received"
+        if requester or event.actor not in (None, walk.actor.id):
+            error = FieldMoved(number, "voided", False, False)
+            error.by = "the requester" if requester else names.get(event.actor or 0, event.via)
+            error.at = event.at
+            did = "wrote" if requester else sentence(event, names, queues)
+            raise _worded(error, f"#{number} cannot be taken back: since then {error.by}: {did}")
 
 
 def _told(walk: Walk, error: FieldMoved, seq: int) -> FieldMoved:
-    names = {agent.id: agent.login for agent in walk.directory.agents.values()}
-    queues = {queue.id: queue.name for queue in walk.directory.queues.values()}
+    """Add to a conflict who changed the field, when, and to what."""
+    names, queues = walk.names()
     for event in reversed(journal.of_ticket(walk.connection, error.ticket, after=seq)):
         if event.change(error.field) is not None:
             error.by = names.get(event.actor, event.via) if event.actor is not None else event.via
             error.at = event.at
             found = value_words(error.field, error.theirs, names, queues)
-            error.message = (
+            words = (
                 f"cannot be taken back: {error.by} set the {error.field} of #{error.ticket} to {found} since"
             )
-            error.args = (error.message,)
-            break
+            return _worded(error, words)
     return error
 
 
-def _take_back_desk(walk: Walk, events: list[Event], target: int) -> None:
+def _worded(error: FieldMoved, words: str) -> FieldMoved:
+    error.message = words
+    error.args = (words,)
+    return error
+
+
+def _take_back_desk(walk: Walk, events: list[Event], target: int, redo: bool) -> None:
     inverse = tuple(
         Change(change.field, change.after, change.before)
         for event in reversed(events)
         for change in event.changes
     )
     for change in inverse:
-        desk_changes.apply(walk, change)
-    event = walk.append(None, "undone", inverse, undoes=target)
+        desk_changes.put_back(walk, change)
+    event = walk.append(None, "redone" if redo else "undone", inverse, undoes=target)
     desk_changes.touched(walk, event)

@@ -4,42 +4,63 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from deskterm.domain.events import Event
 from deskterm.domain.views import Notice
-from deskterm.storage import journal, visibility
+from deskterm.storage import desk_rows, journal, visibility
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
     from deskterm.storage.scope import Scope
 
 STRETCH = 500
-"""Events read at a time; an import of a million tells in stretches."""
+"""Events told one by one; more at once (an import) are told as the tickets they touched."""
 
 
 def notice_since(connection: Connection, scope: Scope, seq: int) -> Notice | None:
     """Return what happened after `seq`, None when nothing did. Hidden tickets leave no trace."""
-    events = journal.since(connection, seq, STRETCH)
-    if not events:
+    last = journal.last_seq(connection)
+    if last <= seq:
         return None
+    if last - seq > STRETCH:
+        return _in_bulk(connection, scope, seq, last)
+    events = journal.since(connection, seq, STRETCH)
     queues = visibility.queues_of(connection, {event.ticket for event in events if event.ticket is not None})
     hidden = set(scope.hidden)
     topics: set[str] = set()
     seen = []
     for event in events:
+        topics |= _reminders(connection, event)
         if event.ticket is None:
             topics.add("desk")
-            topics |= {
-                f"reminder:{c.field.partition(':')[2]}"
-                for c in event.changes
-                if c.field.startswith("reminder:")
-            }
-            seen.append(event)
             continue
         queue = queues.get(event.ticket)
-        if queue in hidden:
-            continue
-        topics |= {f"ticket:{event.ticket}", f"queue:{queue}"}
         moved = event.change("queue")
-        if moved is not None and moved.before is not None:
-            topics.add(f"queue:{moved.before}")
-        seen.append(event)
+        left = moved.before if moved is not None else None
+        if left is not None and left not in hidden:
+            # A ticket that went out of sight still has to leave the lists it was in.
+            topics |= {f"ticket:{event.ticket}", f"queue:{left}"}
+        if queue not in hidden:
+            topics |= {f"ticket:{event.ticket}", f"queue:{queue}"}
+            seen.append(event)
     return Notice(events[-1].seq, frozenset(topics), tuple(seen))
+
+
+def _in_bulk(connection: Connection, scope: Scope, seq: int, last: int) -> Notice:
+    hidden = set(scope.hidden)
+    touched = visibility.queues_of(connection, journal.tickets_since(connection, seq, last))
+    topics = {f"ticket:{ticket}" for ticket, queue in touched.items() if queue not in hidden}
+    topics |= {f"queue:{queue}" for queue in scope.directory.queues if queue not in hidden}
+    reminders = () if scope.actor.id is None else (f"reminder:{scope.actor.id}",)
+    return Notice(last, frozenset((*topics, "desk", *reminders)))
+
+
+def _reminders(connection: Connection, event: Event) -> set[str]:
+    """Name the agents whose reminders an event set, rang or dismissed."""
+    topics: set[str] = set()
+    for change in event.changes:
+        head, _, number = change.field.partition(":")
+        if head == "reminder":
+            found = desk_rows.reminder(connection, int(number))
+            if found is not None:
+                topics.add(f"reminder:{found['agent_id']}")
+    return topics

@@ -1,0 +1,155 @@
+"""What must be true of any desk at any time: the journal, the rows and everything beside them agree."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select, text
+
+from deskterm.domain.events import Event, fold
+from deskterm.domain.lifecycle import TRANSITIONS
+from deskterm.domain.plain import fold_tokens
+from deskterm.domain.policy import DEFAULT
+from deskterm.domain.sla import due_work, pauses
+from deskterm.domain.ticket import ACTIVE, State, Ticket
+from deskterm.storage import journal, tables, tickets
+from deskterm.storage.codec import ticket_row, to_ms
+from deskterm.storage.database import Database
+
+
+def check(database: Database) -> None:
+    """Raise AssertionError when anything on the desk disagrees with its journal."""
+    with database.read() as connection:
+        assert list(journal.verify(connection)) == []
+        numbers = list(connection.execute(select(tables.tickets.c.number)).scalars())
+        indexed = _indexed(connection)
+        assert set(indexed) == set(numbers)
+        for number in numbers:
+            events = journal.of_ticket(connection, number)
+            ticket = fold(events)
+            assert tickets.load(connection, number) == ticket
+            _check_row(connection, ticket)
+            _check_sets(connection, ticket)
+            _check_messages(connection, ticket, events)
+            _check_due(connection, ticket, events)
+            _check_life(events)
+            _check_clocks(ticket)
+            assert indexed[number] == _words(connection, ticket)
+        _check_work(connection)
+
+
+def _check_row(connection: Connection, ticket: Ticket) -> None:
+    statement = select(tables.tickets).where(tables.tickets.c.number == ticket.number)
+    row = dict(connection.execute(statement).mappings().one())
+    derived = ticket_row(ticket, DEFAULT)
+    assert {name: derived[name] for name in row} == row
+
+
+def _check_sets(connection: Connection, ticket: Ticket) -> None:
+    def held(sql: str) -> set[tuple[object, ...]]:
+        return {tuple(row) for row in connection.execute(text(sql), {"ticket": ticket.number})}
+
+    assert held("SELECT tag FROM ticket_tags WHERE ticket = :ticket") == {(tag,) for tag in ticket.tags}
+    assert held("SELECT name, value FROM ticket_fields WHERE ticket = :ticket") == set(ticket.fields)
+    links = {(link.kind, link.number) for link in ticket.links}
+    assert held("SELECT kind, other FROM ticket_links WHERE ticket = :ticket") == links
+
+
+def _check_messages(connection: Connection, ticket: Ticket, events: list[Event]) -> None:
+    shown: set[int] = set()
+    for event in events:
+        for change in event.changes:
+            if change.field == "message":
+                shown -= {change.before}
+                shown |= {change.after} - {None}
+    found = tickets.conversation(connection, ticket.number)
+    assert {message.id for message in found} == shown
+    assert len(found) == ticket.messages
+
+
+def _check_due(connection: Connection, ticket: Ticket, events: list[Event]) -> None:
+    statement = select(tables.due.c.what, tables.due.c.at).where(
+        tables.due.c.ticket == ticket.number, tables.due.c.what.like("clock:%")
+    )
+    found = {(row.what, row.at) for row in connection.execute(statement)}
+    assert found == {(item.what, to_ms(item.at)) for item in due_work(ticket, DEFAULT)}
+    asleep: dict[int, object] = {}
+    for event in events:
+        for change in event.changes:
+            head, _, agent = change.field.partition(":")
+            if head == "snooze":
+                assert asleep.get(int(agent)) == change.before
+                asleep[int(agent)] = change.after
+    assert tickets.snoozes_of(connection, ticket.number) == {a: at for a, at in asleep.items() if at}
+
+
+def _check_work(connection: Connection) -> None:
+    """Snoozes and pending reminders have due work, and nothing else has."""
+    due, snoozes, reminders = tables.due, tables.snoozes, tables.reminders
+    found = select(due.c.ticket, due.c.ref, due.c.at)
+    asleep = select(snoozes.c.ticket, snoozes.c.agent_id, snoozes.c.until)
+    assert _set(connection, found.where(due.c.what == "snooze")) == _set(connection, asleep)
+    pending = select(reminders.c.id, reminders.c.at).where(reminders.c.state == "pending")
+    ringing = select(due.c.ref, due.c.at).where(due.c.what == "reminder")
+    assert _set(connection, ringing) == _set(connection, pending)
+
+
+def _set(connection: Connection, statement: object) -> set[tuple[object, ...]]:
+    return {tuple(row) for row in connection.execute(statement)}  # type: ignore[call-overload]
+
+
+def _check_life(events: list[Event]) -> None:
+    """No command led where the table does not lead; only undo and redo may."""
+    for event in events:
+        change = event.change("state")
+        if change is not None and event.kind not in ("created", "undone", "redone"):
+            assert State(change.after) in TRANSITIONS[State(change.before)], event
+
+
+def _check_clocks(ticket: Ticket) -> None:
+    assert (ticket.paused_at is not None) == pauses(ticket.state, DEFAULT)
+    assert ticket.paused_seconds >= 0
+    assert ticket.messages >= 0
+    assert (ticket.closed_at is not None) == (ticket.state is State.CLOSED)
+    assert ticket.state not in ACTIVE or ticket.solved_at is None
+    assert ticket.state is not State.SOLVED or ticket.solved_at is not None
+    assert (ticket.hold_reason != "") == (ticket.state is State.HOLD)
+    assert (ticket.first_replied_at is None) == (ticket.replied_at is None)
+
+
+def _words(connection: Connection, ticket: Ticket) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The words of the subject, of the list and of everything, as they must be indexed."""
+    person = connection.execute(
+        select(tables.requesters.c.name, tables.requesters.c.address).where(
+            tables.requesters.c.id == ticket.requester
+        )
+    ).one()
+    subject = fold_tokens(ticket.subject)
+    names = fold_tokens(f"{ticket.number} {person.name} {person.address}")
+    said = [word for m in tickets.conversation(connection, ticket.number) for word in fold_tokens(m.text)]
+    return frozenset(subject), frozenset(subject + names), frozenset(subject + names + said)
+
+
+def _indexed(connection: Connection) -> dict[int, tuple[frozenset[str], frozenset[str], frozenset[str]]]:
+    """What is in the search index, by ticket."""
+    if connection.dialect.name != "sqlite":
+        statement = text(
+            "SELECT ticket, tsvector_to_array(ts_filter(quick, '{a}')), tsvector_to_array(quick), "
+            "tsvector_to_array(body) FROM ticket_search"
+        )
+        return {
+            row[0]: (frozenset(row[1]), frozenset(row[2]), frozenset(row[3]))
+            for row in connection.execute(statement)
+        }
+    found: dict[int, tuple[set[str], set[str], set[str]]] = {}
+    for name in ("ticket_words", "ticket_text"):
+        connection.execute(
+            text(f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{name}_v USING fts5vocab(main, {name}, instance)")
+        )
+        for term, ticket, column in connection.execute(text(f"SELECT term, doc, col FROM temp.{name}_v")):
+            subject, quick, body = found.setdefault(ticket, (set(), set(), set()))
+            if name == "ticket_text":
+                body.add(term)
+                continue
+            quick.add(term)
+            if column == "subject":
+                subject.add(term)
+    return {ticket: (frozenset(a), frozenset(b), frozenset(d)) for ticket, (a, b, d) in found.items()}
