@@ -13,7 +13,8 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.worker import WorkerState
 
-from deskterm.ui.app import DeskApp, FirstPage
+from deskterm.ui.app import DeskApp
+from deskterm.ui.first import FirstPage
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.inbox import InboxScreen
 from tests.ui.desk import Clock, as_agent
@@ -57,6 +58,11 @@ class Driver:
     def text(self) -> str:
         """The screen as one text."""
         return "\n".join(self.lines)
+
+    @property
+    def words(self) -> str:
+        """The screen as one text with single spaces."""
+        return " ".join(self.text.split())
 
     @property
     def status(self) -> str:

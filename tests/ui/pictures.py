@@ -16,5 +16,5 @@ def picture(app: App[None]) -> str:
 class CleanPicture(SingleFileSnapshotExtension):
     """Keeps pictures beside the tests as plain SVG files."""
 
-    file_extension = "svg"
+    _file_extension = "svg"
     _write_mode = WriteMode.TEXT

@@ -31,9 +31,9 @@ def empty(tmp_path: Path, clock: Clock) -> Path:
 async def test_views_are_beside_the_list_with_live_counts(small: Path, clock: Clock) -> None:
     dana = as_agent(small, "dana", clock)
     async with open_desk(small, clock) as desk:
-        assert "Unassigned         2" in desk.text
+        assert "Unassigned 2" in desk.words
         dana.dispatch(Create("Projector is dark", "x@example.org", "X", queue="network"))
-        await desk.until(lambda: "Unassigned         3" in desk.text)
+        await desk.until(lambda: "Unassigned 3" in desk.words)
         assert "Projector is dark" in desk.text
     dana.close()
 

@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import App
@@ -14,14 +14,15 @@ from textual.filter import LineFilter
 from textual.message import Message
 
 from deskterm.domain.errors import DeskError
-from deskterm.domain.views import Counts, Listing, Notice
+from deskterm.domain.views import Counts, Notice
 from deskterm.ui.alarms import Alarms
-from deskterm.ui.keymap import Keymap
+from deskterm.ui.first import FirstPage
+from deskterm.ui.keymap import Action, Keymap
 from deskterm.ui.modes import MODES
 from deskterm.ui.safe import Scrub
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.styles import STYLES
-from deskterm.ui.theme import ANSI, NAMES, THEMES
+from deskterm.ui.theme import ANSI, THEMES, wear
 
 if TYPE_CHECKING:
     from deskterm.domain.commands import Command
@@ -30,17 +31,6 @@ if TYPE_CHECKING:
 
 SCRUB = Scrub()
 """One for good: what a line looks like filtered is remembered by the filter it went through."""
-
-
-class FirstPage(Protocol):
-    """What can be painted before the store is open."""
-
-    @property
-    def listing(self) -> Listing: ...
-    @property
-    def counts(self) -> Counts: ...
-    @property
-    def actor_name(self) -> str: ...
 
 
 class DeskApp(App[None]):
@@ -85,20 +75,11 @@ class DeskApp(App[None]):
         self.heard_seq = 0
         self.alarms = Alarms(self)
         self._store: Store | None = None
-        self._kept: list[Callable[[], None]] = []
+        self._kept: list[events.Key] = []
         self._silence: Callable[[], None] = lambda: None
         for each in THEMES:
             self.register_theme(each)
-        self._wear(theme if theme in NAMES else NAMES[0])
-
-    def _wear(self, theme: str) -> None:
-        """Begin with a theme; its watcher would style every widget a second time."""
-        self.set_reactive(DeskApp.theme, theme)
-        dark = self.current_theme.dark
-        self.set_class(dark, "-dark-mode", update=False)
-        self.set_class(not dark, "-light-mode", update=False)
-        self._refresh_truecolor_filter(self.ansi_theme)
-        self.stylesheet.set_variables(self.get_css_variables())
+        wear(self, theme)
 
     @property
     def store(self) -> Store:
@@ -157,10 +138,8 @@ class DeskApp(App[None]):
         for screen in self.desk_screens():
             screen.store_opened()
         kept, self._kept = self._kept, []
-        for act in kept:
-            act()
-            # What an action means (the ticket under the cursor) is taken down before the next key counts.
-            await asyncio.sleep(0.01)
+        for key in kept:
+            self.post_message(events.Key(key.key, key.character))
 
     def _heard(self, notice: Notice) -> None:
         self.post_message(self.Heard(notice))
@@ -192,9 +171,11 @@ class DeskApp(App[None]):
                 return
         await super().on_event(event)
 
-    def keep(self, act: Callable[[], None]) -> None:
-        """Remember something that needs the desk until the desk is open."""
-        self._kept.append(act)
+    def keep(self, action: Action, event: events.Key) -> None:
+        """Remember keys that need the desk until the desk is open; a sequence is remembered whole."""
+        whole = next((key for key in action.keys if key.endswith(" " + event.key)), event.key)
+        begin = [events.Key(part, None) for part in whole.split(" ")[:-1]]
+        self._kept += [*begin, event]
 
     @property
     def keeps(self) -> bool:

@@ -168,3 +168,13 @@ def palette_of(theme: str) -> Palette:
 def palette(app: App[object]) -> Palette:
     """Return the styles of the theme an app shows now."""
     return palette_of(app.theme)
+
+
+def wear(app: App[None], theme: str) -> None:
+    """Begin with a theme, an unknown one being the dark one; its watcher would style every widget again."""
+    app.set_reactive(App.theme, theme if theme in NAMES else NAMES[0])
+    dark = app.current_theme.dark
+    app.set_class(dark, "-dark-mode", update=False)
+    app.set_class(not dark, "-light-mode", update=False)
+    app._refresh_truecolor_filter(app.ansi_theme)
+    app.stylesheet.set_variables(app.get_css_variables())

@@ -48,6 +48,8 @@ class DeskScreen(Everywhere):
         self.seq = 0
         self._asked: dict[str, object] = {}
         self._loading = self._again = False
+        self._acting = 0
+        self._held: list[events.Key] = []
         self._loaded_at = -1
         self._timer: Timer | None = None
 
@@ -229,6 +231,10 @@ class DeskScreen(Everywhere):
 
     def press(self, event: events.Key) -> bool:
         """Do what a key means here; False leaves it to whatever has the focus."""
+        if self._acting:
+            # Typed ahead: it belongs to the dialog or screen that is about to be shown.
+            self._held.append(event)
+            return True
         self.pressed = event.key
         scopes = self.scopes_here()
         table = self.desk.keymap.table(scopes)
@@ -244,18 +250,33 @@ class DeskScreen(Everywhere):
             action = table.get(event.key)
             if action is None:
                 return False
-        if action is not None:
+        if action is None:
+            return True
+        if not self.desk.is_open and (action.waits or self.desk.keeps):
+            self.desk.keep(action, event)
+        else:
             self.perform(action)
         return True
 
     def perform(self, action: Action) -> None:
-        """Carry out an action, or keep it until the desk is open; what comes after it waits with it."""
-        if not self.desk.is_open and (action.waits or self.desk.keeps):
-            self.desk.keep(lambda: self.perform(action))
-            return
+        """Carry out an action. Until a coroutine has ended or asks something, further keys wait for it."""
         result = getattr(self, action.method)()
         if isawaitable(result):
-            self.run_worker(cast("Coroutine[Any, Any, None]", result), name=action.name)
+            self._acting += 1
+            self.run_worker(self._act(cast("Coroutine[Any, Any, None]", result)), name=action.name)
+
+    async def _act(self, doing: Coroutine[Any, Any, None]) -> None:
+        try:
+            await doing
+        finally:
+            self._acting -= 1
+            self.release_keys()
+
+    def release_keys(self) -> None:
+        """Give the keys that had to wait to whatever is shown now."""
+        held, self._held = self._held, []
+        for key in held:
+            self.app.post_message(events.Key(key.key, key.character))
 
     def update_footer(self) -> None:
         """Show the keys that work right now."""

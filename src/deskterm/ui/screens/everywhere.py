@@ -60,7 +60,13 @@ class Everywhere(Screen[None]):
 
     async def ask(self, dialog: Screen[T]) -> T:
         """Show a dialog and wait for its answer, None when it was left. Only inside a coroutine of a key."""
-        return await self.app.push_screen_wait(dialog)
+        answer = self.app.push_screen(dialog, wait_for_dismiss=True)
+        dialog.call_after_refresh(self.release_keys)
+        return await answer
+
+    def release_keys(self) -> None:
+        """Give keys that were typed ahead to what is shown now."""
+        raise NotImplementedError
 
     def run_command(
         self,

@@ -46,7 +46,7 @@ class Searching(DeskScreen):
 
     def search(self) -> None:
         """Open the search line."""
-        self.run_worker(self.do_desk_search(), name="search")
+        self.perform(self.desk.keymap["desk.search"])
 
     async def do_desk_search(self) -> None:
         """Open the search line, with the search that is shown to go on from."""

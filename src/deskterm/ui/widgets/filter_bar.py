@@ -63,7 +63,7 @@ class FilterBar(Vertical):
     FilterBar { height: 2; width: 1fr; background: $surface; }
     FilterBar Horizontal { height: 1; }
     FilterBar Static { width: 3; color: $accent; text-style: bold; }
-    FilterBar Input { width: 1fr; padding: 0; }
+    FilterBar Input { width: 1fr; padding: 0; background: $surface; }
     """
 
     def __init__(self, typed: Callable[[str], None]) -> None:
@@ -91,7 +91,7 @@ class FilterBar(Vertical):
             self.input.value = text
         self.input.cursor_position = len(text)
         self.hint.show([])
-        self.input.focus()
+        self.screen.set_focus(self.input)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Offer what could come next, and tell what is typed."""

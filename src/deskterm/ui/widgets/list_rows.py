@@ -19,7 +19,7 @@ from deskterm.ui.theme import SLA_GLYPH, STATE_GLYPH, Palette
 from deskterm.ui.widgets.clock import BAR_CELLS, FULL, REST, bar_cells, sla_text
 
 GAP = "  "
-STATE_CELLS, SLA_CELLS, REQUESTER_CELLS, OWNER_CELLS = 9, 8, 13, 8
+STATE_CELLS, SLA_CELLS, REQUESTER_CELLS, OWNER_CELLS = 9, 8, 12, 7
 BAR_FROM, OWNER_FROM, REQUESTER_FROM = 112, 104, 96
 """Screen widths from which these columns are there (CONTRACT section 9: what gives way first)."""
 

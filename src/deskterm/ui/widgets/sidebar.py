@@ -27,7 +27,7 @@ def count_text(view: ViewCount) -> str:
 class Sidebar(Widget):
     """One painted column; a click shows the view."""
 
-    DEFAULT_CSS = "Sidebar { width: 24; height: 1fr; }"
+    DEFAULT_CSS = "Sidebar { width: 23; height: 1fr; }"
 
     def __init__(self) -> None:
         super().__init__()
