@@ -6,7 +6,6 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from deskterm.cli.output import Output
-from deskterm.cli.reading import everywhere
 from deskterm.cli.session import Session
 from deskterm.domain.errors import UsageError
 from deskterm.domain.query import day_of, duration_seconds
@@ -28,12 +27,12 @@ DAYS = 14
 
 
 def metrics(session: Session) -> int:
-    """Count the tickets created in a period: without a query all of them, with one those it means."""
+    """Count the tickets created in a period, whatever state they are in by now; --all is the default."""
     options, out = session.options, session.out
     query = " ".join(options.query)
     parse(query)
-    if options.all or not query.strip():
-        query = everywhere(query)
+    if options.all and (options.since or options.until):
+        raise UsageError("--all leaves no period to choose", field="all")
     store = session.store
     since = moment(options.since, store, "since")
     until = moment(options.until, store, "until")

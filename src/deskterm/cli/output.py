@@ -137,7 +137,7 @@ class Output:
             print(dump({"error": told}), file=sys.stderr)
         else:
             print(f"deskterm: {clean_line(error.message)}", file=sys.stderr)
-            if error.hint and not error.message.endswith(f"{error.hint}?"):
+            if error.hint and error.hint not in error.message:
                 print(f"  {clean_line(error.hint)}", file=sys.stderr)
         return error.exit_code
 

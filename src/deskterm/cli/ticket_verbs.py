@@ -169,9 +169,12 @@ def _read_reminder(session: Session, words: list[str]) -> tuple[int | None, date
     if len(words) > 1 and digits.isascii() and digits.isdigit():
         try:
             at, text = _leading_time(session, words[1:])
-        except UsageError:
-            # "30 minutes" begins with a number that is no ticket.
-            return None, *_leading_time(session, words)
+        except UsageError as error:
+            try:
+                # "30 minutes" begins with a number that is no ticket.
+                return None, *_leading_time(session, words)
+            except UsageError:
+                raise error from None
         return session.number(words[0]), at, text
     return None, *_leading_time(session, words)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -44,6 +44,14 @@ class Verb:
     description: str = ""
 
 
+def whole(text: str) -> int:
+    """Return a whole number. Raises ArgumentTypeError."""
+    try:
+        return int(text.replace("\x00", ""))
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no whole number") from None
+
+
 def _none(parser: ArgumentParser) -> None:
     return
 
@@ -64,7 +72,7 @@ def _query(parser: ArgumentParser) -> None:
 
 
 def _paging(parser: ArgumentParser) -> None:
-    parser.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many, 0 is all (50)")
+    parser.add_argument("--limit", type=whole, default=50, metavar="N", help="at most so many, 0 is all (50)")
     parser.add_argument(
         "--sort", metavar="BY", help="breach, number, updated, created or priority; -BY turns it round"
     )
@@ -131,7 +139,7 @@ def _words(parser: ArgumentParser) -> None:
     parser.add_argument("words", nargs="*", metavar="[N] WHEN TEXT", help='such as 1042 "fri 9am" call Ana')
     parser.add_argument("--for", dest="who", default="", metavar="AGENT", help="remind a colleague")
     parser.add_argument("--list", action="store_true", help="show my reminders")
-    parser.add_argument("--dismiss", type=int, metavar="ID", help="take a reminder away")
+    parser.add_argument("--dismiss", type=whole, metavar="ID", help="take a reminder away")
 
 
 def _snooze(parser: ArgumentParser) -> None:
@@ -177,9 +185,7 @@ def _metrics(parser: ArgumentParser) -> None:
     _query(parser)
     parser.add_argument("--since", default="", metavar="DAY", help="created from this day or time on, or 30d")
     parser.add_argument("--until", default="", metavar="DAY", help="created up to the end of this day")
-    parser.add_argument(
-        "--all", action="store_true", help="solved and closed tickets too, whatever the query"
-    )
+    parser.add_argument("--all", action="store_true", help="whenever they were created (the default)")
     parser.add_argument("--sla", choices=("imported", "desk"), help="whose verdict counts")
 
 
@@ -202,7 +208,7 @@ def _agent(parser: ArgumentParser) -> None:
     parser.add_argument("--role", default=None, choices=("viewer", "agent", "lead", "admin"))
     parser.add_argument("--queue", action="append", default=[], help="member of; may be given several times")
     parser.add_argument("--tier", default="", help="such as L1")
-    parser.add_argument("--capacity", type=int, default=10, help="active tickets they can carry (10)")
+    parser.add_argument("--capacity", type=whole, default=10, help="active tickets they can carry (10)")
 
 
 def _queue(parser: ArgumentParser) -> None:
@@ -218,8 +224,8 @@ def _view(parser: ArgumentParser) -> None:
 
 
 def _demo(parser: ArgumentParser) -> None:
-    parser.add_argument("--tickets", type=int, default=1000, metavar="N", help="how many (1000)")
-    parser.add_argument("--seed", type=int, default=1, metavar="S", help="another seed, another desk (1)")
+    parser.add_argument("--tickets", type=whole, default=1000, metavar="N", help="how many (1000)")
+    parser.add_argument("--seed", type=whole, default=1, metavar="S", help="another seed, another desk (1)")
     parser.add_argument("--no-open", action="store_true", help="only fill it")
     parser.add_argument("--fresh", action="store_true", help="make a new one even when today's is there")
 
@@ -229,7 +235,7 @@ def _completion(parser: ArgumentParser) -> None:
 
 
 def _undo(parser: ArgumentParser) -> None:
-    parser.add_argument("--command", type=int, metavar="ID", help="another command than my last one")
+    parser.add_argument("--command", type=whole, metavar="ID", help="another command than my last one")
 
 
 VERBS: dict[str, Verb] = {
