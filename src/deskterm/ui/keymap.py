@@ -150,31 +150,31 @@ FILTER = (
 )
 
 BOARD = (
-    Action("board.left", ("h", "left"), "board", "left", "Column to the left", 1),
-    Action("board.down", ("j", "down"), "board", "down", "Card below", 2),
-    Action("board.up", ("k", "up"), "board", "up", "Card above", 3),
-    Action("board.right", ("l", "right"), "board", "right", "Column to the right", 4),
+    Action("board.left", ("h", "left"), "board", "move", "Column to the left", 1),
+    Action("board.down", ("j", "down"), "board", "move", "Card below", 2),
+    Action("board.up", ("k", "up"), "board", "move", "Card above", 3),
+    Action("board.right", ("l", "right"), "board", "move", "Column to the right", 4),
     Action("board.top", ("g g", "home"), "board", "top", "First card of the column"),
     Action("board.bottom", ("G", "end"), "board", "end", "Last card of the column"),
     Action("board.move_left", ("H",), "board", "move card", "Move the card to the column on the left", 5),
     Action("board.move_right", ("L",), "board", "move card", "Move the card to the column on the right", 6),
     Action("board.open", ("enter",), "board", "open", "Open the ticket", 7),
     Action(
-        "board.lanes", ("equals_sign",), "board", "lanes", "Columns by state, owner, priority or queue", 30
+        "board.lanes", ("equals_sign",), "board", "lanes", "Columns by state, owner, priority or queue", 8
     ),
-    Action("board.wallboard", ("F",), "board", "wallboard", "Read-only, without a cursor, for a wall", 31),
+    Action("board.wallboard", ("F",), "board", "wallboard", "Read-only, without a cursor, for a wall", 9),
 )
 
 WALL = (
     Action("wall.leave", ("F", "q", "escape"), "wall", "leave the wallboard", "Back to the board", 1, False),
-    Action("wall.left", ("h", "left"), "wall", "left", "Columns to the left", 2, False),
-    Action("wall.right", ("l", "right"), "wall", "right", "Columns to the right", 3, False),
+    Action("wall.left", ("h", "left"), "wall", "columns", "Columns to the left", 2, False),
+    Action("wall.right", ("l", "right"), "wall", "columns", "Columns to the right", 3, False),
 )
 
 METRICS = (
-    Action("metrics.earlier", ("left_square_bracket",), "metrics", "earlier", "The period before", 1),
-    Action("metrics.later", ("right_square_bracket",), "metrics", "later", "The period after", 2),
-    Action("metrics.period", ("p",), "metrics", "period", "How long the period is", 3),
+    Action("metrics.earlier", ("left_square_bracket",), "metrics", "period", "The period before", 1),
+    Action("metrics.later", ("right_square_bracket",), "metrics", "period", "The period after", 2),
+    Action("metrics.period", ("p",), "metrics", "length", "How long the period is", 3),
     Action("metrics.break_down", ("equals_sign",), "metrics", "break down", "A queue, priority or agent", 4),
     Action("metrics.left", ("h", "left"), "metrics", "left", "Figure to the left", 0, False),
     Action("metrics.down", ("j", "down"), "metrics", "down", "Figure below", 0, False),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from time import perf_counter
 from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
+from textual.timer import Timer
 
 from deskterm.domain.errors import DeskError
 from deskterm.domain.policy import DEFAULT
@@ -24,15 +26,16 @@ LANES = ("state", "owner", "priority", "queue")
 CARDS = 200
 """Cards read for each column; more are read when the cursor comes near the last."""
 NEAR = 10
+REST = 20
+"""Counting what is P1 rests this many times as long as it takes, so that it costs a busy desk little."""
 
 
 class Loaded(NamedTuple):
-    """A board, what it was asked for, and how many of the active tickets are P1."""
+    """A board, what it was asked for, and which share of all active tickets is P1."""
 
     asked: tuple[str, str, int]
     board: BoardView
-    p1: int
-    active: int
+    p1_share: float | None
     seq: int
 
 
@@ -51,6 +54,8 @@ class BoardScreen(CardMoves, Filtering):
         self.lanes, self.cards = LANES[0], CARDS
         self.title_line, self.canvas = BoardTitle(), BoardCanvas(lambda: self.desk.now())
         self.load_bar, self.ticker = LoadBar(), Ticker()
+        self._p1_again = 0.0
+        self._p1_timer: Timer | None = None
 
     def body(self) -> ComposeResult:
         """A title, the columns, the load and the ticker."""
@@ -73,9 +78,28 @@ class BoardScreen(CardMoves, Filtering):
         """Read the board and the share of P1."""
         query, lanes, cards = asked = self._asked_for()
         board = self.store.board(query, lanes=lanes, cards=cards)
+        return Loaded(asked, board, self._share_of_p1(), board.seq)
+
+    def _share_of_p1(self) -> float | None:
+        """Count what is P1, None while that rests."""
+        began = perf_counter()
+        if began < self._p1_again:
+            return None
         active, _ = self.store.count("is:active")
         p1, _ = self.store.count("is:active priority:p1") if active else (0, False)
-        return Loaded(asked, board, p1, active, board.seq)
+        ended = perf_counter()
+        self._p1_again = ended + REST * (ended - began)
+        return p1 / max(1, active)
+
+    def _say_p1(self, share: float | None) -> None:
+        """Warn when too much is P1; what could not be counted now is counted once that has rested."""
+        if share is not None:
+            self.title_line.warn(share if share > DEFAULT.p1_share else None)
+            return
+        if self._p1_timer is not None:
+            self._p1_timer.stop()
+        rest = max(0.05, self._p1_again - perf_counter())
+        self._p1_timer = self.set_timer(rest, lambda: self.read("p1", self._share_of_p1, self._say_p1))
 
     def loaded(self, view: Loaded) -> None:
         """Paint what looks different."""
@@ -86,9 +110,8 @@ class BoardScreen(CardMoves, Filtering):
         if not any(column.count for column in board.columns):
             self.canvas.say(self._words_for_nothing())
         self.canvas.show(board)
-        share = view.p1 / view.active if view.active else 0.0
-        alarm = share if share > DEFAULT.p1_share else None
-        self.title_line.show(BoardHead(self.filter, board.total, board.lanes, alarm, self.canvas.wall))
+        self.title_line.show(BoardHead(self.filter, board.total, board.lanes, self.canvas.wall))
+        self._say_p1(view.p1_share)
         self.load_bar.show(board.load)
         self.ticker.show(board.ticks, self.desk.zone)
 

@@ -15,8 +15,8 @@ class BoardHead(NamedTuple):
     filter: str
     total: int
     lanes: str
-    p1_share: float | None
     wall: bool = False
+    p1_share: float | None = None
 
 
 def head_line(head: BoardHead, width: int) -> Line:
@@ -43,9 +43,15 @@ class BoardTitle(PaintedLines):
         self.head: BoardHead | None = None
 
     def show(self, head: BoardHead) -> None:
-        """Say something newer."""
-        self.head = head
+        """Say something newer; a warning stays."""
+        self.head = head._replace(p1_share=self.head.p1_share if self.head else None)
         self.redraw()
+
+    def warn(self, p1_share: float | None) -> None:
+        """Say that too much is P1, or that it is not any more."""
+        if self.head is not None:
+            self.head = self.head._replace(p1_share=p1_share)
+            self.redraw()
 
     def show_wall(self, on: bool) -> None:
         """Say whether this is a wallboard."""

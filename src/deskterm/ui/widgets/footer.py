@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -56,6 +56,14 @@ class StatusLine(Widget):
         return Strip([segment for segment in segments if segment.text]).crop(0, width)
 
 
+class Entry(NamedTuple):
+    """A key as it is written, what it does, and the word after it."""
+
+    key: str
+    action: Action
+    word: str
+
+
 class KeyFooter(Widget):
     """The keys that work right now, most useful first; a click does what the key does."""
 
@@ -72,25 +80,23 @@ class KeyFooter(Widget):
             self.scopes, self.prefix = scopes, prefix
             self.refresh()
 
-    def entries(self) -> list[tuple[str, Action]]:
-        """Return what is shown: each key as written, and its action."""
+    def entries(self) -> list[Entry]:
+        """Return what is shown: keys that share a title stand before it together."""
         keymap = cast("DeskScreen", self.screen).desk.keymap
         actions = keymap.actions_for(self.scopes)
         if self.prefix:
             begin = self.prefix + " "
             follow = [(key, action) for action in actions for key in action.keys if key.startswith(begin)]
-            return [(shown_key(key.removeprefix(begin)), action) for key, action in follow]
-        shown = sorted((action for action in actions if action.footer), key=lambda action: action.footer)
-        entries = [(shown_key(action.keys[0]), action) for action in shown]
-        spare = sum(_width(key, action) for key, action in entries) - self.size.width + 1
-        kept = list(entries)
-        for entry in sorted(entries, key=lambda entry: -(entry[1].footer % 90 or 1)):
-            if spare <= 0:
+            return [Entry(shown_key(key.removeprefix(begin)), action, action.title) for key, action in follow]
+        kept = sorted((action for action in actions if action.footer), key=lambda action: action.footer)
+        shown = _worded(kept)
+        for action in sorted(kept, key=lambda action: -(action.footer % 90 or 1)):
+            if sum(map(_width, shown)) < self.size.width:
                 break
-            if entry[1].footer != ALWAYS:
-                kept.remove(entry)
-                spare -= _width(*entry)
-        return kept
+            if action.footer != ALWAYS:
+                kept.remove(action)
+                shown = _worded(kept)
+        return shown
 
     def render_line(self, y: int) -> Strip:
         """Paint the keys."""
@@ -101,20 +107,31 @@ class KeyFooter(Widget):
         segments = [Segment(" ", on)]
         if self.prefix:
             segments.append(Segment(f"{shown_key(self.prefix)} … ", key_style))
-        for key, action in self.entries():
-            segments += [Segment(f"{key} ", key_style), Segment(f"{action.title}  ", word_style)]
+        for entry in self.entries():
+            segments.append(Segment(f"{entry.key} ", key_style))
+            if entry.word:
+                segments.append(Segment(f"{entry.word}  ", word_style))
         used = sum(cell_len(segment.text) for segment in segments)
         return Strip([*segments, Segment(" " * max(0, width - used), on)]).crop(0, width)
 
     def on_click(self, event: events.Click) -> None:
         """Do what the key under the mouse does."""
         x = 1 + (cell_len(shown_key(self.prefix)) + 3 if self.prefix else 0)
-        for key, action in self.entries():
-            x += _width(key, action)
+        for entry in self.entries():
+            x += _width(entry)
             if event.x < x:
-                cast("DeskScreen", self.screen).perform(action)
+                cast("DeskScreen", self.screen).perform(entry.action)
                 return
 
 
-def _width(key: str, action: Action) -> int:
-    return cell_len(key) + cell_len(action.title) + 3
+def _worded(actions: list[Action]) -> list[Entry]:
+    """Write the keys; of neighbours with one title only the last says it."""
+    after = [*(action.title for action in actions[1:]), ""]
+    return [
+        Entry(shown_key(action.keys[0]), action, "" if action.title == following else action.title)
+        for action, following in zip(actions, after, strict=True)
+    ]
+
+
+def _width(entry: Entry) -> int:
+    return cell_len(entry.key) + 1 + (cell_len(entry.word) + 2 if entry.word else 0)
