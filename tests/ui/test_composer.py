@@ -14,6 +14,7 @@ from deskterm.domain.commands import Close, Note, Receive, Solve
 from deskterm.domain.ticket import MessageKind, State
 from deskterm.ui.screens.ticket import TicketScreen
 from deskterm.ui.widgets.composer import Composer
+from tests.ui.desk import Clock, as_agent
 from tests.ui.running import Running, on_ticket, running
 
 
@@ -308,3 +309,25 @@ def test_nobody_else_can_read_the_editors_file(tmp_path: Path, monkeypatch: pyte
         os.umask(old)
     seen.append(int((tmp_path / "mode").read_text(), 8))
     assert stat.S_IMODE(seen[0]) == 0o600
+
+
+async def test_an_old_draft_knows_what_came_since(small: Path) -> None:
+    alice = as_agent(small, "alice", Clock())
+    alice.save_draft(1, "reply", "It is fixed", alice.ticket(1).ticket.version)
+    as_agent(small, "", Clock()).dispatch(Receive((1,), "No, it is not", "email"))
+    async with on_ticket(small) as desk:
+        await desk.sees("Your reply is not sent yet")
+        await opened(desk)
+        await desk.sees("1 new message above", "came while you were writing", "Your draft is restored")
+        await desk.keys("ctrl+s")
+        await desk.happens("the refusal", lambda: "since you began" in desk.status)
+
+
+async def test_leaving_by_another_way_keeps_the_last_letters(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk)
+        await desk.write("last lett")
+        desk.app.pop_screen()
+        await desk.happens(
+            "the draft", lambda: [draft.text for draft in desk.store.drafts(1)] == ["last lett"]
+        )

@@ -96,7 +96,7 @@ class Grid(Widget, can_focus=True):
         for urgency in LEVELS:
             priority = self.policy.priority(impact, urgency)
             here = impact is self.impact and urgency is self.urgency
-            style = f"{PRIORITY_STYLE[priority]} on $selection" if here else PRIORITY_STYLE[priority]
+            style = f"{PRIORITY_STYLE[priority]} reverse" if here else PRIORITY_STYLE[priority]
             parts.append((f"▸{priority} " if here else f" {priority} ", style))
             parts.append((" " * (CELL_WIDTH - 4), ""))
         return Content.assemble(*parts)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -21,24 +20,12 @@ from deskterm.ui.widgets.conversation import Conversation
 from deskterm.ui.widgets.ticket_head import TicketHead
 from deskterm.ui.widgets.ticket_side import TicketSide
 
-if TYPE_CHECKING:
-    from deskterm.store.store import Store
-
 SIDE_FROM = 100
 """Cells of width from which the details stand beside the conversation."""
 ROOMY_FROM = 30
 """Lines of height from which empty lines are afforded."""
 PAGE = 200
 """Messages loaded at first, and more of them each time the beginning is reached."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What one read of the screen gives."""
-
-    seq: int
-    view: TicketView
-    around: Listing | None
 
 
 class TicketScreen(Writing):
@@ -90,38 +77,51 @@ class TicketScreen(Writing):
         self.set_class(width < SIDE_FROM, "-narrow")
         self.set_class(height < ROOMY_FROM, "-low")
 
-    def load(self) -> Loaded:
-        """Read the ticket and where it is in its list."""
-        store, number = self.store, self.number
-        view = store.ticket(number, messages=self.wanted)
-        return Loaded(view.seq, view, self._neighbours(store, view.row))
+    def load(self) -> TicketView:
+        """Read the ticket."""
+        return self.store.ticket(self.number, messages=self.wanted)
 
-    def _neighbours(self, store: Store, row: Row) -> Listing | None:
-        if self.source is None:
-            return None
-        try:
-            return store.listing(self.source.query, sort=self.source.sort, at=row.number, before=1, limit=3)
-        except DeskError:
-            return None
-
-    def loaded(self, view: Loaded) -> None:
+    def loaded(self, view: TicketView) -> None:
         """Paint the ticket, unless another one was asked for meanwhile."""
-        shown = view.view
-        if shown.ticket.number != self.number:
+        if view.ticket.number != self.number:
             return
         first = self.view is None or self.view.ticket.number != self.number
-        self.view, self.around = shown, view.around
-        self._remember_neighbours()
-        self.head.show(shown, self._position())
-        self.conversation.show(shown)
-        self.side.show(shown)
+        self.view = view
+        self.head.show(view)
+        self.conversation.show(view)
+        self.side.show(view)
         self.messages_came()
         if first:
             self.title = f"#{self.number}"
             if self.wanted_composer:
                 kind, self.wanted_composer = self.wanted_composer, ""
                 self.open_composer(kind)
-        self._mark_read(shown)
+            elif view.drafts:
+                kind = view.drafts[0].kind
+                key = self.desk.keymap.key_of(f"ticket.{kind}")
+                self.status(f"Your {kind} is not sent yet", hint=f"{key} go on writing")
+        # The place in the list can wait until the ticket is on the screen.
+        self.call_after_refresh(self._look_around, view)
+
+    def _look_around(self, view: TicketView) -> None:
+        """Read where the ticket is in its list, and remember that it was read."""
+        source, number = self.source, view.ticket.number
+        if source is not None:
+            self.read(
+                "around",
+                lambda: self.store.listing(source.query, sort=source.sort, at=number, before=1, limit=3),
+                self._looked_around,
+                lambda error: None,
+            )
+        else:
+            self._looked_around(None)
+        if view.read_messages != view.ticket.messages or view.row.unread:
+            self.read("read", lambda: self.store.mark_read(number), lambda _: None, lambda _: None)
+
+    def _looked_around(self, around: Listing | None) -> None:
+        self.around = around
+        self._remember_neighbours()
+        self.head.say(self._position())
 
     def load_failed(self, error: DeskError) -> None:
         """A ticket that is not there leaves nothing to show."""
@@ -130,12 +130,6 @@ class TicketScreen(Writing):
             self.dismiss()
             return
         super().load_failed(error)
-
-    def _mark_read(self, view: TicketView) -> None:
-        if view.read_messages != view.ticket.messages or view.row.unread:
-            self.read(
-                "read", lambda: self.store.mark_read(view.ticket.number), lambda _: None, lambda _: None
-            )
 
     def concerns(self, notice: Notice) -> bool:
         """This ticket changed, or its place in the list may have."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from deskterm.domain.commands import Note, Reply
@@ -55,7 +56,7 @@ class Writing(TicketActions, DeskScreen):
         first_name = clean_line(view.requester or view.address, 60).split(" ")[0]
         title = f"Reply to {first_name}" if kind == REPLY else "Internal note · stays on the desk"
         composer = Composer(view.ticket.number, kind, title, seen=view.ticket.version, draft=draft)
-        self._last_seen_message = max((message.id for message in view.messages), default=0)
+        self._last_seen_message = last_message(view, composer.seen)
         self.composer = composer
         # On a narrow screen the details may lie over the conversation.
         self.remove_class("-details")
@@ -63,6 +64,7 @@ class Writing(TicketActions, DeskScreen):
         self.call_after_refresh(self.conversation.to_end)
         self.status("Your draft is restored" if draft else "")
         self.update_footer()
+        self.messages_came()
 
     async def close_composer(self) -> bool:
         """Close the composer; its draft is saved first. Return whether it is closed."""
@@ -84,7 +86,7 @@ class Writing(TicketActions, DeskScreen):
         if composer is not None:
             self.set_focus(None)
             await composer.remove()
-            self.conversation.unseen_from = None
+            self.conversation.mark_unseen(None)
             self.update_footer()
 
     def save_now(self) -> None:
@@ -104,8 +106,7 @@ class Writing(TicketActions, DeskScreen):
         me = self.store.actor.id
         new = [each for each in view.messages if each.id > self._last_seen_message and each.agent != me]
         composer.say_news(len(new))
-        if new and self.conversation.unseen_from is None:
-            self.conversation.mark_unseen(self._last_seen_message)
+        self.conversation.mark_unseen(self._last_seen_message if new else None)
 
     # The keys of the composer.
 
@@ -198,7 +199,7 @@ class Writing(TicketActions, DeskScreen):
         composer = self.composer
         if composer is None:
             return
-        if not self.desk.trusted:
+        if not self.desk.trusted or "SSH_ORIGINAL_COMMAND" in os.environ:
             # An editor is a way to a shell, and this session must not have one.
             self.status("There is no $EDITOR in this session", error=True, hint="go on writing here")
             return
@@ -214,3 +215,14 @@ class Writing(TicketActions, DeskScreen):
 
     async def go_on(self) -> None:
         """Go to the ticket that comes next."""
+
+
+def last_message(view: TicketView, seen: int) -> int:
+    """Return the last message there was at a version of the ticket: a draft may be older than what is shown."""
+    wrote = {
+        change.after: event.seq
+        for event in view.events
+        for change in event.changes
+        if change.field == "message"
+    }
+    return max((message.id for message in view.messages if wrote.get(message.id, 0) <= seen), default=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
@@ -175,6 +176,11 @@ class Composer(Vertical):
             text = self.text
             self._store(text)
             self._saved_text = text
+
+    def on_unmount(self) -> None:
+        """The screen was left some other way: what was typed since the last save is kept all the same."""
+        with suppress(DeskError, RuntimeError):
+            self.save_now()
 
     def _say_saved(self, at: datetime | None) -> None:
         zone = self.desk.zone

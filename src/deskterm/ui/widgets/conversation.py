@@ -113,10 +113,11 @@ class Conversation(LineView):
         if self._placed and self.earlier and round(new_value) == 0 and new_value < old_value:
             self.post_message(self.EarlierWanted())
 
-    def mark_unseen(self, after: int) -> None:
-        """Mark messages with a greater id: they came while a reply was being written."""
-        self.unseen_from = after
-        self.rebuild()
+    def mark_unseen(self, after: int | None) -> None:
+        """Mark messages with a greater id: they came while a reply was being written. None unmarks them."""
+        if self.unseen_from != after:
+            self.unseen_from = after
+            self.rebuild()
 
     @property
     def setting(self) -> Setting:
@@ -148,11 +149,11 @@ class Conversation(LineView):
                 begun = True
                 if after:
                     yield ("gap", item.id), None, [[]]
-                if ("message", item.id) == self.new_from:
-                    yield ("new", 0), None, [_rule("new", setting), []]
-                elif not marked and self.unseen_from is not None and item.id > self.unseen_from:
+                if not marked and self.unseen_from is not None and item.id > self.unseen_from:
                     marked = True
                     yield ("unseen", 0), None, [_rule("came while you were writing", setting), []]
+                elif ("message", item.id) == self.new_from:
+                    yield ("new", 0), None, [_rule("new", setting), []]
                 yield ("message", item.id), item, self._message(item, setting)
                 after = "message"
             elif begun and (words := short(item, teller)):

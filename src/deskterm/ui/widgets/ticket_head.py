@@ -27,10 +27,18 @@ class TicketHead(Widget):
         self.row: Row | None = None
         self.view: TicketView | None = None
 
-    def show(self, view: TicketView, position: str) -> None:
-        """Show a ticket and where it is in its view."""
-        self.view, self.row, self.number, self.position = view, view.row, view.ticket.number, position
+    def show(self, view: TicketView) -> None:
+        """Show a ticket."""
+        if view.ticket.number != self.number:
+            self.position = ""
+        self.view, self.row, self.number = view, view.row, view.ticket.number
         self.refresh()
+
+    def say(self, position: str) -> None:
+        """Say where it is in its list."""
+        if position != self.position:
+            self.position = position
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Paint one of the lines."""
