@@ -218,7 +218,7 @@ class Writing(TicketActions, DeskScreen):
 
 
 def last_message(view: TicketView, seen: int) -> int:
-    """Return the last message there was at a version of the ticket: a draft may be older than what is shown."""
+    """Return the last message at a version of the ticket: a draft may be older than what is shown."""
     wrote = {
         change.after: event.seq
         for event in view.events
