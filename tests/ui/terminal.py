@@ -1,0 +1,127 @@
+"""The installed program on a terminal of its own: keys go in, every byte that comes out is kept."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+import pyte
+
+PATIENCE = 30.0
+QUIET = 0.3
+
+
+class Terminal:
+    """`with Terminal(path) as term: term.wait("Inbox").keys("j")`; `raw` is what the program wrote."""
+
+    def __init__(
+        self,
+        path: Path,
+        *arguments: str,
+        login: str = "alice",
+        size: tuple[int, int] = (120, 40),
+        term: str = "xterm-256color",
+        env: dict[str, str] | None = None,
+    ) -> None:
+        self.columns, self.lines = size
+        self.screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        home = path.parent
+        self._env = {
+            "PATH": os.defpath,
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "TERM": term,
+            "XDG_CONFIG_HOME": str(home / "config"),
+            **(env or {}),
+        }
+        program = Path(sys.executable).with_name("deskterm")
+        self._command = [str(program), "--db", str(path), "--as", login, *arguments]
+
+    def __enter__(self) -> Terminal:
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, self.columns, 0, 0))
+        self._fd = ours
+        self.process = subprocess.Popen(
+            self._command,
+            env=self._env,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        finally:
+            os.close(self._fd)
+
+    def _read(self, seconds: float) -> bool:
+        if not select.select([self._fd], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self._fd, 65536)
+        except OSError:
+            return False
+        self.raw += data
+        self._stream.feed(data)
+        return bool(data)
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        return "\n".join(self.screen.display)
+
+    def wait(self, what: str | Callable[[], bool]) -> Terminal:
+        """Read on until a text stands on the screen, or something holds."""
+        end = time.monotonic() + PATIENCE
+        while not (what in self.text if isinstance(what, str) else what()):
+            assert time.monotonic() < end, f"{what!r} did not come:\n{self.text}"
+            self._read(0.05)
+        return self
+
+    def keys(self, *keys: str) -> Terminal:
+        """Press keys one after the other, each until the screen is quiet."""
+        for key in keys:
+            os.write(self._fd, key.encode())
+            while self._read(QUIET):
+                pass
+        return self
+
+    def quiet(self, seconds: float) -> Terminal:
+        """Read on until nothing has come for so long."""
+        while self._read(seconds):
+            pass
+        return self
+
+    def ended(self) -> int:
+        """Wait for the end; return the exit status."""
+        end = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < end, self.text
+            self._read(0.05)
+        while self._read(0.05):
+            pass
+        return self.process.returncode

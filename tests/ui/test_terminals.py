@@ -1,0 +1,94 @@
+"""Other terminals and rough ends: few colours or none, a line that drops, what a key costs in bytes."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.ui.desk import Clock, many_tickets, small_desk
+from tests.ui.terminal import Terminal
+
+pytestmark = pytest.mark.terminal
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    """A desk at the machine's own time: the program started on it reads that clock."""
+    path = tmp_path / "desk.db"
+    small_desk(path, Clock(datetime.now(UTC)))
+    return path
+
+
+def test_sixteen_colours_use_the_users_own(fresh: Path) -> None:
+    with Terminal(fresh, term="xterm") as term:
+        term.wait("Checkout")
+        assert not re.search(rb"\x1b\[[0-9;]*[34]8;[25];", term.raw), "no colour beyond the sixteen"
+        assert re.search(rb"\x1b\[[0-9;]*44[;m]", term.raw), "the cursor's row has a ground of its own"
+        assert "▲ -12m" in term.text
+        assert "▌" in term.text
+
+
+def test_without_colours_glyphs_and_words_say_it(fresh: Path) -> None:
+    with Terminal(fresh, env={"NO_COLOR": "1"}) as term:
+        term.wait("Checkout")
+        for said in ("▲ -12m", "◆ 0:", "● open", "○ new", "◐ pending", "◌ hold", "paused", "▌"):
+            assert said in term.text
+        for triple in re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", term.raw):
+            assert len(set(triple)) == 1, "greys alone"
+
+
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGTERM"])
+def test_a_signal_ends_cleanly(fresh: Path, name: str) -> None:
+    with Terminal(fresh) as term:
+        term.wait("Checkout")
+        term.process.send_signal(getattr(signal, name))
+        assert term.ended() == 0
+        assert b"\x1b[?1049l" in term.raw
+
+
+def test_the_terminal_goes_away(fresh: Path) -> None:
+    with Terminal(fresh) as term:
+        term.wait("Checkout")
+        os.kill(term.process.pid, signal.SIGHUP)
+        term.ended()
+    with Terminal(fresh) as again:
+        again.wait("Checkout")
+
+
+def test_a_key_costs_little_on_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "many.db"
+    many_tickets(path, Clock(datetime.now(UTC)), 300)
+    with Terminal(path, "--layout", "wide") as term:
+        term.wait("Ticket number 30 of many")
+        term.keys("j").quiet(2.0)  # the scheduler records which of the new clocks are late already
+        before = len(term.raw)
+        term.keys(*"jjjjjjjjjj")
+        assert (len(term.raw) - before) / 10 <= 600
+        term.keys(*"j" * 20)
+        before = len(term.raw)
+        term.keys(*"j" * 30)
+        assert (len(term.raw) - before) / 30 <= 600
+        shown = [int(found) for found in re.findall(r"Ticket number (\d+) of many", term.text)]
+        assert len(shown) == 35
+        assert shown == sorted(shown)
+        before = len(term.raw)
+        term.keys("\x1b[6~")
+        assert len(term.raw) - before <= 9000
+
+
+def test_scrolling_in_the_terminal_shows_what_a_repaint_shows(tmp_path: Path) -> None:
+    path = tmp_path / "many.db"
+    many_tickets(path, Clock(datetime.now(UTC)), 200)
+    with Terminal(path, "--layout", "wide", size=(100, 24)) as term:
+        term.wait("Ticket number 10 of many")
+        for keys in ("j" * 30, "k" * 25, "\x04", "jjjkkk", "\x15", "G", "k" * 25, "gg", "j" * 19):
+            os.write(term._fd, keys.encode())
+            term.keys("")
+            scrolled = term.text
+            term.keys("\x0c")
+            assert term.text == scrolled, f"after {keys!r}"
