@@ -18,54 +18,8 @@ class NewTicket(Form):
     """Ask for what a ticket begins with; `command_from` makes the command of the answer."""
 
     def __init__(self, queues: Sequence[str], *, queue: str = "") -> None:
-        levels = tuple(Level)
-        fields = [
-            Field(
-                "address",
-                "Requester",
-                placeholder="ana@northwind.example",
-                help="who asks; the address tells requesters apart",
-                required="a ticket needs the requester's address",
-                check=_address,
-            ),
-            Field(
-                "name",
-                "Name",
-                placeholder="Ana Ruiz",
-                help="as the requester writes it; known addresses have one",
-            ),
-            Field(
-                "subject",
-                "Subject",
-                placeholder="what is wrong, in one line",
-                required="a ticket needs a subject",
-                check=_subject,
-            ),
-            Field("queue", "Queue", queue, options=tuple(queues)),
-            Field("type", "Type", TYPES[0], options=TYPES),
-            Field("channel", "Came by", "phone", options=CHANNELS, help="how the request reached the desk"),
-            Field(
-                "impact",
-                "Impact",
-                Level.LOW,
-                options=levels,
-                help={level: f"{level}: {text}" for level, text in IMPACT_HELP.items()},
-            ),
-            Field("urgency", "Urgency", Level.MEDIUM, options=levels, help=self._urgency_help()),
-            Field("tags", "Tags", placeholder="vpn laptop", help="separated by spaces", check=_tags),
-            Field(
-                "text",
-                "Message",
-                lines=4,
-                placeholder="what the requester said",
-                help="the first public message",
-            ),
-        ]
+        fields = (*_who_and_what(), Field("queue", "Queue", queue, options=tuple(queues)), *_how())
         super().__init__("New ticket", fields, keep_as=KEEP_AS, verb="open it")
-
-    @staticmethod
-    def _urgency_help() -> dict[str, str]:
-        return {level: f"{level}: {text}" for level, text in URGENCY_HELP.items()}
 
     def help_with(self, field: Field | None) -> None:
         """While impact or urgency is in hand, also say which priority they make."""
@@ -74,6 +28,39 @@ class NewTicket(Form):
             priority = DEFAULT.priority(Level(self.value("impact")), Level(self.value("urgency")))
             texts = IMPACT_HELP if field.name == "impact" else URGENCY_HELP
             self.say(f"{texts[Level(self.value(field.name))]}  →  {priority}")
+
+
+def _who_and_what() -> tuple[Field, ...]:
+    return (
+        Field(
+            "address",
+            "Requester",
+            placeholder="ana@northwind.example",
+            help="who asks; the address tells requesters apart",
+            required="a ticket needs the requester's address",
+            check=_address,
+        ),
+        Field("name", "Name", placeholder="Ana Ruiz", help="only needed for a new address"),
+        Field(
+            "subject",
+            "Subject",
+            placeholder="what is wrong, in one line",
+            required="a ticket needs a subject",
+            check=_subject,
+        ),
+    )
+
+
+def _how() -> tuple[Field, ...]:
+    levels = tuple(Level)
+    return (
+        Field("type", "Type", TYPES[0], options=TYPES),
+        Field("channel", "Came by", "phone", options=CHANNELS, help="how the request reached the desk"),
+        Field("impact", "Impact", Level.LOW, options=levels),
+        Field("urgency", "Urgency", Level.MEDIUM, options=levels),
+        Field("tags", "Tags", placeholder="vpn laptop", help="separated by spaces", check=_tags),
+        Field("text", "Message", lines=4, placeholder="what the requester said", help="the first message"),
+    )
 
 
 def command_from(values: dict[str, str]) -> Create:
