@@ -9,6 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 from textual.geometry import Region
 
 from deskterm.domain.commands import AddAgent, AddQueue, Assign, ChangeState, Create, SetPriority
+from deskterm.domain.errors import StorageError
 from deskterm.domain.people import Role
 from deskterm.domain.ticket import Priority, State
 from deskterm.domain.views import BoardView, Row
@@ -320,6 +321,28 @@ async def test_an_empty_board_says_what_to_do(
         await board(desk)
         await desk.sees("The board is empty", "+ opens a ticket")
         assert picture(desk.app) == pictures
+
+
+async def test_a_board_that_cannot_be_read_says_why(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> BoardView:
+        raise StorageError("the disk reported an error", hint="check the disk")
+
+    monkeypatch.setattr("deskterm.store.store.Store.board", broken)
+    async with running(small) as desk:
+        await desk.press("2")
+        await desk.sees("the disk reported an error", "check the disk", "ctrl+l tries again")
+        monkeypatch.undo()
+        await desk.press("ctrl+l")
+        await desk.sees("Checkout returns 502")
+
+
+async def test_a_filter_that_finds_nothing_says_how_to_go_on(small: Path) -> None:
+    async with running(small) as desk:
+        screen = await board(desk)
+        screen.show_filter("tag:nothing")
+        await desk.sees("No ticket matches this filter")
+        await desk.press("escape")
+        await desk.sees("Checkout returns 502")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (140, 40)], ids=lambda size: f"{size[0]}x{size[1]}")

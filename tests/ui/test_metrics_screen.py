@@ -12,9 +12,10 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from deskterm.domain.commands import AddAgent, AddQueue, Assign, Create, Reply, Solve
+from deskterm.domain.errors import StorageError
 from deskterm.domain.people import Role
 from deskterm.domain.ticket import Level, State
-from deskterm.domain.views import Day, Verdicts
+from deskterm.domain.views import Day, MetricsView, Verdicts
 from deskterm.store.metrics import as_json
 from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.metrics import CALM, MetricsScreen
@@ -256,6 +257,19 @@ async def test_an_empty_desk_and_one_without_a_period_hold_together(tmp_path: Pa
         await desk.sees("no tickets in this period")
 
 
+async def test_figures_that_cannot_be_computed_say_why(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> MetricsView:
+        raise StorageError("the disk reported an error", hint="check the disk")
+
+    monkeypatch.setattr("deskterm.store.store.Store.metrics", broken)
+    async with running(small) as desk:
+        await desk.press("3")
+        await desk.sees("the disk reported an error", "check the disk", "ctrl+l tries again")
+        monkeypatch.undo()
+        await desk.press("ctrl+l")
+        await desk.sees("over 9 tickets")
+
+
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A month of tickets with a shape: weekdays, hours, some late; nothing here changes it."""
@@ -288,8 +302,18 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("theme", ["deskterm-dark", "deskterm-light", "deskterm-ansi"])
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (140, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [
+        ((80, 24), "deskterm-dark"),
+        ((120, 40), "deskterm-dark"),
+        ((140, 40), "deskterm-dark"),
+        ((120, 40), "deskterm-light"),
+        ((120, 40), "deskterm-contrast"),
+        ((120, 40), "deskterm-ansi"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else f"{each[0]}x{each[1]}",
+)
 async def test_the_metrics_look_as_accepted(
     busy: Path,
     pictures: SnapshotAssertion,
@@ -298,8 +322,6 @@ async def test_the_metrics_look_as_accepted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("deskterm.store.metrics.perf_counter", lambda: 0.0)
-    if theme != "deskterm-dark" and size != (120, 40):
-        pytest.skip("one size shows the colours")
     async with running(busy, size=size, theme=theme) as desk:
         await metrics(desk)
         await desk.press("l", "l")

@@ -128,6 +128,12 @@ class DeskScreen(Everywhere):
             self.reload_counts()
             self.reload()
 
+    def do_desk_redraw(self) -> None:
+        """Paint everything again, from what is read again."""
+        super().do_desk_redraw()
+        if self.desk.is_open:
+            self.store_opened()
+
     # Live views.
 
     def read(

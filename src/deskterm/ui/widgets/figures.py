@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deskterm.domain.views import MetricsView, Percentiles, Verdicts
 from deskterm.ui.widgets.chart import percent
@@ -86,7 +86,12 @@ def points(now: Verdicts, before: Verdicts | None) -> Piece:
 
 def tiles(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
     """The figures along the top."""
-    return (*_volume(view, behind), *_quality(view, behind))
+    return _compared(view, (*_volume(view, behind), *_quality(view, behind)))
+
+
+def _compared(view: MetricsView, shown: tuple[Figure, ...]) -> tuple[Figure, ...]:
+    """Without a period before there is nothing to say about changes."""
+    return shown if view.before else tuple(replace(figure, change=("", "label")) for figure in shown)
 
 
 def _volume(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
@@ -139,7 +144,7 @@ def again(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
     was = view.before
     part = view.reopened / view.tickets if view.tickets else 0.0
     each = view.reassignments / view.tickets if view.tickets else 0.0
-    return (
+    shown = (
         Figure(
             "reopened",
             "Reopened tickets",
@@ -159,6 +164,7 @@ def again(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
             CREATED,
         ),
     )
+    return _compared(view, shown)
 
 
 _CREATED = (

@@ -31,7 +31,7 @@ BARS, BACKLOG_LINES = 8, 4
 MONTH, SIDE = chart.AXIS + 2 * 28, 48
 """Cells for a month of days on the left, as long as the right side keeps this many."""
 
-MOST_AGENTS = 6
+MOST_AGENTS, ROOMY = 6, 52
 
 
 class Spot(NamedTuple):
@@ -213,9 +213,8 @@ def _sla(view: MetricsView, width: int, asked: Asked) -> Panel:
     """SLA met by priority: first reply and resolution side by side."""
     half = (width - 4) // 2
     source = [(f"({view.source} verdicts)", "label")] if view.source == "imported" else []
-    title = _title("SLA met by priority", source)
-    if length(title) + 12 > half + 2:
-        title = _title("SLA met")
+    titles = (_title("SLA met by priority", source), _title("SLA met by priority"), _title("SLA met"))
+    title = next((one for one in titles if length(one) + 12 <= half + 2), titles[-1])
     head = spread(title, [(" first reply", "label")], half + 2)
     panel = Panel([[*head, (right("resolution", half), "label")]])
     for priority in Priority:
@@ -252,7 +251,9 @@ def _workload(view: MetricsView, width: int, asked: Asked) -> Panel:
     wide = 9
     heads: Line = [("".join(right(name, wide) for name in columns), "label")]
     shown = min(MOST_AGENTS, len(view.agents))
-    some: Line = [(f"{shown} of {len(view.agents)}", "muted")] if shown < len(view.agents) else []
+    some: Line = (
+        [(f"{shown} of {len(view.agents)}", "muted")] if shown < len(view.agents) and width > ROOMY else []
+    )
     panel = Panel([spread(_title("Workload", some), heads, width)])
     if not view.agents:
         panel.block.append([("nobody has worked in this period", "label")])
