@@ -17,6 +17,7 @@ from deskterm.ui.screens.board import BoardScreen
 from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.ticket import TicketScreen
 from deskterm.ui.widgets.board_canvas import BoardCanvas
+from deskterm.ui.widgets.ink import padded
 from tests.ui.desk import Clock, as_agent
 from tests.ui.pictures import picture
 from tests.ui.running import Running, running
@@ -364,3 +365,9 @@ async def test_the_board_in_other_themes(small: Path, pictures: SnapshotAssertio
         await board(desk)
         await desk.press("l")
         assert picture(desk.app) == pictures
+
+
+def test_a_full_line_ends_in_blanks_or_an_ellipsis() -> None:
+    assert padded([("abc", "text"), ("    ", "muted")], 5) == [("abc", "text"), ("  ", "muted")]
+    assert padded([("abc", "text"), ("defg", "muted")], 5) == [("abc", "text"), ("d…", "muted")]
+    assert padded([("日本語", "text")], 4) == [("日… ", "text")]

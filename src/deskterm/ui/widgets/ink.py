@@ -61,7 +61,7 @@ def padded(line: Iterable[Piece], width: int, ink: str = "text") -> Line:
         size = width_of(text)
         if size > room:
             if room:
-                kept.append((fit(text, room), name))
+                kept.append((fit(text, room) if text.strip() else " " * room, name))
             return kept
         kept.append((text, name))
         room -= size
