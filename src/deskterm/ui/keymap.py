@@ -112,11 +112,11 @@ READING = (
     Action("reading.half_up", ("ctrl+u",), "scrolling", "half up", "Half a page up"),
     Action("reading.page_down", ("pagedown", "space"), "scrolling", "page down", "A page down"),
     Action("reading.page_up", ("pageup",), "scrolling", "page up", "A page up"),
-    Action("reading.next", ("J",), "reading", "next", "Next ticket of the view", 40),
-    Action("reading.previous", ("K",), "reading", "prev", "Ticket before this one in the view", 41),
+    Action("reading.next", ("J",), "reading", "next prev", "Next ticket of the view", 16),
+    Action("reading.previous", ("K",), "reading", "next prev", "Ticket before this one in the view", 16),
     Action("reading.panes", ("tab",), "reading", "panes", "Go between conversation and details", 42),
     Action(
-        "reading.history", ("h",), "reading", "history", "Everything that happened, with who and when", 43
+        "reading.history", ("h",), "reading", "history", "Everything that happened, with who and when", 16
     ),
     Action("reading.links", ("o",), "reading", "open links", "Open a linked ticket"),
     Action("reading.copy", ("y",), "reading", "copy", "Copy the number to the clipboard"),

@@ -65,9 +65,10 @@ def short(event: Event, teller: Teller) -> str:
     if event.kind in SILENT:
         return ""
     words = _words(event, teller)
-    if not words or event.actor is None:
-        return words
-    return f"{words} by {teller.who(event)}"
+    if words and event.actor is not None:
+        words = f"{words} by {teller.who(event)}"
+    note = event.change("resolution")
+    return f"{words} · {clean_line(str(note.after), 400)}" if event.kind == "solved" and note else words
 
 
 def _words(event: Event, teller: Teller) -> str:
@@ -80,8 +81,4 @@ def _words(event: Event, teller: Teller) -> str:
         lead = "took back a message" if message.before is not None else "brought a message back"
         more = clean_line(sentence(event, teller.names, teller.queues), 400).removeprefix("took back: ")
         return f"{lead} · {more}" if told else lead
-    words = clean_line(sentence(event, teller.names, teller.queues), 600)
-    note = event.change("resolution")
-    if event.kind == "solved" and note is not None:
-        words += f" · {clean_line(str(note.after), 400)}"
-    return words
+    return clean_line(sentence(event, teller.names, teller.queues), 600)

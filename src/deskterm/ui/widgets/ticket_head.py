@@ -49,7 +49,7 @@ class TicketHead(Widget):
         return to_strip(lines[y] if y < len(lines) else [], width, look.ground)
 
     def _place(self, look: Palette, width: int) -> Line:
-        lead = [Segment(" ‹ ", look.muted), Segment(f"{clean_line(self.place, 40)}   ", look.muted)]
+        lead = [Segment(" ‹ ", look.muted), Segment(f"{clean_line(self.place, 40) or 'back'}   ", look.muted)]
         line = [*lead, Segment(self.position, look.label)]
         sla = self._sla(look)
         used = sum(segment.cell_length for segment in (*line, *sla))
