@@ -10,7 +10,7 @@ from deskterm.domain.ticket import Priority
 from deskterm.domain.views import BoardColumn, BoardView, Load, Tick
 from deskterm.domain.wording import sentence
 from deskterm.storage import journal, reads, search
-from deskterm.storage.scope import ACTIVE, Clause, Scope, snoozed, visible
+from deskterm.storage.scope import ACTIVE, SOLVED, Clause, Scope, snoozed, unhidden, visible
 from deskterm.storage.tables import tickets
 
 LANES = ("state", "owner", "priority", "queue")
@@ -25,7 +25,7 @@ STATE_TITLES = (
 
 def board(connection: Connection, scope: Scope, query: Query, lanes: str, cards: int) -> BoardView:
     """Return the board of a query; by state it shows solved tickets as well."""
-    base = search.matching(query, scope)
+    base = search.says(query, scope)
     if scope.actor.agent is not None and not search.mentions(query.root, ("any", "snoozed")):
         base = and_(base, not_(snoozed(scope)))
     columns = []
@@ -55,29 +55,31 @@ def _column(
 
 
 def _columns(scope: Scope, lanes: str) -> list[tuple[str, str, Clause]]:
+    """Return each column's value, title, and what the actor may see of it."""
+    active = and_(ACTIVE, unhidden(scope))
     if lanes == "owner":
         people = [
             agent
             for agent in scope.directory.agents.values()
             if agent.active and agent.role is not Role.VIEWER
         ]
-        found = [("", "Unassigned", and_(ACTIVE, tickets.c.owner_id.is_(None)))]
+        found = [("", "Unassigned", and_(active, tickets.c.owner_id.is_(None)))]
         return found + [
-            (agent.login, agent.login, and_(ACTIVE, tickets.c.owner_id == agent.id)) for agent in people
+            (agent.login, agent.login, and_(active, tickets.c.owner_id == agent.id)) for agent in people
         ]
     if lanes == "priority":
         return [
-            (value.value, value.value, and_(ACTIVE, tickets.c.priority == value.value)) for value in Priority
+            (value.value, value.value, and_(active, tickets.c.priority == value.value)) for value in Priority
         ]
     if lanes == "queue":
         hidden = scope.hidden
         teams = [queue for queue in scope.directory.queues.values() if queue.id not in hidden]
-        return [(queue.key, queue.name, and_(ACTIVE, tickets.c.queue_id == queue.id)) for queue in teams]
+        return [(queue.key, queue.name, and_(active, tickets.c.queue_id == queue.id)) for queue in teams]
     return [
         (
             value,
             title,
-            tickets.c.state == value if value == "solved" else and_(ACTIVE, tickets.c.state == value),
+            and_(SOLVED, visible(scope)) if value == "solved" else and_(active, tickets.c.state == value),
         )
         for value, title in STATE_TITLES
     ]
@@ -86,7 +88,7 @@ def _columns(scope: Scope, lanes: str) -> list[tuple[str, str, Clause]]:
 def _load(connection: Connection, scope: Scope) -> tuple[Load, ...]:
     statement = (
         select(tickets.c.owner_id, func.count().label("n"))
-        .where(ACTIVE, visible(scope))
+        .where(ACTIVE, unhidden(scope))
         .group_by(tickets.c.owner_id)
     )
     active = {row.owner_id: row.n for row in connection.execute(statement)}

@@ -9,7 +9,7 @@ from sqlalchemy import and_, exists, false, func, not_, or_, true
 from deskterm.domain import query as q
 from deskterm.domain.ticket import ACTIVE as ACTIVE_STATES
 from deskterm.storage import fields, full_text
-from deskterm.storage.scope import ACTIVE, Clause, Scope, snoozed, stands, visible
+from deskterm.storage.scope import ACTIVE, Clause, Scope, snoozed, stands, unhidden, visible
 from deskterm.storage.tables import reads, ticket_links, tickets
 
 _ACTIVE_WORDS = frozenset({"active", *(state.value for state in ACTIVE_STATES)})
@@ -17,9 +17,8 @@ _ACTIVE_WORDS = frozenset({"active", *(state.value for state in ACTIVE_STATES)})
 
 def where(query: q.Query, scope: Scope) -> Clause:
     """Return a list's condition: what the actor may see, active unless lifted, not snoozed unless asked."""
-    parts = [matching(query, scope)]
-    if active_only(query):
-        parts.append(ACTIVE)
+    said = says(query, scope)
+    parts = [ACTIVE, unhidden(scope), said] if active_only(query) else [visible(scope), said]
     if scope.actor.agent is not None and not mentions(query.root, ("any", "snoozed")):
         parts.append(not_(snoozed(scope)))
     return and_(*parts)
@@ -27,7 +26,12 @@ def where(query: q.Query, scope: Scope) -> Clause:
 
 def matching(query: q.Query, scope: Scope) -> Clause:
     """Return what a query says of any ticket the actor may see, ended and snoozed ones too."""
-    return and_(visible(scope), _term(query.root, scope))
+    return and_(visible(scope), says(query, scope))
+
+
+def says(query: q.Query, scope: Scope) -> Clause:
+    """Return what a query itself asks for, whoever asks."""
+    return _term(query.root, scope)
 
 
 def active_only(query: q.Query) -> bool:

@@ -141,14 +141,24 @@ def _active(name: str, *columns: str) -> Index:
     return Index(name, *parts, sqlite_where=clause, postgresql_where=clause)
 
 
-_active("tickets_active_due", "due_key", "number", "queue_id", "owner_id")
+# Wider than their order needs: a count reads the index alone, and rows only where a list shows them.
+_active("tickets_active_due", "due_key", "number", "queue_id", "owner_id", "state", "priority")
 _active("tickets_active_queue", "queue_id", "due_key", "number")
-_active("tickets_active_owner", "owner_id", "due_key", "number")
-_active("tickets_active_state", "state", "due_key", "number")
+_active("tickets_active_owner", "owner_id", "due_key", "number", "queue_id")
+_active("tickets_active_state", "state", "due_key", "number", "queue_id")
+_active("tickets_active_load", "queue_id", "owner_id")
+_active("tickets_active_requester", "requester_id", "due_key", "number", "queue_id")
 _active("tickets_active_running", "due_at", "risk_at", "queue_id")
 Index("tickets_updated", tickets.c.updated_at, tickets.c.number)
 Index("tickets_created", tickets.c.created_at, tickets.c.number)
 Index("tickets_solved", tickets.c.solved_at)
+Index(
+    "tickets_solved_lately",
+    tickets.c.updated_at,
+    tickets.c.number,
+    sqlite_where=text("state = 'solved'"),
+    postgresql_where=text("state = 'solved'"),
+)
 Index("tickets_requester", tickets.c.requester_id, tickets.c.number)
 Index("tickets_queue_state", tickets.c.queue_id, tickets.c.state)
 Index(
