@@ -66,6 +66,8 @@ def run_screens(config: Config) -> int:
         layout=config.layout,
         theme=config.theme,
         keys=config.keys,
+        trusted=not (config.agent and "SSH_CONNECTION" in os.environ),
+        login=os_user(),
     )
     try:
         app.run()

@@ -13,12 +13,12 @@ from textual.app import App
 from textual.filter import LineFilter
 from textual.message import Message
 
-from deskterm.domain.errors import DeskError
 from deskterm.domain.views import Counts, Notice
 from deskterm.ui.alarms import Alarms
 from deskterm.ui.first import FirstPage
 from deskterm.ui.keymap import Action, Keymap
 from deskterm.ui.modes import MODES
+from deskterm.ui.opening import open_store
 from deskterm.ui.safe import Scrub
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.styles import STYLES
@@ -63,14 +63,18 @@ class DeskApp(App[None]):
         theme: str = "",
         keys: Mapping[str, str | Sequence[str]] | None = None,
         trusted: bool = True,
+        login: str = "",
     ) -> None:
-        """Take what the composition root made; `trusted` is False where no shell may be reached."""
+        """Take what the composition root made; `trusted` is False where no shell may be reached.
+
+        `login` is the operating system's user, who becomes the first agent of an empty desk.
+        """
         super().__init__()
         self.opener, self.first, self.clock, self.zone = opener, first, clock, zone
-        self.layout_name, self.trusted = layout, trusted
+        self.layout_name, self.trusted, self.login = layout, trusted, login
         self.keymap = Keymap(keys)
         self.counts: Counts | None = first.counts if first else None
-        self.failure: DeskError | None = None
+        self.failure: Exception | None = None
         self.last_command: Command | None = None
         self.heard_seq = 0
         self.alarms = Alarms(self)
@@ -112,7 +116,7 @@ class DeskApp(App[None]):
     def on_mount(self) -> None:
         """Open the desk after the first paint; listen for the line dropping."""
         # After `fg` only a few rows would be painted again.
-        self.app_resume_signal.subscribe(self, lambda _: self.call_later(self._repaint))
+        self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.refresh, layout=True))
         if not self.is_headless:
             if self.console.color_system == "standard":
                 self.theme = ANSI
@@ -122,15 +126,9 @@ class DeskApp(App[None]):
                     loop.add_signal_handler(getattr(signal, name), self.leave)
         self.call_after_refresh(lambda: self.run_worker(self._open(), name="open"))
 
-    def _repaint(self) -> None:
-        self.refresh(layout=True)
-
     async def _open(self) -> None:
-        try:
-            store = await asyncio.to_thread(self.opener)
-        except DeskError as error:
-            self.failure = error
-            self.exit(return_code=error.exit_code)
+        store = await open_store(self)
+        if store is None:
             return
         self._store, self.zone = store, store.zone
         self._silence = store.subscribe(self._heard)
@@ -181,6 +179,13 @@ class DeskApp(App[None]):
     def keeps(self) -> bool:
         """Say whether something waits for the desk."""
         return bool(self._kept)
+
+    def _fatal_error(self) -> None:
+        """Keep what is being written and end; whoever started the app says what happened, in one line."""
+        self.failure = self._exception
+        for screen in self.desk_screens():
+            screen.save_now()
+        self._close_messages_no_wait()
 
     def leave(self) -> None:
         """Save what is being written and end."""

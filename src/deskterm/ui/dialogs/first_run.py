@@ -8,7 +8,7 @@ from deskterm.ui.dialogs.form import Field, Form
 class FirstRun(Form):
     """Ask for the admin's name and the first queue; the login is the operating system's."""
 
-    def __init__(self, login: str) -> None:
+    def __init__(self, login: str, problem: str = "") -> None:
         fields = [
             Field(
                 "name",
@@ -25,4 +25,4 @@ class FirstRun(Form):
                 required="tickets need a queue to arrive in",
             ),
         ]
-        super().__init__("A new desk", fields, detail="nobody works here yet", verb="set it up")
+        super().__init__("A new desk", fields, detail=problem or "nobody works here yet", verb="set it up")
