@@ -31,6 +31,8 @@ class Scope:
     now: datetime
     zone: tzinfo
     sqlite: bool
+    active: bool = False
+    """Whether active tickets alone are meant: the lists' own indexes serve that best."""
 
     @property
     def now_ms(self) -> int:

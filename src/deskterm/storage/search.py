@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sqlalchemy import and_, exists, false, func, not_, or_, true
 
@@ -17,8 +18,10 @@ _ACTIVE_WORDS = frozenset({"active", *(state.value for state in ACTIVE_STATES)})
 
 def where(query: q.Query, scope: Scope) -> Clause:
     """Return a list's condition: what the actor may see, active unless lifted, not snoozed unless asked."""
+    if active_only(query):
+        scope = replace(scope, active=True)
     said = says(query, scope)
-    parts = [ACTIVE, unhidden(scope), said] if active_only(query) else [visible(scope), said]
+    parts = [ACTIVE, unhidden(scope), said] if scope.active else [visible(scope), said]
     if scope.actor.agent is not None and not mentions(query.root, ("any", "snoozed")):
         parts.append(not_(snoozed(scope)))
     return and_(*parts)
