@@ -106,7 +106,7 @@ class HeadLook(NamedTuple):
     """Everything a column's head depends on."""
 
     title: str
-    count: str
+    cards: str
     breached: int
     above: int
     worst: Sla
@@ -127,7 +127,7 @@ def head_look(column: BoardColumn, now: datetime, top: int, here: bool, width: i
 def head(this: HeadLook) -> Block:
     """Write a column's head: what it stands for, how many cards, and a rule as grave as the worst of them."""
     late: Line = [(f"▲{this.breached}  ", "breached")] if this.breached else []
-    count: Line = [*late, (this.count, "bold" if this.here else "muted")]
+    count: Line = [*late, (this.cards, "bold" if this.here else "muted")]
     title = spread([(this.title, "bold")], [(" ", "text"), *count], this.width)
     above = f" ↑ {this.above} more" if this.above else ""
     ink = "accent" if this.here else SLA_INK[this.worst] if this.worst is not Sla.NONE else "rule"
