@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -45,18 +46,24 @@ def require_terminal(environ: Mapping[str, str]) -> None:
 
 def run_screens(config: Config) -> int:
     """Run the application; the database is opened in a thread after the first paint. Raises DeskError."""
+    # Nothing that is imported is garbage: looking for some takes a tenth of the way to the first page.
+    gc.disable()
     from deskterm.machine import os_user, utc_now
     from deskterm.ui.app import DeskApp
 
     opened: list[Desk] = []
 
     def opener() -> Store:
-        from deskterm.desk import Desk
+        try:
+            from deskterm.desk import Desk
 
-        desk = Desk.open(config, via="tui")
-        opened.append(desk)
-        desk.start_scheduler()
-        return desk.store
+            desk = Desk.open(config, via="tui")
+            opened.append(desk)
+            desk.start_scheduler()
+            return desk.store
+        finally:
+            gc.freeze()
+            gc.enable()
 
     app = DeskApp(
         opener,
