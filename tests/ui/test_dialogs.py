@@ -284,6 +284,24 @@ class TestTimes:
             await desk.sees("REMINDERS", "ask Ana")
             assert [line.text for line in desk.store.reminders()] == ["ask Ana"]
 
+    async def test_a_reminder_for_a_colleague(self, small: Path) -> None:
+        async with on_ticket(small) as desk:
+            await desk.keys("z")
+            await desk.shows(RemindForm)
+            await desk.write("monday")
+            await desk.keys("down", "r", "down")
+            await desk.write("ask Ana")
+            await desk.keys("down")
+            await desk.write("nobody")
+            await desk.keys("enter")
+            await desk.sees("no agent is called 'nobody'")
+            await desk.keys(*["backspace"] * 6)
+            await desk.write("BO")
+            await desk.keys("enter")
+            await desk.sees("REMINDERS", "ask Ana")
+            assert desk.store.reminders() == ()
+            assert [line.agent for line in desk.store.ticket(1).reminders] == ["bo"]
+
     async def test_without_a_time_it_asks(self, small: Path) -> None:
         async with on_ticket(small) as desk:
             await desk.keys("z")

@@ -60,8 +60,25 @@ def local_time(at: datetime, zone: tzinfo) -> str:
     return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
 
 
+def _whom(colleagues: Sequence[str]) -> str:
+    return "who is reminded; empty is me: " + ", ".join(colleagues)
+
+
+def _known(colleagues: Sequence[str]) -> Check:
+    def check(login: str) -> str:
+        wanted = login.strip().casefold()
+        if not wanted or wanted in (name.casefold() for name in colleagues):
+            return ""
+        return f"no agent is called {login.strip()!r}: {', '.join(colleagues)}"
+
+    return check
+
+
 class RemindForm(Form):
-    """Ask when, and whether to hide the ticket or to ring. `snoozed` offers to wake it."""
+    """Ask when, and whether to hide the ticket or to ring, for me or one of `colleagues` (logins).
+
+    `snoozed` offers to wake it.
+    """
 
     def __init__(
         self,
@@ -73,6 +90,7 @@ class RemindForm(Form):
         snoozed: bool = False,
         single: bool = True,
         keep_as: str = "",
+        colleagues: Sequence[str] = (),
     ) -> None:
         options = (SNOOZE, *((REMIND,) if single else ()), *((WAKE,) if snoozed else ()))
         fields = [
@@ -84,7 +102,10 @@ class RemindForm(Form):
             ),
             Field("what", "Then", SNOOZE, options=options, help=WHAT_HELP),
             *(
-                [Field("text", "Note", placeholder="what to be reminded of", help="optional")]
+                [
+                    Field("text", "Note", placeholder="what to be reminded of", help="optional"),
+                    Field("whom", "For", placeholder="me", help=_whom(colleagues), check=_known(colleagues)),
+                ]
                 if single
                 else []
             ),

@@ -204,6 +204,7 @@ class TicketActions(LifecycleActions):
             snoozed=snoozed,
             single=view is not None,
             keep_as=key,
+            colleagues=tuple(view.names.values()) if view is not None else (),
         )
         answer = await self.ask(form)
         if answer is None:
@@ -211,9 +212,11 @@ class TicketActions(LifecycleActions):
         if answer["what"] == WAKE:
             self.send(Snooze(numbers, None), None, keep_as=key)
         elif answer["what"] == REMIND:
-            at = parse_when(answer["when"], now, zone)
+            at, whom = parse_when(answer["when"], now, zone), answer["whom"].strip().casefold()
+            names = view.names.items() if view is not None else ()
+            agent = next((number for number, login in names if login.casefold() == whom), None)
             self.run_command(
-                Remind(at, answer["text"], numbers[0]), lambda outcome: kept.forget(self.app, key)
+                Remind(at, answer["text"], numbers[0], agent), lambda outcome: kept.forget(self.app, key)
             )
         else:
             self.send(Snooze(numbers, parse_when(answer["when"], now, zone)), None, keep_as=key)
