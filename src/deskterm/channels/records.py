@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from deskterm.channels.shapes import clock_shape, link_shape, list_shape, message_shape, stamp
-from deskterm.domain.errors import NotFound
 from deskterm.domain.events import Change, Event
 from deskterm.domain.people import Queue
 from deskterm.domain.ticket import SET_FIELDS, TIME_FIELDS, Ticket
@@ -18,14 +17,13 @@ if TYPE_CHECKING:
 
 
 class Records:
-    """Says tickets and events with names instead of ids, and nothing of what the actor may not know of."""
+    """Says tickets and events with names instead of ids, as far as the actor may know of them."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         known = store.people()
         self.agents = {agent.id: agent.login for agent in known.agents.values()}
         self.queues: Mapping[int, Queue] = known.queues
-        self.known: dict[int, bool] = {}
 
     def records(self, view: TicketView, keys: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         """Yield a ticket's line, then its messages', then its events'."""
@@ -99,20 +97,8 @@ class Records:
             return None
         if name == "followers":
             return sorted(self.agents.get(agent, "") for agent in value or ())
-        if name == "links":
-            return [list(link) for link in sorted(value or ()) if self.may_know(link[1])]
         if name in SET_FIELDS:
             return [list(item) if isinstance(item, tuple) else item for item in sorted(value or ())]
         if name in TIME_FIELDS or isinstance(value, datetime):
             return stamp(value)
         return value
-
-    def may_know(self, number: int) -> bool:
-        """Say whether the actor may know of another ticket."""
-        if number not in self.known:
-            try:
-                self.store.ticket(number, messages=1)
-                self.known[number] = True
-            except NotFound:
-                self.known[number] = False
-        return self.known[number]

@@ -1,0 +1,89 @@
+"""Eight processes write at once and lose nothing; killed writers leave a sound desk."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deskterm.storage import sqlite_library
+from tests.small_desk import Desk, copy_of
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+WRITERS = ("alice", "bo", "carol", "dana", "hana", "alice", "bo", "carol")
+TIMES = 5
+
+
+def environ(home: Path) -> dict[str, str]:
+    """The environment of a process of the test's own."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+
+
+def doctor(url: str, home: Path) -> dict[str, object]:
+    """What a real `deskterm doctor` says."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "deskterm", "--db", url, "doctor", "--json"],
+        capture_output=True, text=True, check=False, env=environ(home),
+    )  # fmt: skip
+    found: dict[str, object] = json.loads(ran.stdout)
+    assert (ran.returncode == 0) == found["sound"], ran.stderr
+    return found
+
+
+@pytest.mark.slow
+def test_eight_processes_writing_at_once_lose_nothing(desk: Desk, tmp_path: Path) -> None:
+    desk.create()
+    if desk.store.database.sqlite:
+        Path(desk.store.database.name).chmod(0o600)
+    running = [
+        subprocess.Popen(
+            [sys.executable, str(HERE / "writer.py"), desk.url, agent, str(TIMES)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=environ(tmp_path),
+        )
+        for agent in WRITERS
+    ]  # fmt: skip
+    try:
+        for process in running:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        ended = [process.communicate("go\n", timeout=100) for process in running]
+    finally:
+        for process in running:
+            process.kill()
+    assert [said for _, said in ended] == [""] * len(WRITERS)
+    assert [process.returncode for process in running] == [0] * len(WRITERS)
+    notes = [message.text for message in desk.store.ticket(1, messages=0).messages]
+    assert sorted(notes) == sorted(f"{agent} {number}" for agent in WRITERS for number in range(TIMES))
+    assert desk.store.count("is:any number:>1") == (len(WRITERS) * TIMES, False)
+    if desk.store.database.sqlite:
+        # The copied file's helpers were made before its mode was mended.
+        for path in tmp_path.glob("desk.db*"):
+            path.chmod(0o600)
+    assert doctor(desk.url, tmp_path)["faults"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this machine cannot fork")
+@pytest.mark.parametrize("times", [20, 200])
+def test_killed_writers_leave_a_sound_desk(furnished_file: Path, tmp_path: Path, times: int) -> None:
+    path = tmp_path / "desk.db"
+    copy_of(furnished_file, path)
+    path.chmod(0o600)
+    ran = subprocess.run(
+        [sys.executable, str(HERE / "killer.py"), str(path), str(times), "1"],
+        capture_output=True, text=True, check=False, timeout=115, env=environ(tmp_path),
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    assert found.keys() == {"promised", "kills"}, found
+    # Otherwise the writers were killed before they had written anything.
+    assert found["promised"] >= times
+    told = doctor(str(path), tmp_path)
+    assert told["faults"] == []
+    assert sqlite_library.SOUND_WAL or told["notes"]

@@ -1,0 +1,222 @@
+"""The doctor is content with a sound desk on both engines, and finds each kind of damage."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from deskterm.domain import commands as c
+from deskterm.domain.ticket import State
+from deskterm.storage import health
+from deskterm.upkeep.doctor import Diagnosis, examine
+from tests.small_desk import Desk, copy_of, open_desk
+
+
+def private(desk: Desk) -> None:
+    """Give the files of a copied desk the modes of one that was made here."""
+    if desk.store.database.sqlite:
+        file = Path(desk.store.database.name)
+        for path in file.parent.glob(f"{file.name}*"):
+            path.chmod(0o600)
+
+
+def live(desk: Desk) -> None:
+    """Three tickets to which most things happened, some of it taken back."""
+    private(desk)
+    for number in range(3):
+        desk.create(
+            subject=f"Ticket {number}", text="It fails.", tags=("outage",), fields=(("vendor", "acme"),)
+        )
+    desk.do("alice", c.Assign((1, 2), desk.id("alice")))
+    desk.do("alice", c.Reply((1,), "We are on it"))
+    desk.do("alice", c.Undo())
+    desk.do("alice", c.Snooze((1,), desk.clock() + timedelta(hours=3)))
+    desk.do("alice", c.Remind(desk.clock() + timedelta(hours=1), "call", 2))
+    desk.do("alice", c.LinkTo((1,), "parent", 2))
+    desk.do("bo", c.Together((c.Tag((2,), ("x",)), c.ChangeState((2,), State.HOLD, "vendor"))))
+    desk.do("bo", c.Solve((3,), "rolled back"))
+    desk.clock.forward(hours=30)
+    desk.store.run_due()
+    desk.do("bo", c.Create("gone", "x@y", queue="payments"))
+    desk.do("bo", c.Undo())
+    desk.do("dana", c.AddQueue("Spare"))
+
+
+def faults(desk: Desk) -> list[str]:
+    """What the doctor finds wrong."""
+    return examine(desk.store).faults
+
+
+def test_a_sound_desk(desk: Desk) -> None:
+    private(desk)
+    assert faults(desk) == []
+    live(desk)
+    steps: list[int] = []
+    found = examine(desk.store, steps.append)
+    assert found.faults == []
+    assert found.sound
+    assert (found.tickets, found.schema, steps) == (4, "0001", [4])
+    with desk.store.database.read() as connection:
+        assert found.events == connection.execute(text("SELECT count(*) FROM events")).scalar_one()
+    assert found.engine.startswith("SQLite" if desk.store.database.sqlite else "PostgreSQL")
+
+
+DAMAGE = (
+    (
+        "UPDATE tickets SET priority = 'P1' WHERE number = 1",
+        "#1: its row and its history disagree about priority",
+    ),
+    ("UPDATE tickets SET due_key = 5 WHERE number = 1", "#1: its row and its history disagree about due_key"),
+    (
+        "UPDATE tickets SET state = 'open', active = 1 WHERE number = 3",
+        "#3: its row and its history disagree",
+    ),
+    ("DELETE FROM ticket_tags WHERE ticket = 2", "#2: its tags cannot be searched"),
+    ("UPDATE ticket_fields SET value = 'x' WHERE ticket = 2", "#2: its fields cannot be searched"),
+    ("DELETE FROM ticket_links WHERE ticket = 1", "#1: its links cannot be searched"),
+    ("UPDATE messages SET retracted = NOT retracted WHERE ticket = 1", "#1: its messages are not those"),
+    ("DELETE FROM messages WHERE ticket = 1", "#1: its messages are not those"),
+    ("UPDATE due SET at = at + 1 WHERE ticket = 1 AND what LIKE 'clock:%'", "#1: its alarms are not those"),
+    ("INSERT INTO snoozes VALUES (1, 2, 99999999999999)", "#2: a snooze has no alarm"),
+    ("DELETE FROM due WHERE what = 'reminder'", "reminder 2 has no alarm"),
+    ("UPDATE texts SET body = 'other' WHERE body = 'Ticket 0'", "#1: 1 of its history's texts were altered"),
+    ("DELETE FROM texts WHERE body = 'Ticket 0'", "#1: 1 of its history's texts are missing"),
+    ("UPDATE commands SET id = id + 1000 WHERE id = 9", "belongs to a command that is not there"),
+)
+
+
+def test_damage_beside_the_journal(sqlite_desk: Desk, tmp_path: Path) -> None:
+    live(sqlite_desk)
+    sqlite_desk.do("alice", c.Remind(sqlite_desk.clock() + timedelta(hours=1), "again"))
+    assert faults(sqlite_desk) == []
+    sqlite_desk.store.close()
+    for sql, says in DAMAGE:
+        desk = open_desk(copy_of(tmp_path / "desk.db", tmp_path / "damaged.db"))
+        private(desk)
+        spoil(desk, sql)
+        found = faults(desk)
+        desk.close()
+        assert any(says in fault for fault in found), (sql, found)
+
+
+def spoil(desk: Desk, sql: str) -> None:
+    """Change the database behind the desk's back."""
+    desk.store.database.write(lambda connection: connection.execute(text(sql)))
+
+
+def tamper(desk: Desk, *statements: str) -> None:
+    """Take the journal's guards away and change it."""
+    sqlite = desk.store.database.sqlite
+    guards = (
+        ("DROP TRIGGER events_no_update", "DROP TRIGGER events_no_delete")
+        if sqlite
+        else ("DROP TRIGGER events_no_change ON events",)
+    )
+
+    def work(connection: object) -> None:
+        for sql in (*guards, *statements):
+            connection.execute(text(sql))  # type: ignore[attr-defined]
+
+    desk.store.database.write(work)
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        (
+            "UPDATE events SET actor = 1 WHERE seq = (SELECT min(seq) FROM events WHERE ticket = 1)",
+            "was altered",
+        ),
+        ("UPDATE events SET at = at + 1 WHERE ticket IS NULL AND kind = 'agent'", "was altered"),
+        ("DELETE FROM events WHERE seq = (SELECT max(seq) FROM events WHERE ticket = 2)", "disagree"),
+        ("DELETE FROM events WHERE ticket = 3", "the journal has gaps"),
+        ("DELETE FROM events WHERE ticket = 3", "#3 has a row but no history"),
+        ("UPDATE events SET changes = '[[' WHERE ticket = 1", "#1: its history cannot be replayed"),
+    ],
+)
+def test_a_journal_that_was_tampered_with(desk: Desk, sql: str, says: str) -> None:
+    live(desk)
+    tamper(desk, sql)
+    found = faults(desk)
+    assert any(says in fault for fault in found), found
+    assert any("not protected against changes" in fault for fault in found)
+
+
+def test_a_ticket_that_was_deleted(sqlite_desk: Desk) -> None:
+    live(sqlite_desk)
+    sqlite_desk.store.database.write(
+        lambda connection: [
+            connection.execute(text(sql))
+            for sql in (
+                "PRAGMA defer_foreign_keys = ON",
+                "DELETE FROM ticket_tags WHERE ticket = 3",
+                "DELETE FROM ticket_fields WHERE ticket = 3",
+                "DELETE FROM messages WHERE ticket = 3",
+                "DELETE FROM tickets WHERE number = 3",
+            )
+        ]
+    )
+    found = faults(sqlite_desk)
+    assert "#3 has a history but no row" in found
+    assert "search finds #3, which is not there" in found
+
+
+@pytest.mark.parametrize("table", ["ticket_words", "ticket_text"])
+def test_a_ticket_that_search_would_not_find(sqlite_desk: Desk, table: str) -> None:
+    live(sqlite_desk)
+    sqlite_desk.store.database.write(
+        lambda connection: connection.execute(text(f"DELETE FROM {table} WHERE rowid = 2"))
+    )
+    assert faults(sqlite_desk) == ["#2: search would not find it"]
+
+
+def test_many_slices_are_one_examination(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    live(sqlite_desk)
+    whole = examine(sqlite_desk.store)
+    check = health.of_tickets
+    monkeypatch.setattr(
+        health, "of_tickets", lambda connection, policy, after: check(connection, policy, after, limit=1)
+    )
+    assert examine(sqlite_desk.store) == whole
+
+
+def test_files_that_are_open_to_others(sqlite_desk: Desk, tmp_path: Path) -> None:
+    if os.name != "posix":
+        pytest.skip("file modes are POSIX")
+    file = tmp_path / "desk.db"
+    file.chmod(0o640)
+    assert f"{file} is open to others (mode 0640): chmod 600 {file}" in faults(sqlite_desk)
+    file.chmod(0o600)
+    tmp_path.chmod(0o777)
+    assert f"{tmp_path} can be written by others (mode 0777): chmod go-w {tmp_path}" in faults(sqlite_desk)
+
+
+def test_a_file_whose_pages_are_damaged(sqlite_desk: Desk, tmp_path: Path) -> None:
+    private(sqlite_desk)
+    for number in range(200):
+        sqlite_desk.create(subject=f"Ticket {number}")
+    sqlite_desk.store.close()
+    file = tmp_path / "desk.db"
+    size = file.stat().st_size
+    with file.open("r+b") as raw:
+        for page in range(size // 4096 // 2, size // 4096 - 2):
+            raw.seek(page * 4096)
+            raw.write(b"\x5a" * 4096)
+    again = open_desk(f"sqlite:///{file}")
+    try:
+        assert any("damaged" in fault for fault in faults(again))
+    finally:
+        again.close()
+
+
+def test_faults_without_end_are_counted() -> None:
+    found = Diagnosis("here")
+    for number in range(250):
+        found.add(f"fault {number}")
+    assert (len(found.faults), found.more) == (100, 150)
+    assert "wrong: and 150 more of the like" in found.text()
+    assert found.as_dict()["more_faults"] == 150
