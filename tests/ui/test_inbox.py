@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
+from textual import events
 
 from deskterm.domain.commands import Create, Receive, Remind
 from deskterm.domain.errors import StorageError
@@ -286,3 +287,19 @@ async def test_looks_while_searching(small: Path, clock: Clock, pictures: Snapsh
         await desk.type("is:open pri")
         await desk.rest()
         assert picture(desk.app) == pictures
+
+
+async def test_what_is_typed_ahead_goes_to_the_dialog(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.select(5)
+        for key in ("a", "b", "o", "enter"):
+            desk.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await desk.until(lambda: "#5" in desk.status and "bo" in desk.status)
+        assert not desk.app.screen.is_modal
+
+
+async def test_what_is_typed_after_the_slash_is_a_search(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        for key in ("slash", "v", "p", "n"):
+            desk.app.post_message(events.Key(key, "/" if key == "slash" else key))
+        await desk.until(lambda: [row.number for row in desk.inbox.list.window.rows] == [2])

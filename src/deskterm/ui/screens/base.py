@@ -34,6 +34,7 @@ class DeskScreen(Everywhere):
     is being typed.
     """
 
+    AUTO_FOCUS = ""  # else a screen shown again would give the keys to a search line that is closed
     SCOPES: ClassVar[tuple[str, ...]] = ("everywhere",)
     TEXT_SCOPES: ClassVar[tuple[str, ...]] = ()
     TAB = ""
@@ -269,7 +270,8 @@ class DeskScreen(Everywhere):
         result = getattr(self, action.method)()
         if isawaitable(result):
             self._acting += 1
-            self.run_worker(self._act(cast("Coroutine[Any, Any, None]", result)), name=action.name)
+            # On the app: a screen that is left would wait for its own workers, and one of them is leaving it.
+            self.app.run_worker(self._act(cast("Coroutine[Any, Any, None]", result)), name=action.name)
 
     async def _act(self, doing: Coroutine[Any, Any, None]) -> None:
         try:
