@@ -9,7 +9,7 @@ from deskterm.domain.lifecycle import TRANSITIONS
 from deskterm.domain.plain import fold_tokens
 from deskterm.domain.policy import DEFAULT
 from deskterm.domain.sla import due_work, pauses
-from deskterm.domain.ticket import ACTIVE, State, Ticket
+from deskterm.domain.ticket import ACTIVE, MessageKind, State, Ticket
 from deskterm.storage import journal, tables, tickets
 from deskterm.storage.codec import ticket_row, to_ms
 from deskterm.storage.database import Database
@@ -63,6 +63,12 @@ def _check_messages(connection: Connection, ticket: Ticket, events: list[Event])
     found = tickets.conversation(connection, ticket.number)
     assert {message.id for message in found} == shown
     assert len(found) == ticket.messages
+    replies = [m.at for m in found if m.agent is not None and m.kind is MessageKind.PUBLIC]
+    assert ticket.first_replied_at == (min(replies) if replies else None)
+    assert ticket.replied_at == (max(replies) if replies else None)
+    if ticket.waiting_since is not None:
+        asked = {message.at for message in found if message.from_customer} | {ticket.created_at}
+        assert ticket.waiting_since in asked
 
 
 def _check_due(connection: Connection, ticket: Ticket, events: list[Event]) -> None:
@@ -112,7 +118,6 @@ def _check_clocks(ticket: Ticket) -> None:
     assert ticket.state not in ACTIVE or ticket.solved_at is None
     assert ticket.state is not State.SOLVED or ticket.solved_at is not None
     assert (ticket.hold_reason != "") == (ticket.state is State.HOLD)
-    assert (ticket.first_replied_at is None) == (ticket.replied_at is None)
 
 
 def _words(connection: Connection, ticket: Ticket) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:

@@ -1,4 +1,4 @@
-"""A small desk for the tests of storage and store: seven people, three queues, a clock that is moved by hand."""
+"""A small desk for the tests of storage and store: seven people, three queues, a clock moved by hand."""
 
 from __future__ import annotations
 

@@ -33,6 +33,17 @@ class UsageError(DeskError):
     exit_code = 2
 
 
+class QueryError(UsageError):
+    """The query is wrong at `position` (a column, from 1); `expected` and `nearest` say how to mend it."""
+
+    def __init__(self, message: str, position: int, expected: str, nearest: str | None = None) -> None:
+        mend = f"; did you mean {nearest}?" if nearest else ""
+        super().__init__(f"Column {position}: {message}; expected {expected}{mend}", hint=nearest or "")
+        self.position = position
+        self.expected = expected
+        self.nearest = nearest
+
+
 class NotFound(DeskError):
     """It does not exist, or not for this actor: the same answer."""
 

@@ -13,17 +13,21 @@ from deskterm.domain.ticket import ACTIVE, END_FIELDS, PAUSE_FIELDS, REPLY_FIELD
 
 
 class Spoken(NamedTuple):
-    """What the visible conversation says: the first reply, the last, and the oldest unanswered message."""
+    """What the visible conversation says: first and last reply, what waits longest, and when it was asked."""
 
     first: datetime | None
     last: datetime | None
     waiting: datetime | None
+    asked: frozenset[datetime]
 
 
 def mend(
-    ticket: Ticket, moved: frozenset[str], spoken: Spoken, policy: Policy, now: datetime
+    ticket: Ticket, moved: frozenset[str], spoken: Spoken | None, policy: Policy, now: datetime
 ) -> tuple[Change, ...]:
-    """Return the changes that bring the moved clock fields in line with the ticket's state and messages."""
+    """Return the changes that bring the moved clock fields in line with the ticket's state and messages.
+
+    `spoken` is None for a ticket whose replies are not in its conversation (an imported log).
+    """
     values: dict[str, object] = {}
     if moved & PAUSE_FIELDS:
         stands = pauses(ticket.state, policy)
@@ -39,13 +43,11 @@ def mend(
             values |= {"solved_at": ticket.solved_at or now, "closed_at": None}
         else:
             values["closed_at"] = ticket.closed_at or now
-    if moved & REPLY_FIELDS:
-        waiting = spoken.waiting
-        if spoken.last is None and waiting is None:
-            waiting = ticket.created_at
-        values |= {
-            "first_replied_at": spoken.first,
-            "replied_at": spoken.last,
-            "waiting_since": waiting if ticket.state in ACTIVE else None,
-        }
+    if spoken is not None:
+        values |= {"first_replied_at": spoken.first, "replied_at": spoken.last}
+        waits_for_nothing = ticket.waiting_since not in (None, ticket.created_at, *spoken.asked)
+        if moved & REPLY_FIELDS or waits_for_nothing:
+            never = spoken.last is None and spoken.waiting is None
+            waiting = ticket.created_at if never else spoken.waiting
+            values["waiting_since"] = waiting if ticket.state in ACTIVE else None
     return changed(ticket, **values)

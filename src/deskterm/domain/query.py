@@ -11,7 +11,7 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
 
-from deskterm.domain.errors import UsageError
+from deskterm.domain.errors import QueryError as QueryError
 from deskterm.domain.ticket import CHANNELS, TYPES, Level, Priority, State
 
 Op: TypeAlias = Literal["=", "<", "<=", ">", ">=", ".."]
@@ -111,17 +111,6 @@ class Query:
     root: Term
     text: str = part(compare=False)
     lifts_active: bool
-
-
-class QueryError(UsageError):
-    """The query is wrong at `position` (a column, from 1); `expected` and `nearest` say how to mend it."""
-
-    def __init__(self, message: str, position: int, expected: str, nearest: str | None = None) -> None:
-        mend = f"; did you mean {nearest}?" if nearest else ""
-        super().__init__(f"Column {position}: {message}; expected {expected}{mend}", hint=nearest or "")
-        self.position = position
-        self.expected = expected
-        self.nearest = nearest
 
 
 class FieldInfo(NamedTuple):

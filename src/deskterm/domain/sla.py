@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from deskterm.domain.policy import Policy
 from deskterm.domain.ticket import ACTIVE, State, Ticket
+
+if TYPE_CHECKING:
+    from deskterm.domain.policy import Policy
 
 
 class ClockState(StrEnum):

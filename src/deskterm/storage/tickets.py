@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -233,9 +233,12 @@ def newer_messages(connection: Connection, ticket: int, seen: int, actor: int | 
     return int(connection.execute(statement).scalar_one())
 
 
-def spoken(connection: Connection, ticket: int, *, without: set[int], also: set[int]) -> Spoken:
+def spoken(
+    connection: Connection, ticket: int, *, without: Collection[int] = (), also: Collection[int] = ()
+) -> Spoken:
     """Return what the conversation says of replies, as if some messages were retracted and others shown."""
     first = last = waiting = None
+    asked = set()
     statement = (
         select(messages)
         .where(messages.c.ticket == ticket, messages.c.kind == MessageKind.PUBLIC.value)
@@ -246,9 +249,10 @@ def spoken(connection: Connection, ticket: int, *, without: set[int], also: set[
             continue
         if row.requester_id is not None:
             waiting = waiting or from_ms(row.at)
+            asked.add(from_ms(row.at))
         elif row.agent_id is not None:
             first, last, waiting = first or from_ms(row.at), from_ms(row.at), None
-    return Spoken(first, last, waiting)
+    return Spoken(first, last, waiting, frozenset(asked))
 
 
 def drop_draft(connection: Connection, agent: int, ticket: int, kind: str) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deskterm.domain import commands as c
 from deskterm.domain.decide import NEEDS, settle
 from deskterm.domain.errors import FieldMoved, NotAllowed, NotFound, Refused
-from deskterm.domain.events import Change, Event, evolve, invert
+from deskterm.domain.events import Change, Event, Taken, evolve, invert
 from deskterm.domain.mend import mend
 from deskterm.domain.people import Role
+from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import Outcome
 from deskterm.domain.wording import sentence, value_words
 from deskterm.storage import journal, tickets
@@ -128,18 +130,30 @@ def _take_back_ticket(walk: Walk, number: int, events: list[Event], target: int,
     if not taken.changes and not taken.moved:
         return False
     kind = "redone" if redo else "undone"
-    changes = taken.changes
-    if taken.moved:
-        after = evolve(ticket, Event(0, 0, number, kind, walk.now, None, "", "", changes))
-        hushed = {change.before for change in changes if change.field == "message"}
-        shown = {change.after for change in changes if change.field == "message"}
-        spoken = tickets.spoken(walk.connection, number, without=hushed, also=shown)
-        changes += mend(after, taken.moved, spoken, walk.policy, walk.now)
-    after = walk.apply(ticket, number, kind, changes, undoes=target)
+    after = walk.apply(ticket, number, kind, _mended(walk, ticket, taken), undoes=target)
     follow = settle(after, walk.situation())
     if follow:
         walk.apply(after, number, "settled", follow)
     return True
+
+
+def _mended(walk: Walk, ticket: Ticket, taken: Taken) -> tuple[Change, ...]:
+    """Return an inverse whose clocks agree with what is left of the state and the conversation."""
+    hushed = {change.before for change in taken.changes if change.field == "message"}
+    shown = {change.after for change in taken.changes if change.field == "message"}
+    if not taken.moved and not hushed and not any(c.field == "waiting_since" for c in taken.changes):
+        return taken.changes
+    connection, number = walk.connection, ticket.number
+    now = tickets.spoken(connection, number)
+    said = (ticket.first_replied_at, ticket.replied_at) == (now.first, now.last)
+    spoken = tickets.spoken(connection, number, without=hushed, also=shown) if said else None
+    after = evolve(ticket, Event(0, 0, number, "undone", walk.now, None, "", "", taken.changes))
+    mended = {change.field: change for change in mend(after, taken.moved, spoken, walk.policy, walk.now)}
+    changes = [
+        replace(change, after=mended.pop(change.field).after) if change.field in mended else change
+        for change in taken.changes
+    ]
+    return tuple(change for change in (*changes, *mended.values()) if change.before != change.after)
 
 
 def _refuse_if_worked_on(walk: Walk, number: int, seq: int) -> None:

@@ -1,0 +1,93 @@
+"""What lists and the sidebar show, and notices of changes: all that the first page needs of the views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from deskterm.domain.sla import Sla, status
+from deskterm.domain.ticket import Priority, State
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One ticket as lists and cards show it. Names are plain text from outside; "" stands for nobody.
+
+    `key` is the sort key of the row in its listing (with the number: the keyset).
+    `left_seconds` is what a paused resolution clock has left; `new_messages` what this agent has not read;
+    `unread` says that the agent never opened it. `address` and `channel` are for lists outside a screen.
+    """
+
+    number: int
+    subject: str
+    state: State
+    priority: Priority
+    type: str
+    queue: str
+    owner: str
+    requester: str
+    tags: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+    due_at: datetime | None
+    risk_at: datetime | None
+    started_at: datetime | None
+    rest: Sla
+    left_seconds: int | None
+    new_messages: int
+    unread: bool
+    version: int
+    key: int | str = 0
+    address: str = field(default="", compare=False)
+    channel: str = field(default="", compare=False)
+
+    def sla(self, now: datetime) -> Sla:
+        """Say how the ticket stands at `now`."""
+        return status(self.rest, self.due_at, self.risk_at, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A window of a sorted list: `before` rows precede it out of `total` (at least, when `capped`)."""
+
+    seq: int
+    query: str
+    sort: str
+    rows: tuple[Row, ...]
+    before: int
+    total: int
+    capped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ViewCount:
+    """A saved search in the sidebar with its live count; `kind` is view, queue or saved."""
+
+    kind: str
+    name: str
+    query: str
+    count: int
+    capped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The sidebar and the header: views, queues and saved searches, and how many are breached and at risk."""
+
+    seq: int
+    views: tuple[ViewCount, ...]
+    breached: int
+    atrisk: int
+    next_change_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What subscribers get after a commit: the new `seq` and what it touched.
+
+    Topics are "ticket:N", "queue:ID", "desk" (agents, queues, views), "reminder:AGENT", "workplace:AGENT".
+    """
+
+    seq: int
+    topics: frozenset[str]
+    events: tuple[Event, ...] = ()
