@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import importlib.util
 import os
 import pty
 import re
@@ -33,10 +32,6 @@ BACKGROUNDS = {"161d26", "10151c"}
 PAINT_SECONDS = 60.0
 
 pytestmark = pytest.mark.xdist_group("packaging")
-
-needs_command_line = pytest.mark.skipif(
-    importlib.util.find_spec("deskterm.cli") is None, reason="this checkout has no deskterm.cli"
-)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +88,6 @@ def test_the_wheel_carries_every_style_and_only_the_package(wheel: Path) -> None
     }
 
 
-@needs_command_line
 def test_the_installed_command_tells_its_version(installed: Path, elsewhere: dict[str, str]) -> None:
     ran = subprocess.run(
         [installed / "deskterm", "--version"],
@@ -163,7 +157,6 @@ def shows_the_inbox(screen: pyte.Screen) -> bool:
     return text and bool(colours & BACKGROUNDS)
 
 
-@needs_command_line
 @pytest.mark.terminal
 def test_the_installed_demo_shows_the_styled_inbox(installed: Path, elsewhere: dict[str, str]) -> None:
     command: list[str | Path] = [installed / "deskterm", "demo", "--tickets", "50"]

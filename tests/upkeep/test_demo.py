@@ -221,3 +221,7 @@ def test_the_folded_journal_is_the_ticket_and_each_alarm_rang_once(desk: Store) 
         )
         assert all(times == 1 for times in rang.values())
     assert desk.run_due() == 0
+
+
+def test_nothing_the_demo_was_filled_with_can_be_undone(desk: Store) -> None:
+    assert desk.undoable() == ""

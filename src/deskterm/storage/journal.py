@@ -180,10 +180,13 @@ def rename_command(connection: Connection, command: int, summary: str) -> None:
 def recent_commands(
     connection: Connection, actor: int, limit: int = 300
 ) -> list[tuple[int, str, str, int | None]]:
-    """Return an actor's last commands, oldest first, as (id, name, summary, undoes)."""
+    """Return an actor's last commands, oldest first, as (id, name, summary, undoes).
+
+    What the demo desk was filled with was nobody's doing and is left out.
+    """
     statement = (
         select(commands.c.id, commands.c.name, commands.c.summary, commands.c.undoes)
-        .where(commands.c.actor == actor)
+        .where(commands.c.actor == actor, commands.c.via != "demo")
         .order_by(commands.c.id.desc())
         .limit(limit)
     )
