@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import App
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.message import Message
 
-from deskterm.domain.views import Counts, Notice
+from deskterm.domain.lists import Counts, Notice
 from deskterm.ui.alarms import Alarms
 from deskterm.ui.first import FirstPage
 from deskterm.ui.keymap import Action, Keymap
+from deskterm.ui.lean import lean_driver
 from deskterm.ui.modes import MODES
 from deskterm.ui.opening import open_store
 from deskterm.ui.safe import Scrub
@@ -97,17 +99,13 @@ class DeskApp(App[None]):
         """Say whether the store is there."""
         return self._store is not None
 
-    @property
-    def agent_name(self) -> str:
-        """Who works here, as the header says it."""
-        if self._store is None:
-            return self.first.actor_name if self.first else ""
-        agent = self._store.actor.agent
-        return " · ".join(filter(None, (agent.login, agent.tier))) if agent else self._store.actor.name
-
     def now(self) -> datetime:
         """UTC now, from the injected clock."""
         return self.clock()
+
+    def get_driver_class(self) -> type[Driver]:
+        """Write fewer bytes than the driver of this platform would."""
+        return lean_driver(super().get_driver_class())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Put the scrub before every other filter."""

@@ -12,8 +12,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from deskterm.domain.lists import Counts
 from deskterm.domain.plain import clean_line
-from deskterm.domain.views import Counts
 from deskterm.ui.theme import palette
 
 if TYPE_CHECKING:
@@ -52,6 +52,14 @@ class DeskHeader(Widget):
         desk = cast("DeskApp", self.app)
         return f"{desk.now().astimezone(desk.zone):%H:%M}"
 
+    def _agent(self) -> str:
+        """Say who works here."""
+        desk = cast("DeskApp", self.app)
+        if not desk.is_open:
+            return desk.first.actor_name if desk.first else ""
+        agent = desk.store.actor.agent
+        return " · ".join(filter(None, (agent.login, agent.tier))) if agent else desk.store.actor.name
+
     def _tab_segments(self) -> list[tuple[str, Style, str]]:
         look = palette(self.app)
         on, gap = look.surface, "  " if self.size.width >= WIDE else " "
@@ -77,7 +85,7 @@ class DeskHeader(Widget):
                 colour = style if number else look.muted
                 text = f"{glyph} {number:,}" + (f" {word}" if wide else "")
                 found.append((text + "  ", on + Style(color=colour.color)))
-        name = clean_line(desk.agent_name, 30)
+        name = clean_line(self._agent(), 30)
         found.append(((name if wide else name.split(" · ")[0]) + " ", on + Style(color=look.muted.color)))
         self._shown_clock = self._clock()
         found.append((f" {self._shown_clock} ", on))
