@@ -74,7 +74,7 @@ class DeskHeader(Widget):
         return found
 
     def _right_segments(self) -> list[tuple[str, Style]]:
-        look, desk = palette(self.app), cast("DeskApp", self.app)
+        look = palette(self.app)
         on, wide = look.surface, self.size.width >= WIDE
         found: list[tuple[str, Style]] = []
         if self.counts:
