@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
 from deskterm.cli.session import Session
@@ -69,7 +70,7 @@ def run_screens(config: Config) -> int:
         opener,
         _first_page(config, config.agent or os_user()),
         clock=utc_now,
-        zone=config.zone(),
+        zone=_first_zone(config),
         layout=config.layout,
         theme=config.theme,
         keys=config.keys,
@@ -84,6 +85,15 @@ def run_screens(config: Config) -> int:
     if app.failure is not None:
         raise app.failure
     return app.return_code or 0
+
+
+def _first_zone(config: Config) -> tzinfo:
+    """Return the zone to paint the first page in: the store, when it is open, brings the whole one."""
+    if config.timezone:
+        return config.zone()
+    from deskterm.machine import utc_now
+
+    return utc_now().astimezone().tzinfo or UTC
 
 
 def _first_page(config: Config, login: str) -> FirstPage | None:

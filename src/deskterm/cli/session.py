@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from deskterm.cli.output import Output
 from deskterm.domain.errors import NotFound, Refused, UsageError
-from deskterm.domain.query_parser import nearest
 
 if TYPE_CHECKING:
     from deskterm.config import Config
@@ -185,6 +184,8 @@ class Session:
 def _hint(name: str, known: list[str], what: str) -> str:
     if not known:
         return f"there are no {what} yet"
+    from deskterm.domain.query_parser import nearest
+
     close = nearest(name, known)
     listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
     return f"did you mean {close}? " * bool(close) + f"{what}: {listed}"

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from deskterm.domain.sla import Sla, status
 from deskterm.domain.ticket import Priority, State
+
+if TYPE_CHECKING:
+    from deskterm.domain.events import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from deskterm.domain.errors import DeskError
+from deskterm.domain.lists import Notice
 from deskterm.domain.plain import clean_line
-from deskterm.domain.views import Notice, ReminderLine
 from deskterm.ui.widgets.clock import hour
 
 if TYPE_CHECKING:
+    from deskterm.domain.views import ReminderLine
     from deskterm.ui.app import DeskApp
 
 SECONDS_SHOWN = 15.0

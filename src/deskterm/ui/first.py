@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from deskterm.domain.views import Counts, Listing
+from deskterm.domain.lists import Counts, Listing
 
 
 class FirstPage(Protocol):

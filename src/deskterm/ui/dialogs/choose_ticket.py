@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from deskterm.domain.errors import DeskError
-from deskterm.domain.views import Row
+from deskterm.domain.lists import Row
 from deskterm.ui.dialogs.choice_list import Choice, ChoiceList
 from deskterm.ui.dialogs.choose import Choose
 from deskterm.ui.theme import STATE_GLYPH

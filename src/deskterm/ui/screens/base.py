@@ -14,7 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from deskterm.domain.errors import DeskError
-from deskterm.domain.views import Counts, Notice
+from deskterm.domain.lists import Counts, Notice
 from deskterm.ui.keymap import Action
 from deskterm.ui.screens.everywhere import Everywhere
 from deskterm.ui.widgets.footer import KeyFooter, StatusLine

@@ -10,8 +10,9 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 
 from deskterm.domain.errors import DeskError
+from deskterm.domain.lists import Notice, Row
 from deskterm.domain.policy import DEFAULT
-from deskterm.domain.views import BoardView, Notice, Row
+from deskterm.domain.views import BoardView
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.screens.card_moves import CardMoves
 from deskterm.ui.screens.filtering import Filtering

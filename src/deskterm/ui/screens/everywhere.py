@@ -11,16 +11,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual.screen import Screen
 
-from deskterm.domain.commands import Command, Redo, TicketCommand, Undo
 from deskterm.domain.errors import Conflict, DeskError
-from deskterm.domain.views import Outcome, Row
 from deskterm.ui.keymap import Action
+from deskterm.ui.late import Late
 from deskterm.ui.theme import NAMES
 from deskterm.ui.widgets.footer import StatusLine
 
 if TYPE_CHECKING:
+    from deskterm.domain import commands as c
+    from deskterm.domain.commands import Command
+    from deskterm.domain.lists import Row
+    from deskterm.domain.views import Outcome
     from deskterm.store.store import Store
     from deskterm.ui.app import DeskApp
+else:
+    c = Late("deskterm.domain.commands")
 
 T = TypeVar("T")
 REFUSED_SHOWN = 3
@@ -91,9 +96,9 @@ class Everywhere(Screen[None]):
             if not (isinstance(error, Conflict) and await self._overwrite(error, command, then, failed)):
                 self.status(error.message, error=True, hint=error.hint)
             return
-        if isinstance(command, TicketCommand):
+        if isinstance(command, c.TicketCommand):
             self.desk.last_command = command
-        self.tell(outcome, undoable=not isinstance(command, Undo))
+        self.tell(outcome, undoable=not isinstance(command, c.Undo))
         if then:
             then(outcome)
 
@@ -105,7 +110,7 @@ class Everywhere(Screen[None]):
         failed: Callable[[DeskError], bool] | None,
     ) -> bool:
         """Show both values and let the person choose; True when the command was sent again."""
-        if not isinstance(command, TicketCommand) or not command.expected:
+        if not isinstance(command, c.TicketCommand) or not command.expected:
             return False
         from deskterm.ui.dialogs.conflict import Conflict as ConflictDialog
 
@@ -151,16 +156,16 @@ class Everywhere(Screen[None]):
 
     def do_desk_undo(self) -> None:
         """Take back my last command."""
-        self.run_command(Undo())
+        self.run_command(c.Undo())
 
     def do_desk_redo(self) -> None:
         """Do again what undo took back."""
-        self.run_command(Redo())
+        self.run_command(c.Redo())
 
     def do_desk_repeat(self) -> None:
         """Do the last command again, on what is chosen now."""
         command, tickets = self.desk.last_command, self.targets()
-        if not isinstance(command, TicketCommand):
+        if not isinstance(command, c.TicketCommand):
             self.status("Nothing to repeat yet", error=True)
         elif tickets:
             self.run_command(replace(command, tickets=tickets, expected={}))

@@ -9,7 +9,8 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 
 from deskterm.domain.events import Event
-from deskterm.domain.views import Notice, TicketView
+from deskterm.domain.lists import Notice
+from deskterm.domain.views import TicketView
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.safe import fit
 from deskterm.ui.screens.base import DeskScreen

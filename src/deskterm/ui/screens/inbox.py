@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from deskterm.domain.errors import DeskError
-from deskterm.domain.views import Counts, Listing, Notice, Row, TicketView, ViewCount
+from deskterm.domain.lists import Counts, Listing, Notice, Row, ViewCount
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.searching import Searching
@@ -24,6 +24,8 @@ from deskterm.ui.widgets.ticket_list import TicketList
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from deskterm.domain.views import TicketView
 
 REST_SECONDS = 0.1
 """How long the cursor rests before the preview follows it."""

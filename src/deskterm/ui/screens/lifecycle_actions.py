@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from deskterm.domain.commands import ChangeState, Close, Reopen, Solve
-from deskterm.domain.lifecycle import TRANSITIONS
+from typing import TYPE_CHECKING
+
 from deskterm.domain.ticket import ACTIVE, CLOSE_REASONS, State
-from deskterm.domain.views import TicketView
 from deskterm.domain.when import parse_when
-from deskterm.domain.wording import which
 from deskterm.ui.dialogs.choice_list import Choice
+from deskterm.ui.late import Late
 from deskterm.ui.screens.targets import Targets, subject
 from deskterm.ui.theme import STATE_GLYPH
+
+if TYPE_CHECKING:
+    from deskterm.domain import commands as c
+    from deskterm.domain import lifecycle, wording
+    from deskterm.domain.views import TicketView
+else:
+    c, lifecycle, wording = map(
+        Late, ("deskterm.domain.commands", "deskterm.domain.lifecycle", "deskterm.domain.wording")
+    )
 
 AFTER_SOLVING = ("confirmed", "no answer")
 HINTS = {
@@ -31,7 +39,7 @@ class LifecycleActions(Targets):
         if not numbers:
             return
         chosen = await self.ask(
-            Choose(f"State of {which(numbers)}", state_choices(view), detail=subject(view))
+            Choose(f"State of {wording.which(numbers)}", state_choices(view), detail=subject(view))
         )
         if chosen is None:
             return
@@ -45,16 +53,16 @@ class LifecycleActions(Targets):
             case "hold":
                 await self.ask_hold(numbers, view)
             case state:
-                self.send(ChangeState(numbers, State(state)), view, "state")
+                self.send(c.ChangeState(numbers, State(state)), view, "state")
 
     async def ask_hold(self, numbers: tuple[int, ...], view: TicketView | None) -> None:
         from deskterm.ui.dialogs.remind import HoldForm
 
         now, zone = self.store.now(), self.desk.zone
-        answer = await self.ask(HoldForm(f"Hold {which(numbers)}", now, zone, detail=subject(view)))
+        answer = await self.ask(HoldForm(f"Hold {wording.which(numbers)}", now, zone, detail=subject(view)))
         if answer:
             until = parse_when(answer["until"], now, zone) if answer["until"].strip() else None
-            self.send(ChangeState(numbers, State.HOLD, answer["reason"], until), view, "state")
+            self.send(c.ChangeState(numbers, State.HOLD, answer["reason"], until), view, "state")
 
     async def do_ticket_solve(self) -> None:
         """Solve with a resolution."""
@@ -66,12 +74,16 @@ class LifecycleActions(Targets):
         from deskterm.ui.dialogs.solve import SolveForm
 
         if view is not None and view.ticket.state not in ACTIVE:
-            self.status(f"{which(numbers)} is {view.ticket.state} already", error=True, hint="s reopen")
+            self.status(
+                f"{wording.which(numbers)} is {view.ticket.state} already", error=True, hint="s reopen"
+            )
             return
-        key = f"solve {which(numbers)}"
-        answer = await self.ask(SolveForm(f"Solve {which(numbers)}", detail=subject(view), keep_as=key))
+        key = f"solve {wording.which(numbers)}"
+        answer = await self.ask(
+            SolveForm(f"Solve {wording.which(numbers)}", detail=subject(view), keep_as=key)
+        )
         if answer:
-            command = Solve(numbers, answer["note"], answer["code"], answer["message"])
+            command = c.Solve(numbers, answer["note"], answer["code"], answer["message"])
             self.send(command, view, "state", keep_as=key)
 
     async def ask_close(self, numbers: tuple[int, ...], view: TicketView | None) -> None:
@@ -80,18 +92,18 @@ class LifecycleActions(Targets):
         solved = view is not None and view.ticket.state is State.SOLVED
         reasons = [reason for reason in CLOSE_REASONS if view is None or (reason in AFTER_SOLVING) == solved]
         choices = [Choice(reason, reason) for reason in reasons]
-        title = f"Close {which(numbers)}" + ("" if solved else " without solving")
+        title = f"Close {wording.which(numbers)}" + ("" if solved else " without solving")
         chosen = await self.ask(Choose(title, choices, detail="why?"))
         if chosen is not None:
-            self.send(Close(numbers, chosen.value), view, "state")
+            self.send(c.Close(numbers, chosen.value), view, "state")
 
     async def ask_reopen(self, numbers: tuple[int, ...], view: TicketView | None) -> None:
         from deskterm.ui.dialogs.prompt import Prompt
 
-        key = f"reopen {which(numbers)}"
+        key = f"reopen {wording.which(numbers)}"
         answer = await self.ask(
             Prompt(
-                f"Reopen {which(numbers)}",
+                f"Reopen {wording.which(numbers)}",
                 "Reason",
                 required="reopening needs a line of reason",
                 detail=subject(view),
@@ -100,13 +112,13 @@ class LifecycleActions(Targets):
             )
         )
         if answer:
-            self.send(Reopen(numbers, answer["text"]), view, "state", keep_as=key)
+            self.send(c.Reopen(numbers, answer["text"]), view, "state", keep_as=key)
 
 
 def state_choices(view: TicketView | None) -> list[Choice[str]]:
     """Return where a ticket may go from here; everything when several are meant."""
     state = view.ticket.state if view else None
-    allowed = TRANSITIONS[state] if state else frozenset(State)
+    allowed = lifecycle.TRANSITIONS[state] if state else frozenset(State)
     choices: list[Choice[str]] = []
     if state is None or state in ACTIVE:
         choices += [

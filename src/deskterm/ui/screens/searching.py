@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deskterm.domain.commands import SaveView
-from deskterm.domain.errors import DeskError
-from deskterm.domain.query import QueryError
-from deskterm.domain.views import Listing, Outcome, Row, ViewCount
+from deskterm.domain.errors import DeskError, QueryError
+from deskterm.domain.lists import Listing, Row, ViewCount
+from deskterm.ui.late import Late
 from deskterm.ui.screens.base import DeskScreen
 
 if TYPE_CHECKING:
+    from deskterm.domain import commands as c
+    from deskterm.domain.views import Outcome
     from deskterm.ui.widgets.filter_bar import FilterBar
     from deskterm.ui.widgets.ticket_list import TicketList
+else:
+    c = Late("deskterm.domain.commands")
 
 QUICK = 50
 """As-you-type results asked for: more than a screen shows."""
@@ -168,7 +171,7 @@ class Searching(DeskScreen):
             self.show_view(ViewCount("saved", name, query, 0))
             self.reload_counts()
 
-        self.run_command(SaveView(name, query), saved)
+        self.run_command(c.SaveView(name, query), saved)
 
     async def do_inbox_remove_view(self) -> None:
         """Remove the saved search that is shown."""
@@ -179,4 +182,4 @@ class Searching(DeskScreen):
         from deskterm.ui.dialogs.confirm import Confirm
 
         if await self.ask(Confirm("Remove the view", f"{view.name}: {view.query}", yes="remove", no="keep")):
-            self.run_command(SaveView(view.name, ""), lambda outcome: self.show_query(view.query))
+            self.run_command(c.SaveView(view.name, ""), lambda outcome: self.show_query(view.query))

@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from deskterm.domain.commands import TicketCommand
 from deskterm.domain.errors import DeskError
 from deskterm.domain.plain import clean_line
-from deskterm.domain.ticket import Ticket
-from deskterm.domain.views import TicketView
-from deskterm.domain.wording import which
 from deskterm.ui.dialogs import kept
+from deskterm.ui.late import Late
 from deskterm.ui.screens.everywhere import Everywhere
+
+if TYPE_CHECKING:
+    from deskterm.domain import wording
+    from deskterm.domain.commands import TicketCommand
+    from deskterm.domain.ticket import Ticket
+    from deskterm.domain.views import TicketView
+else:
+    wording = Late("deskterm.domain.wording")
 
 T = TypeVar("T")
 
@@ -82,7 +87,7 @@ class Targets(Everywhere):
             return True
         from deskterm.ui.dialogs.confirm import Confirm
 
-        count = which(numbers)
+        count = wording.which(numbers)
         text = f"{count} will be changed in one step; one undo takes all of it back."
         sure = await self.ask(Confirm(f"{verb} {count}?", text, yes=verb.lower(), no="leave them"))
         return sure is True

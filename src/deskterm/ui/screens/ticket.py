@@ -11,7 +11,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from deskterm.domain.errors import DeskError, NotFound
-from deskterm.domain.views import Listing, Notice, Row, TicketView
+from deskterm.domain.lists import Listing, Notice, Row
+from deskterm.domain.views import TicketView
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.screens.targets import Source
 from deskterm.ui.screens.writing import Writing

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from deskterm.domain.commands import Assign, Follow, LinkTo, Move, Note, Remind, SetPriority, Snooze, Tag
-from deskterm.domain.people import Role
+from typing import TYPE_CHECKING
+
 from deskterm.domain.ticket import LINK_KINDS, Level
 from deskterm.domain.when import parse_when
-from deskterm.domain.wording import which
 from deskterm.ui.dialogs import kept
 from deskterm.ui.dialogs.choice_list import Choice
+from deskterm.ui.late import Late
 from deskterm.ui.screens.lifecycle_actions import LifecycleActions
 from deskterm.ui.screens.targets import subject
+
+if TYPE_CHECKING:
+    from deskterm.domain import commands as c
+    from deskterm.domain import people as known
+    from deskterm.domain import wording
+else:
+    c, known, wording = map(
+        Late, ("deskterm.domain.commands", "deskterm.domain.people", "deskterm.domain.wording")
+    )
 
 
 class TicketActions(LifecycleActions):
@@ -41,7 +50,7 @@ class TicketActions(LifecycleActions):
     async def _note_all(self, numbers: tuple[int, ...]) -> None:
         from deskterm.ui.dialogs.prompt import Prompt
 
-        title = f"Internal note on {which(numbers)}"
+        title = f"Internal note on {wording.which(numbers)}"
         key = "note on several"
         answer = await self.ask(
             Prompt(
@@ -49,7 +58,7 @@ class TicketActions(LifecycleActions):
             )
         )
         if answer:
-            self.send(Note(numbers, answer["text"]), None, keep_as=key)
+            self.send(c.Note(numbers, answer["text"]), None, keep_as=key)
 
     # Whose it is.
 
@@ -62,7 +71,11 @@ class TicketActions(LifecycleActions):
         if people is None:
             return
         agents = sorted(
-            (agent for agent in people.agents.values() if agent.active and agent.role.includes(Role.AGENT)),
+            (
+                agent
+                for agent in people.agents.values()
+                if agent.active and agent.role.includes(known.Role.AGENT)
+            ),
             key=lambda agent: (agent.id != self.store.actor.id, agent.login),
         )
         choices: list[Choice[int | None]] = [
@@ -72,16 +85,16 @@ class TicketActions(LifecycleActions):
         choices.append(Choice(None, "nobody", "give it back to the queue", words="none unassign"))
         current = view.ticket.owner if view else None
         chosen = await self.ask(
-            Choose(f"Assign {which(numbers)} to", choices, current=current, detail=subject(view))
+            Choose(f"Assign {wording.which(numbers)} to", choices, current=current, detail=subject(view))
         )
         if chosen is not None:
-            self.send(Assign(numbers, chosen.value), view, "owner")
+            self.send(c.Assign(numbers, chosen.value), view, "owner")
 
     async def do_ticket_take(self) -> None:
         """Assign to myself."""
         numbers, view = await self.meant()
         if numbers and await self.sure("Take", numbers):
-            self.send(Assign(numbers, self.store.actor.id), view, "owner")
+            self.send(c.Assign(numbers, self.store.actor.id), view, "owner")
 
     async def do_ticket_move(self) -> None:
         """Hand over to another queue with a note."""
@@ -97,13 +110,13 @@ class TicketActions(LifecycleActions):
         if not queues:
             self.status("There is no other queue", error=True)
             return
-        chosen = await self.ask(Choose(f"Move {which(numbers)} to", queues, detail=subject(view)))
+        chosen = await self.ask(Choose(f"Move {wording.which(numbers)} to", queues, detail=subject(view)))
         if chosen is None:
             return
-        key = f"move {which(numbers)}"
+        key = f"move {wording.which(numbers)}"
         answer = await self.ask(
             Prompt(
-                f"Hand {which(numbers)} over to {chosen.label}",
+                f"Hand {wording.which(numbers)} over to {chosen.label}",
                 "Note",
                 help="what the next team needs to know; an internal note, empty for none",
                 keep_as=key,
@@ -111,7 +124,7 @@ class TicketActions(LifecycleActions):
             )
         )
         if answer is not None:
-            self.send(Move(numbers, chosen.value, answer["text"]), view, "queue", keep_as=key)
+            self.send(c.Move(numbers, chosen.value, answer["text"]), view, "queue", keep_as=key)
 
     async def do_ticket_follow(self) -> None:
         """Follow, or stop following."""
@@ -120,7 +133,7 @@ class TicketActions(LifecycleActions):
             return
         on = view is None or self.store.actor.id not in view.ticket.followers
         if await self.sure("Follow", numbers):
-            self.send(Follow(numbers, on), None)
+            self.send(c.Follow(numbers, on), None)
 
     # What it is.
 
@@ -138,10 +151,10 @@ class TicketActions(LifecycleActions):
             if ticket.requested_urgency is not None:
                 detail += f", the requester said urgency {ticket.requested_urgency}"
         chosen = await self.ask(
-            ChoosePriority(f"Priority of {which(numbers)}", impact, urgency, detail=detail)
+            ChoosePriority(f"Priority of {wording.which(numbers)}", impact, urgency, detail=detail)
         )
         if chosen is not None:
-            command = SetPriority(numbers, chosen.priority, chosen.impact, chosen.urgency, chosen.reason)
+            command = c.SetPriority(numbers, chosen.priority, chosen.impact, chosen.urgency, chosen.reason)
             self.send(command, view, "priority", "impact", "urgency")
 
     async def do_ticket_tags(self) -> None:
@@ -154,9 +167,11 @@ class TicketActions(LifecycleActions):
             return
         held = view.ticket.tags if view else frozenset[str]()
         shown = tuple(sorted(held)) + tuple(tag for tag in known if tag not in held)
-        answer = await self.ask(EditTags(f"Tags of {which(numbers)}", held, shown, detail=subject(view)))
+        answer = await self.ask(
+            EditTags(f"Tags of {wording.which(numbers)}", held, shown, detail=subject(view))
+        )
         if answer is not None and (answer.add or answer.remove):
-            self.send(Tag(numbers, answer.add, answer.remove), None)
+            self.send(c.Tag(numbers, answer.add, answer.remove), None)
 
     async def do_ticket_link(self) -> None:
         """Link to another ticket, or take a link away."""
@@ -174,16 +189,16 @@ class TicketActions(LifecycleActions):
             Choice((link.kind, link.number), f"take away: {link.kind} #{link.number}", link.subject)
             for link in view.links
         ]
-        chosen = await self.ask(Choose(f"Link {which(numbers)} as", kinds, detail=subject(view)))
+        chosen = await self.ask(Choose(f"Link {wording.which(numbers)} as", kinds, detail=subject(view)))
         if chosen is None:
             return
         kind, other = chosen.value
         if other:
-            self.send(LinkTo(numbers, kind, other, remove=True), None)
+            self.send(c.LinkTo(numbers, kind, other, remove=True), None)
             return
-        found = await self.ask(ChooseTicket(f"{which(numbers)} {kind} …", but=numbers))
+        found = await self.ask(ChooseTicket(f"{wording.which(numbers)} {kind} …", but=numbers))
         if found is not None:
-            self.send(LinkTo(numbers, kind, found.value), None)
+            self.send(c.LinkTo(numbers, kind, found.value), None)
 
     # When.
 
@@ -194,10 +209,10 @@ class TicketActions(LifecycleActions):
         numbers, view = await self.meant()
         if not numbers:
             return
-        now, zone, key = self.store.now(), self.desk.zone, f"remind {which(numbers)}"
+        now, zone, key = self.store.now(), self.desk.zone, f"remind {wording.which(numbers)}"
         snoozed = view is not None and view.snoozed_until is not None
         form = RemindForm(
-            f"Snooze {which(numbers)}, or be reminded",
+            f"Snooze {wording.which(numbers)}, or be reminded",
             now,
             zone,
             detail=subject(view),
@@ -210,16 +225,16 @@ class TicketActions(LifecycleActions):
         if answer is None:
             return
         if answer["what"] == WAKE:
-            self.send(Snooze(numbers, None), None, keep_as=key)
+            self.send(c.Snooze(numbers, None), None, keep_as=key)
         elif answer["what"] == REMIND:
             at, whom = parse_when(answer["when"], now, zone), answer["whom"].strip().casefold()
             names = view.names.items() if view is not None else ()
             agent = next((number for number, login in names if login.casefold() == whom), None)
             self.run_command(
-                Remind(at, answer["text"], numbers[0], agent), lambda outcome: kept.forget(self.app, key)
+                c.Remind(at, answer["text"], numbers[0], agent), lambda outcome: kept.forget(self.app, key)
             )
         else:
-            self.send(Snooze(numbers, parse_when(answer["when"], now, zone)), None, keep_as=key)
+            self.send(c.Snooze(numbers, parse_when(answer["when"], now, zone)), None, keep_as=key)
 
     def run_words(self, verb: str, rest: str) -> None:
         """Carry out a short command of the palette on the tickets that are meant."""

@@ -13,7 +13,8 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from deskterm.domain.views import BoardColumn, BoardView, Row
+from deskterm.domain.lists import Row
+from deskterm.domain.views import BoardColumn, BoardView
 from deskterm.ui.widgets import cards
 from deskterm.ui.widgets.cards import CARD, GAP, HEAD, MARGIN, Shape
 from deskterm.ui.widgets.clock import next_change

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deskterm.domain.views import Listing, Row
+from deskterm.domain.lists import Listing, Row
 
 PAGE = 128
 MARGIN = 64

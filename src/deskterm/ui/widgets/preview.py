@@ -11,12 +11,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from deskterm.domain.plain import clean_line
-from deskterm.domain.views import TicketView
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import STATE_GLYPH, palette
 from deskterm.ui.widgets.message_lines import Line, Setting, message_lines, to_strip
 
 if TYPE_CHECKING:
+    from deskterm.domain.views import TicketView
     from deskterm.ui.app import DeskApp
 
 MESSAGES = 20

@@ -10,7 +10,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from deskterm.domain.views import ViewCount
+from deskterm.domain.lists import ViewCount
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import palette
 

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from deskterm.domain.errors import DeskError
-from deskterm.domain.views import Listing, Row
+from deskterm.domain.lists import Listing, Row
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import palette
 from deskterm.ui.widgets.clock import next_change
