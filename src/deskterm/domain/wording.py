@@ -97,7 +97,8 @@ def _assigned(event: Event, agents: Names, queues: Names) -> str:
     if change is None:
         return _default(event, agents, queues)
     if change.after is None:
-        return f"released by {value_words('owner', change.before, agents, queues)}"
+        whose = value_words("owner", change.before, agents, queues)
+        return "released" if change.before == event.actor else f"taken from {whose}"
     if change.after == event.actor:
         return "taken"
     return f"assigned to {value_words('owner', change.after, agents, queues)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, null, or_, text
+from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, not_, null, or_, text
 
 from deskterm.domain.policy import Policy
 from deskterm.domain.ticket import Priority
@@ -18,7 +18,8 @@ _t = tickets.c
 ACTIVE: ColumnElement[bool] = text("tickets.active = 1")  # type: ignore[assignment]
 """Written out, because a bound parameter would keep the partial indexes from serving it."""
 
-_ANSWERED = ("", "confirmed", "no answer")
+_COUNTS = or_(_t.solved_at.is_not(None), _t.close_reason.in_(("", "confirmed", "no answer")))
+"""An ended ticket was solved: closing without solving cancels the clocks."""
 
 ended_at = func.coalesce(_t.solved_at, _t.closed_at, _t.updated_at)
 """When a ticket that is not active any more stopped being so."""
@@ -56,9 +57,9 @@ def _target(policy: Policy, name: str) -> ColumnElement[int]:
     )
 
 
-def _seconds(end: ColumnElement[int]) -> ColumnElement[int]:
-    """Whole seconds from creation to `end`, as domain/sla.py counts them."""
-    return (end - _t.created_at) // 1000
+def _over(end: ColumnElement[int], allowed: ColumnElement[int]) -> ColumnElement[bool]:
+    """The time was up at `end`, as domain/sla.py says it: `allowed` seconds had passed since creation."""
+    return end - _t.created_at >= allowed * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,13 @@ def resolution(policy: Policy, now: int, sla: str | None) -> Verdict:
         return imported
     target = _target(policy, "resolution")
     stopped = func.coalesce(_t.paused_at, _t.solved_at, _t.closed_at, _t.updated_at)
-    used = _seconds(stopped) - _t.paused_seconds
-    counts = or_(_t.solved_at.is_not(None), _t.close_reason.in_(_ANSWERED))
-    over = and_(_t.active == 0, counts)
+    late = _over(stopped, target + _t.paused_seconds)
+    ended = and_(_t.active == 0, _COUNTS)
     running = and_(_t.active == 1, _t.paused_at.is_(None))
     paused = and_(_t.active == 1, _t.paused_at.is_not(None))
     overdue = _t.created_at + (target + _t.paused_seconds) * 1000 <= now
-    met = and_(over, used <= target)
-    missed = or_(and_(over, used > target), and_(running, overdue), and_(paused, used > target))
+    met = and_(ended, not_(late))
+    missed = or_(and_(ended, late), and_(running, overdue), and_(paused, late))
     if sla == "desk":
         return Verdict(met, missed)
     return Verdict(or_(imported.met, and_(~has, met)), or_(imported.missed, and_(~has, missed)))
@@ -96,18 +96,19 @@ def resolution(policy: Policy, now: int, sla: str | None) -> Verdict:
 def first_reply(policy: Policy, now: int) -> Verdict:
     """The verdict on the first reply target.
 
-    An imported ticket without a reply has none: its log holds no replies.
+    An imported ticket without a reply has none: its log holds no replies. Nor has one that was closed
+    without solving before anybody replied.
     """
     target = _target(policy, "first_reply")
     replied = _t.first_replied_at.is_not(None)
     silent = and_(~replied, _t.imported_sla.is_(None))
-    used = _seconds(_t.first_replied_at)
+    late = _over(_t.first_replied_at, target)
     missed = or_(
-        and_(replied, used > target),
-        and_(silent, _t.active == 0, _seconds(ended_at) > target),
+        and_(replied, late),
+        and_(silent, _t.active == 0, _COUNTS, _over(ended_at, target)),
         and_(silent, _t.active == 1, _t.created_at + target * 1000 <= now),
     )
-    return Verdict(and_(replied, used <= target), missed)
+    return Verdict(and_(replied, not_(late)), missed)
 
 
 solved_once = and_(_t.active == 0, _t.solved_at.is_not(None), _t.first_replied_at.is_not(None))

@@ -1,0 +1,121 @@
+"""Words: what the ticker, the history and the command line say of events and commands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from deskterm.domain import commands as c
+from deskterm.domain.events import Change, Event
+from deskterm.domain.people import Role
+from deskterm.domain.ticket import Priority, State
+from deskterm.domain.wording import change_words, outcome, sentence
+from tests.domain.situations import NOON, after, propose, ticket_in
+
+ELSEWHERE = "created in another queue · P2"
+AGENTS = {1: "alice", 2: "bo"}
+QUEUES = {1: "Payments", 2: "Network"}
+
+
+def said(kind: str, *changes: Change, actor: int | None = 1) -> str:
+    """What is said of an event of Alice's."""
+    return sentence(Event(1, 1, 7, kind, NOON, actor, "tui", "", changes), AGENTS, QUEUES)
+
+
+@pytest.mark.parametrize(
+    ("command", "state", "values", "words"),
+    [
+        (c.Assign((7,), 1), State.OPEN, {}, "taken"),
+        (c.Assign((7,), 2, "knows it"), State.OPEN, {}, "assigned to bo (knows it)"),
+        (c.Assign((7,), None), State.OPEN, {"owner": 2}, "taken from bo"),
+        (c.Assign((7,), None), State.OPEN, {"owner": 1}, "released"),
+        (c.Move((7,), 2), State.OPEN, {}, "moved to Network"),
+        (c.ChangeState((7,), State.PENDING), State.OPEN, {}, "open → pending"),
+        (c.ChangeState((7,), State.HOLD, "vendor"), State.OPEN, {}, "open → hold · waits for vendor"),
+        (c.SetPriority((7,), Priority.P1, reason="vip"), State.OPEN, {}, "P3 → P1 (vip)"),
+        (c.Solve((7,), "ok"), State.OPEN, {}, "solved: fixed"),
+        (c.Close((7,), "spam"), State.OPEN, {}, "closed: spam"),
+        (c.Reopen((7,), "it is back"), State.SOLVED, {}, "reopened (it is back)"),
+        (c.Reply((7,), "Hello"), State.OPEN, {}, "replied · pending"),
+        (c.Reply((7,), "Hello", State.OPEN), State.OPEN, {}, "replied"),
+        (c.Note((7,), "Hm"), State.OPEN, {}, "wrote an internal note"),
+        (c.Receive((7,), "Hi"), State.OPEN, {}, "the requester wrote"),
+        (c.Tag((7,), ("eu",), ("vpn",)), State.OPEN, {"tags": frozenset({"vpn"})}, "tags +eu −vpn"),
+        (c.Classify((7,), (("category", "Printer"),)), State.OPEN, {}, "category none → Printer"),
+        (c.LinkTo((7,), "child", 9), State.OPEN, {}, "links +child #9"),
+        (c.Snooze((7,), after(hours=2)), State.OPEN, {}, "snoozed until 2026-11-23 14:00 UTC"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, c.Command) else None,
+)
+def test_an_event_is_said_in_a_few_words(
+    command: c.TicketCommand, state: State, values: dict[str, object], words: str
+) -> None:
+    proposal = propose(command, ticket_in(state, **values))
+    assert said(proposal.kind, *proposal.changes) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "words"),
+    [
+        ("created", (Change("queue", None, 1), Change("priority", None, "P2")), "created in Payments · P2"),
+        (
+            "created",
+            (Change("queue", None, 9), Change("priority", None, "P2")),
+            "created in another queue · P2",
+        ),
+        ("at_risk", (Change("alerts", (), ("first_reply:at_risk",)),), "first reply at risk"),
+        ("breached", (Change("alerts", (), ("resolution:breached",)),), "resolution breached"),
+        ("woken", (Change("snooze:1", NOON, None),), "woken"),
+        ("settled", (Change("alerts", ("resolution:breached",), ()),), "clocks recalculated"),
+        ("reminder", (Change("reminder:1", None, "pending"),), "set a reminder"),
+        ("undone", (Change("state", "pending", "open"),), "took back: state pending → open"),
+        ("redone", (Change("state", "open", "pending"),), "did again: state open → pending"),
+        ("undone", (Change("voided", False, True),), "took back: the ticket"),
+        ("undone", (Change("message", 4, None), Change("replied_at", NOON, None)), "took back: a message"),
+        ("strange", (), "strange"),
+    ],
+)
+def test_events_without_a_command_have_words_too(kind: str, changes: tuple[Change, ...], words: str) -> None:
+    assert said(kind, *changes, actor=None) == words
+
+
+def test_a_change_names_people_queues_and_emptiness() -> None:
+    assert change_words(Change("owner", None, 2), AGENTS, QUEUES) == "owner nobody → bo"
+    assert change_words(Change("queue", 1, 2), AGENTS, QUEUES) == "queue Payments → Network"
+    assert change_words(Change("voided", False, True), AGENTS, QUEUES) == "voided no → yes"
+
+
+@pytest.mark.parametrize(
+    ("command", "numbers", "words"),
+    [
+        (c.Create("x", "a@x"), (9,), "Opened #9"),
+        (c.Assign((7,), 1), (7,), "Took #7"),
+        (c.Assign((7, 8), 2), (7, 8), "Assigned 2 tickets to bo"),
+        (c.Assign((7,), None), (7,), "Released #7"),
+        (c.Move((7,), 2), (7,), "Moved #7 to Network"),
+        (c.Reply((7,), "Hi"), (7,), "Replied on #7 · pending"),
+        (c.Reply((7,), "Hi", State.OPEN), (7,), "Replied on #7"),
+        (c.Note((7,), "Hm"), (7,), "Noted on #7"),
+        (c.ChangeState((7,), State.PENDING), (7,), "Set #7 to pending"),
+        (c.Solve((7,), "ok"), (7,), "Solved #7"),
+        (c.Close((7,), "spam"), (7,), "Closed #7: spam"),
+        (c.Reopen((7,), "x"), (7,), "Reopened #7"),
+        (c.SetPriority((7,)), (7,), "Set the priority of #7"),
+        (c.Tag((7,), ("eu",), ("vpn",)), (7,), "Tagged #7 +eu −vpn"),
+        (c.Follow((7,), on=False), (7,), "No longer following #7"),
+        (c.LinkTo((7,), "child", 9), (7,), "Linked #7"),
+        (c.Snooze((7,), None), (7,), "Woke #7"),
+        (c.Classify((7,), ()), (7,), "Changed #7"),
+        (c.Remind(NOON + timedelta(1), "call", 7), (7,), "Set a reminder on #7"),
+        (c.Remind(NOON + timedelta(1), "call"), (), "Set a reminder"),
+        (c.DismissReminder(1), (), "Dismissed a reminder"),
+        (c.AddAgent("bo", "Bo", Role.LEAD), (), "Saved agent bo"),
+        (c.AddQueue("Payments"), (), "Saved queue Payments"),
+        (c.SaveView("Mine", "owner:me"), (), "Saved view Mine"),
+        (c.SaveView("Mine", ""), (), "Removed view Mine"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, c.Command) else None,
+)
+def test_a_command_says_what_it_did(command: c.Command, numbers: tuple[int, ...], words: str) -> None:
+    assert outcome(command, numbers, AGENTS, QUEUES, 1) == words
