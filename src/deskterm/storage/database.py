@@ -165,7 +165,7 @@ def _engine(url: URL, sqlite: bool) -> Engine:
 
     def connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        connection.create_function("fold_case", 1, _fold_case, deterministic=True)
+        connection.create_function("lower_case", 1, _lower_case, deterministic=True)
         for pragma in PRAGMAS:
             connection.execute(pragma)
 
@@ -177,9 +177,9 @@ def _engine(url: URL, sqlite: bool) -> Engine:
     return engine
 
 
-def _fold_case(value: object) -> str | None:
+def _lower_case(value: object) -> str | None:
     """SQL's `lower`, for every script."""
-    return None if value is None else str(value).casefold()
+    return None if value is None else str(value).lower()
 
 
 def _version(connection: Connection, sqlite: bool, name: str) -> str | None:

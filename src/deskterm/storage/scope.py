@@ -88,17 +88,17 @@ def stands(value: str, scope: Scope) -> Clause:
 
 
 def same(column: ColumnElement[Any], value: str, scope: Scope) -> Clause:
-    """Compare a text whatever its case; `lower` of SQLite knows ASCII alone, so others take our own fold."""
+    """Compare a text whatever its case; `lower` of SQLite knows ASCII alone, so others take Python's."""
     if value.isascii():
         return func.lower(column) == value.lower()
     if scope.sqlite:
-        return func.fold_case(column) == value.casefold()
+        return func.lower_case(column) == value.lower()
     return func.lower(column) == func.lower(value)
 
 
 def begins(column: ColumnElement[Any], start: str, scope: Scope) -> Clause:
     """Compare the beginning of a text whatever its case; nothing in `start` is a wildcard."""
-    folded = start.casefold() if scope.sqlite else start.lower()
+    folded = start.lower()
     escaped = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    fold = func.lower if start.isascii() or not scope.sqlite else func.fold_case
+    fold = func.lower if start.isascii() or not scope.sqlite else func.lower_case
     return fold(column).like(escaped + "%", escape="\\")

@@ -106,10 +106,11 @@ def _is(value: str, scope: Scope) -> Clause:
 
 
 def _unread(scope: Scope) -> Clause:
+    mark = reads.alias("mark")  # lists join the marks too
     seen = exists().where(
-        reads.c.ticket == tickets.c.number,
-        reads.c.agent_id == (scope.actor.id or 0),
-        reads.c.messages >= tickets.c.messages,
+        mark.c.ticket == tickets.c.number,
+        mark.c.agent_id == (scope.actor.id or 0),
+        mark.c.messages >= tickets.c.messages,
     )
     return not_(seen)
 

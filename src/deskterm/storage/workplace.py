@@ -21,11 +21,16 @@ def save_draft(connection: Connection, agent: int, draft: Draft) -> None:
                 "agent_id": agent,
                 "ticket": draft.ticket,
                 "kind": draft.kind,
-                "text": draft.text,
+                "text": storable(draft.text),
                 "saved_at": to_ms(draft.saved_at),
                 "seen": draft.seen,
             },
         )
+
+
+def storable(text: str) -> str:
+    """Return a text without what one of the engines cannot hold: NUL and halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def forget_draft(connection: Connection, agent: int, ticket: int, kind: str) -> None:
