@@ -62,7 +62,8 @@ def _make(path: Path, tickets: int) -> None:
     started = perf_counter()
 
     def progress(done: int) -> None:
-        print(f"\r{path}: {done:,} of {tickets:,} tickets", end="", file=sys.stderr, flush=True)
+        if done % 20_000 == 0 and sys.stderr.isatty():
+            print(f"\r{path}: {done:,} of {tickets:,} tickets", end="", file=sys.stderr, flush=True)
 
     store = Store(Database(str(half)), DESK, clock=utc_now)
     try:
@@ -70,7 +71,7 @@ def _make(path: Path, tickets: int) -> None:
     finally:
         store.close()
     half.rename(path)
-    print(f" in {perf_counter() - started:.0f} s", file=sys.stderr)
+    print(f"\r{path}: {tickets:,} tickets in {perf_counter() - started:.0f} s", file=sys.stderr)
 
 
 _TABLE = """

@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -70,11 +71,7 @@ def write(path: Path, sizes: dict[int, Programs], judged: dict[str, list[Verdict
     held = {
         "machine": machine(),
         "sizes": {str(size): programs for size, programs in sizes.items()},
-        "targets": {
-            name: [{"what": each.what, "value": each.value, "floor": each.base, "limit": each.limit, "met": each.met}
-                   for each in found]
-            for name, found in judged.items()
-        },
-    }  # fmt: skip
+        "targets": {name: [asdict(each) for each in found] for name, found in judged.items()},
+    }
     path.write_text(json.dumps(held, indent=1) + "\n")
     print(f"\n{path}", file=sys.stderr)
