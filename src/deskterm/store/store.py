@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, TypeVar
 
@@ -129,11 +130,14 @@ class Store:
         """Return the agents and the queues the actor may know of."""
 
         def work(connection: Connection, scope: Scope) -> Directory:
-            hidden = scope.directory.hidden(scope.actor)
-            queues = {
-                number: queue for number, queue in scope.directory.queues.items() if number not in hidden
+            hidden, known = frozenset(scope.hidden), scope.directory
+            if not hidden:
+                return known
+            queues = {number: queue for number, queue in known.queues.items() if number not in hidden}
+            agents = {
+                number: replace(agent, queues=agent.queues - hidden) for number, agent in known.agents.items()
             }
-            return Directory(scope.directory.agents, queues, scope.directory.version)
+            return Directory(agents, queues, known.version)
 
         return self._read(work)
 
