@@ -47,15 +47,21 @@ class Feed:
             try:
                 watch = self._database.watch()
             except StorageError:
-                self._wake.wait(1)
+                self._rest()
                 continue
             try:
                 self._tail(watch)
             except Exception:
                 log.exception("the feed lost its connection and begins again")
-                self._wake.wait(1)
+                self._rest()
             finally:
                 watch.close()
+
+    def _rest(self) -> None:
+        """Wait before trying again; a nudge does not hurry a database that is away."""
+        self._wake.clear()
+        if not self._stopping:
+            self._wake.wait(1)
 
     def _tail(self, watch: Any) -> None:
         self._tell()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from deskterm.storage.database import Connection
 
 Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
 
 RANG_WITHIN = timedelta(hours=12)
 """How long a reminder that rang stays in the list."""
@@ -309,7 +312,11 @@ class Store:
         with self._lock:
             subscribers = tuple(self._subscribers)
         for callback in subscribers:
-            callback(notice)
+            try:
+                callback(notice)
+            except Exception:
+                # One screen's fault must not leave the others with an old view.
+                log.exception("a subscriber failed on notice %s", notice.seq)
 
 
 __all__ = ["Agent", "Directory", "Queue", "Store"]

@@ -1,0 +1,148 @@
+"""Several processes on one desk: nothing lost, nothing twice, nothing half done, and all of it heard."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deskterm.domain import commands as c
+from deskterm.domain.ticket import Level
+from deskterm.domain.views import Notice
+from deskterm.storage import journal
+from tests import invariants, workers
+from tests.small_desk import START, Desk, open_desk
+
+pytestmark = pytest.mark.slow
+
+SPAWN = multiprocessing.get_context("spawn")
+PATIENCE = 60
+
+
+@pytest.fixture
+def started() -> Iterator[list[Any]]:
+    """Processes that a test started; those left over are killed."""
+    processes: list[Any] = []
+    yield processes
+    for process in processes:
+        process.kill()
+        process.join(PATIENCE)
+
+
+def run(started: list[Any], target: Any, *arguments: Any) -> Any:
+    """Start a process."""
+    process = SPAWN.Process(target=target, args=arguments, daemon=True)
+    process.start()
+    started.append(process)
+    return process
+
+
+def answers_of(answers: Any, count: int) -> list[Any]:
+    """Wait for so many answers."""
+    return [answers.get(timeout=PATIENCE) for _ in range(count)]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_several_processes_make_one_desk(
+    request: pytest.FixtureRequest, tmp_path: Path, started: list[Any], engine: str
+) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    if engine == "postgresql":
+        url = request.getfixturevalue("fresh_postgres_url")
+    start, answers = SPAWN.Barrier(4), SPAWN.Queue()
+    for _ in range(4):
+        run(started, workers.make_desk, url, start, answers)
+    assert answers_of(answers, 4) == ["opened"] * 4
+
+
+def test_eight_processes_write_at_once_and_lose_nothing(desk: Desk, started: list[Any]) -> None:
+    desk.create()
+    logins, times = ("alice", "bo", "carol", "hana", "alice", "bo", "carol", "hana"), 8
+    start, answers = SPAWN.Barrier(len(logins)), SPAWN.Queue()
+    for login in logins:
+        run(started, workers.write_much, desk.url, login, times, start, answers)
+    numbers = answers_of(answers, len(logins) * times)
+    assert sorted(numbers) == list(range(2, 2 + len(logins) * times))
+    assert desk.ticket(1).messages == len(logins) * times
+    invariants.check(desk.store.database)
+
+
+def test_due_work_is_done_once_however_many_run_it(desk: Desk, started: list[Any]) -> None:
+    for _ in range(25):
+        desk.create(impact=Level.HIGH, urgency=Level.HIGH)
+    for number in range(1, 11):
+        desk.do("alice", c.Remind(START + timedelta(minutes=5), f"call {number}", number))
+        desk.do("bo", c.Snooze((number,), START + timedelta(minutes=5)))
+    start, answers = SPAWN.Barrier(4), SPAWN.Queue()
+    for _ in range(4):
+        run(started, workers.run_due, desk.url, 20, start, answers)
+    done = answers_of(answers, 4)
+    assert sum(done) == 25 * 2 + 20
+    with desk.store.database.read() as connection:
+        kinds = [event.kind for event in journal.since(connection, 0, 10_000)]
+    assert (kinds.count("at_risk"), kinds.count("breached")) == (25, 25)
+    assert (kinds.count("reminded"), kinds.count("woken")) == (10, 10)
+    invariants.check(desk.store.database)
+
+
+@pytest.mark.parametrize("turn", range(6))
+def test_a_process_killed_in_the_middle_leaves_all_or_nothing(
+    desk: Desk, started: list[Any], turn: int
+) -> None:
+    desk.create(impact=Level.HIGH, urgency=Level.HIGH)
+    said, ready = SPAWN.Queue(), SPAWN.Event()
+    process = run(started, workers.work_for_ever, desk.url, "bo", ready, said)
+    assert ready.wait(PATIENCE)
+    threading.Event().wait(random.Random(turn).random() / 5)
+    process.kill()
+    process.join(PATIENCE)
+    acknowledged = 0
+    while not said.empty():
+        acknowledged = said.get(timeout=1)
+    invariants.check(desk.store.database)
+    rows = desk.store.listing("is:any", sort="number", limit=100_000).rows
+    assert acknowledged <= len(rows) <= acknowledged + 1
+    desk.clock.at = START + timedelta(hours=3)
+    desk.create()
+    while desk.store.run_due():
+        pass
+    invariants.check(desk.store.database)
+
+
+def test_a_commit_of_another_process_is_heard_of_at_once(desk: Desk, started: list[Any]) -> None:
+    number = desk.create()
+    heard: list[tuple[Notice, float]] = []
+    there = threading.Event()
+
+    def hear(notice: Notice) -> None:
+        heard.append((notice, time.monotonic()))
+        if f"ticket:{number}" in notice.topics:
+            there.set()
+
+    desk.seen_by("alice").subscribe(hear)
+    lags = []
+    for _ in range(3):
+        told, said = SPAWN.Event(), SPAWN.Queue()
+        run(started, workers.note_when_told, desk.url, "bo", number, told, said)
+        assert said.get(timeout=PATIENCE) == "ready"
+        there.clear()
+        told.set()
+        assert there.wait(PATIENCE)
+        seq, at = said.get(timeout=PATIENCE)
+        assert heard[-1][0].seq == seq
+        lags.append(heard[-1][1] - at)
+    assert sorted(lags)[1] < 0.15
+
+
+def test_two_stores_share_one_desk(sqlite_desk: Desk) -> None:
+    other = open_desk(sqlite_desk.url)
+    number = other.create()
+    assert sqlite_desk.ticket(number) == other.ticket(number)
+    other.close()
