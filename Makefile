@@ -59,7 +59,7 @@ docs: $(STAMPS)/test ## Write the tables of files, keys and query fields again
 	@$(PY) scripts/docs.py
 
 screenshots: $(STAMPS)/test ## Draw screenshots/ again from the demo desk at a fixed time
-	@$(PY) scripts/screenshots.py $(ARGS)
+	@$(PY) -m scripts.screenshots $(ARGS)
 
 snapshots: $(STAMPS)/test ## Accept the screens as they are now into tests/ui
 	@$(PY) -m pytest -n auto --dist loadgroup --snapshot-update tests/ui $(ARGS)

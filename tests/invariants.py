@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy import Connection, select, text
 
 from deskterm.domain.events import Event, fold
+from deskterm.domain.kinds import ACTIVE, MessageKind, State
 from deskterm.domain.lifecycle import TRANSITIONS
 from deskterm.domain.plain import fold_tokens
 from deskterm.domain.policy import DEFAULT
 from deskterm.domain.sla import due_work, pauses
-from deskterm.domain.ticket import ACTIVE, MessageKind, State, Ticket
+from deskterm.domain.ticket import Ticket
 from deskterm.storage import journal, tables, tickets
 from deskterm.storage.codec import ticket_row, to_ms
 from deskterm.storage.database import Database

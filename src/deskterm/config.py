@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
@@ -115,6 +114,8 @@ def _read(path: Path, *, named: bool) -> dict[str, Any]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}", field="config") from error
+    import tomllib
+
     try:
         held = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

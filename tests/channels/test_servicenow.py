@@ -16,8 +16,8 @@ from deskterm.channels.importers.report import ImportReport
 from deskterm.channels.importers.table import Seen
 from deskterm.domain.errors import InputFileError
 from deskterm.domain.history import History
+from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import DESK
-from deskterm.domain.ticket import Level, Priority, State
 from deskterm.storage.database import Database
 from deskterm.store.store import Store
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from deskterm.domain import commands as c
-from deskterm.domain.ticket import Priority, State
+from deskterm.domain.kinds import Priority, State
 from tests.cli.conftest import Cli
 from tests.small_desk import Desk
 

@@ -167,3 +167,9 @@ def test_help_and_version_answer_at_once() -> None:
         )
         assert ran.returncode == 0, ran.stderr
         assert ran.stdout
+
+
+def test_a_closed_stdout_is_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    Output().line("said to nobody")

@@ -8,11 +8,12 @@ from typing import Any
 from deskterm.domain import commands as c
 from deskterm.domain.decide import decide, settle
 from deskterm.domain.events import Change, Event, evolve
+from deskterm.domain.kinds import ACTIVE, Level, Priority, State
 from deskterm.domain.people import Actor, Agent, Queue, Role
 from deskterm.domain.policy import DEFAULT, Policy
 from deskterm.domain.proposal import Proposal, Situation
 from deskterm.domain.sla import pauses
-from deskterm.domain.ticket import ACTIVE, Level, Priority, State, Ticket
+from deskterm.domain.ticket import Ticket
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ALICE = Agent(1, "alice", "Alice Moreau", Role.AGENT, frozenset({1}))

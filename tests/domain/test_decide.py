@@ -9,10 +9,11 @@ import pytest
 from deskterm.domain import commands as c
 from deskterm.domain.decide import NEEDS, RULES, authorise, decide
 from deskterm.domain.errors import FieldMoved, NotAllowed, NotFound, Refused
+from deskterm.domain.kinds import LINK_INVERSE, LINK_KINDS, Level, MessageKind, Priority, State
 from deskterm.domain.people import DESK, Actor, Agent, Role
 from deskterm.domain.policy import DEFAULT
 from deskterm.domain.proposal import Situation
-from deskterm.domain.ticket import LINK_INVERSE, LINK_KINDS, Level, Link, MessageKind, Priority, State
+from deskterm.domain.ticket import Link
 from deskterm.domain.triage import opening
 from tests.domain.situations import ALICE, GONE, NOON, QUEUES, after, done, propose, situation, ticket_in
 

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from deskterm.domain import commands as c
 from deskterm.domain.errors import FieldMoved
 from deskterm.domain.events import Change, Event, evolve, fold, invert, is_side, net_effect
+from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.mend import Spoken, mend
 from deskterm.domain.policy import DEFAULT
 from deskterm.domain.proposal import Situation
-from deskterm.domain.ticket import Level, Link, Priority, State
+from deskterm.domain.ticket import Link
 from deskterm.domain.triage import opening
 from tests.domain.situations import NOON, after, event, propose, situation, ticket_in
 

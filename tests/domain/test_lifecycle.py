@@ -9,9 +9,10 @@ import pytest
 
 from deskterm.domain import commands as c
 from deskterm.domain.errors import NewMessages, NotFound, Refused
+from deskterm.domain.kinds import ACTIVE, CLOSE_REASONS, HOLD_REASONS, MessageKind, State
 from deskterm.domain.lifecycle import TRANSITIONS, state_changes
 from deskterm.domain.policy import DEFAULT
-from deskterm.domain.ticket import ACTIVE, CLOSE_REASONS, HOLD_REASONS, MessageKind, State, Ticket
+from deskterm.domain.ticket import Ticket
 from tests.domain.situations import BO, NOON, after, done, propose, ticket_in
 
 N, O, P, H, S, C = tuple(State)  # noqa: E741

@@ -8,8 +8,8 @@ import pytest
 
 from deskterm.domain import commands as c
 from deskterm.domain.events import Change, Event
+from deskterm.domain.kinds import Priority, State
 from deskterm.domain.people import Role
-from deskterm.domain.ticket import Priority, State
 from deskterm.domain.wording import change_words, outcome, sentence
 from tests.domain.situations import NOON, after, propose, ticket_in
 

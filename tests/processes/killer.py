@@ -14,8 +14,8 @@ import sys
 from random import Random
 
 from deskterm.domain import commands as c
+from deskterm.domain.kinds import State
 from deskterm.domain.people import DESK, Actor
-from deskterm.domain.ticket import State
 from deskterm.machine import utc_now
 from deskterm.storage.database import Database
 from deskterm.store.store import Store

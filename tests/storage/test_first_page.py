@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from deskterm.domain import commands as c
+from deskterm.domain.kinds import Level, State
 from deskterm.domain.people import DESK, Actor, Role
-from deskterm.domain.ticket import Level, State
 from deskterm.storage.database import Database
 from deskterm.storage.first_page import ROWS, first_page
 from deskterm.store.store import Store

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import ColumnElement, insert, true
 
+from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.policy import DEFAULT
-from deskterm.domain.ticket import Level, Priority, State, Ticket
+from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import MetricsView, Verdicts
 from deskterm.storage import tables as t
 from deskterm.storage.codec import ticket_row

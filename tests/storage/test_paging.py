@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deskterm.domain import commands as c
-from deskterm.domain.ticket import Level, State
+from deskterm.domain.kinds import Level, State
 from deskterm.domain.views import Row
 from deskterm.storage import reads
 from tests.small_desk import START, Desk, copy_of, open_desk

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deskterm.domain import commands as c
+from deskterm.domain.kinds import Level, State
 from deskterm.domain.plain import fold_tokens
 from deskterm.domain.query import QueryError
-from deskterm.domain.ticket import Level, State
 from deskterm.store.store import Store
 from tests.small_desk import START, Desk
 

@@ -18,15 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from deskterm.domain import commands as c
 from deskterm.domain.errors import Conflict, DeskError, NotFound
-from deskterm.domain.ticket import (
-    CLOSE_REASONS,
-    HOLD_REASONS,
-    LINK_KINDS,
-    Level,
-    Priority,
-    State,
-    Ticket,
-)
+from deskterm.domain.kinds import CLOSE_REASONS, HOLD_REASONS, LINK_KINDS, Level, Priority, State
+from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import Outcome
 from deskterm.storage import tickets
 from tests import invariants

@@ -9,7 +9,7 @@ import pytest
 
 from deskterm.domain import commands as c
 from deskterm.domain.history import Fact, History
-from deskterm.domain.ticket import Level, Priority, State
+from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.views import Notice
 from deskterm.store import topics
 from tests.small_desk import NETWORK, PAYMENTS, START, Desk

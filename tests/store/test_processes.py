@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from deskterm.domain import commands as c
-from deskterm.domain.ticket import Level
+from deskterm.domain.kinds import Level
 from deskterm.domain.views import Notice
 from deskterm.storage import journal
 from tests import invariants, workers

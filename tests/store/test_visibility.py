@@ -11,7 +11,7 @@ import pytest
 
 from deskterm.domain import commands as c
 from deskterm.domain.errors import DeskError, NotFound
-from deskterm.domain.ticket import State
+from deskterm.domain.kinds import State
 from deskterm.domain.views import BoardColumn, Notice
 from deskterm.store.store import Store
 from tests.small_desk import HR, PAYMENTS, START, Desk

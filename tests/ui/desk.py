@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from deskterm.domain.commands import AddAgent, AddQueue, Assign, ChangeState, Create, Note, Reply, Solve
+from deskterm.domain.kinds import Level, State
 from deskterm.domain.people import DESK, Actor, Role
-from deskterm.domain.ticket import Level, State
 from deskterm.storage.database import Database
 from deskterm.store.store import Store
 

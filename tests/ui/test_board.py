@@ -10,8 +10,8 @@ from textual.geometry import Region
 
 from deskterm.domain.commands import AddAgent, AddQueue, Assign, ChangeState, Create, SetPriority
 from deskterm.domain.errors import StorageError
+from deskterm.domain.kinds import Priority, State
 from deskterm.domain.people import Role
-from deskterm.domain.ticket import Priority, State
 from deskterm.domain.views import BoardView, Row
 from deskterm.ui.screens.board import BoardScreen
 from deskterm.ui.screens.inbox import InboxScreen

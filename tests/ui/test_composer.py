@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deskterm.domain.commands import Close, Note, Receive, Solve
-from deskterm.domain.ticket import MessageKind, State
+from deskterm.domain.kinds import MessageKind, State
 from deskterm.ui.screens.ticket import TicketScreen
 from deskterm.ui.widgets.composer import Composer
 from tests.ui.desk import Clock, as_agent

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
+from textual import events
 
 from deskterm.domain.commands import Assign, SetPriority, Solve, Tag
-from deskterm.domain.ticket import Level, Link, Priority, State
-from deskterm.ui.dialogs.choice_list import Choice, narrow, score
+from deskterm.domain.kinds import Level, Priority, State
+from deskterm.domain.ticket import Link
+from deskterm.ui.dialogs.choice_list import Choice, ChoiceList, narrow, score
 from deskterm.ui.dialogs.choose import Choose
 from deskterm.ui.dialogs.confirm import Confirm
 from deskterm.ui.dialogs.conflict import Conflict
@@ -54,6 +56,19 @@ class TestChoose:
             await desk.keys("enter")
             await desk.sees("Assigned #1 to bo")
             assert desk.store.ticket(1).owner == "bo"
+
+    async def test_the_cursor_is_not_on_giving_it_back(self, small: Path) -> None:
+        as_agent(small, "alice", Clock()).dispatch(Assign((1,), None))
+        async with on_ticket(small) as desk:
+            await desk.keys("a")
+            dialog = await desk.shows(Choose)
+            assert dialog.list.current is not None
+            assert dialog.list.current.label == "alice"
+
+    def test_a_long_hint_gives_way_to_the_label(self) -> None:
+        line = ChoiceList[int](())._line(Choice(1, "take away: caused by #1716", "x" * 90), False, 60)
+        assert "take away: caused by #1716" in line.plain
+        assert line.cell_length <= 60
 
     async def test_give_it_to_nobody(self, small: Path) -> None:
         async with on_ticket(small) as desk:
@@ -231,6 +246,33 @@ class TestPriority:
             assert desk.store.ticket(1).ticket.tags == {"outage"}
 
 
+class TestKeysThatArriveTogether:
+    """On a slow line a word, Enter and the next word come in one packet: each belongs where it was typed."""
+
+    async def test_each_word_has_its_field(self, small: Path) -> None:
+        async with running(small) as desk:
+            await desk.keys("plus")
+            dialog = await desk.shows(NewTicket)
+            first, second = (field.name for field in dialog.fields[:2])
+            before = dialog.value(second)
+            self.send(desk, *"one", "enter", *"two")
+            await desk.happens("both words", lambda: "two" in dialog.value(second))
+            assert (dialog.value(first), dialog.value(second)) == ("one", before + "two")
+
+    async def test_sending_waits_for_what_was_typed_before(self, small: Path) -> None:
+        async with on_ticket(small) as desk:
+            await desk.keys("e")
+            await desk.shows(SolveForm)
+            self.send(desk, *"done", "ctrl+s")
+            await desk.happens("solved", lambda: desk.store.ticket(1).ticket.resolution == "done")
+
+    @staticmethod
+    def send(desk: Running, *keys: str) -> None:
+        """Hand keys to the app as the terminal does, without waiting between them."""
+        for key in keys:
+            desk.app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+
 class TestTags:
     """Putting tags on and taking them off."""
 
@@ -366,7 +408,7 @@ class TestSelection:
             await desk.press("x", "j", "x", "j", "x")
             await desk.keys("t")
             await desk.shows(EditTags)
-            await desk.sees("Tags of 3 tickets")
+            await desk.sees("Tags of 3 tickets", "added to the tags of each")
             await desk.write("october")
             await desk.keys("enter", "enter")
             await desk.happens("tagged", lambda: desk.store.count("is:any tag:october") == (3, False))

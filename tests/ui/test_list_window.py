@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskterm.domain.sla import Sla
-from deskterm.domain.ticket import Priority, State
+from deskterm.domain.kinds import Priority, Sla, State
 from deskterm.domain.views import Listing, Row
 from deskterm.ui.widgets.list_window import MARGIN, MOST, PAGE, ListWindow
 

@@ -13,8 +13,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from deskterm.domain.commands import AddAgent, AddQueue, Assign, Create, Reply, Solve
 from deskterm.domain.errors import StorageError
+from deskterm.domain.kinds import Level, State
 from deskterm.domain.people import Role
-from deskterm.domain.ticket import Level, State
 from deskterm.domain.views import Day, MetricsView, Verdicts
 from deskterm.store.metrics import as_json
 from deskterm.ui.screens.inbox import InboxScreen

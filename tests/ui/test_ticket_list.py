@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deskterm.domain.commands import Assign, Close, Create, SetPriority
-from deskterm.domain.ticket import Priority
+from deskterm.domain.kinds import Priority
 from tests.ui.desk import NOON, Clock, as_agent
 from tests.ui.driver import open_desk
 

@@ -21,7 +21,7 @@ from deskterm.domain.commands import (
     Together,
     Undo,
 )
-from deskterm.domain.ticket import Priority, State
+from deskterm.domain.kinds import Priority, State
 from deskterm.ui.screens.history import HistoryScreen
 from deskterm.ui.screens.ticket import TicketScreen
 from tests.ui.desk import Clock, as_agent

@@ -16,11 +16,10 @@ import pytest
 
 from deskterm.domain.events import fold
 from deskterm.domain.history import History
+from deskterm.domain.kinds import ACTIVE, MessageKind, Priority, Sla, State
 from deskterm.domain.lifecycle import TRANSITIONS
 from deskterm.domain.people import DESK, Actor
 from deskterm.domain.policy import DEFAULT
-from deskterm.domain.sla import Sla
-from deskterm.domain.ticket import ACTIVE, MessageKind, Priority, State
 from deskterm.storage.database import Database
 from deskterm.store.store import Store
 from deskterm.upkeep.demo import Script, fill

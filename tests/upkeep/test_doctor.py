@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from deskterm.domain import commands as c
-from deskterm.domain.ticket import State
+from deskterm.domain.kinds import State
 from deskterm.storage import health
 from deskterm.upkeep.doctor import Diagnosis, examine
 from tests.small_desk import Desk, copy_of, open_desk

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from deskterm.domain.errors import UsageError
+from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.query_parser import nearest
-from deskterm.domain.ticket import Level, Priority, State
 
 if TYPE_CHECKING:
     from deskterm.cli.session import Session

@@ -37,6 +37,11 @@ class Output:
     def __init__(self, *, json: bool = False, quiet: bool = False) -> None:
         self.json = json
         self.quiet = quiet
+        # Python has no stream at all where the shell closed it (>&-): what is said there goes nowhere.
+        if sys.stdout is None:
+            sys.stdout = open(os.devnull, "w")
+        if sys.stderr is None:
+            sys.stderr = open(os.devnull, "w")
         for stream in (sys.stdout, sys.stderr):
             # A terminal that cannot show a character gets a question mark, not a failure.
             if hasattr(stream, "reconfigure") and (stream.encoding or "").lower().replace("-", "") != "utf8":

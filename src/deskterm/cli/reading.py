@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from deskterm.cli.output import Cell
 from deskterm.cli.session import Session
 from deskterm.domain.errors import UsageError
+from deskterm.domain.kinds import Sla
 from deskterm.domain.query_parser import nearest, parse
-from deskterm.domain.sla import Sla
 from deskterm.domain.when import ago, left
 
 if TYPE_CHECKING:

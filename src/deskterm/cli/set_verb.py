@@ -16,7 +16,7 @@ from deskterm.cli.ticket_verbs import tagging
 from deskterm.cli.verbs import SET_EXTRAS, SET_FIELDS
 from deskterm.domain import commands as c
 from deskterm.domain.errors import UsageError
-from deskterm.domain.ticket import Level, Priority, State
+from deskterm.domain.kinds import Level, Priority, State
 
 Given = Mapping[str, str]
 Numbers = tuple[int, ...]

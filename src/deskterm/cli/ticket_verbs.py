@@ -11,8 +11,8 @@ from deskterm.cli.fields import chosen, expected
 from deskterm.cli.session import Session
 from deskterm.domain import commands as c
 from deskterm.domain.errors import DeskError, UsageError
+from deskterm.domain.kinds import LINK_KINDS, Level, Priority, State
 from deskterm.domain.query_parser import nearest
-from deskterm.domain.ticket import LINK_KINDS, Level, Priority, State
 
 THEN = {"wait": State.PENDING, "solve": State.SOLVED, "open": State.OPEN}
 _NAMED = re.compile(r"(?P<name>.*?)\s*<(?P<address>[^<>]+)>\s*")

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from deskterm.domain.ticket import CHANNELS, RESOLUTION_CODES, TYPES, Level, Priority
+from deskterm.domain.kinds import CHANNELS, RESOLUTION_CODES, TYPES, Level, Priority
 
 DESCRIPTION = """The helpdesk that lives in the terminal. Without a command it opens the screens.
 

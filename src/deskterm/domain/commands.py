@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import Role
-from deskterm.domain.ticket import Level, Priority, State
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from deskterm.domain.commands import Note, Receive, Reply
 from deskterm.domain.errors import NewMessages, Refused
 from deskterm.domain.events import Change
+from deskterm.domain.kinds import MessageKind, State
 from deskterm.domain.lifecycle import answered, resolution, state_changes
 from deskterm.domain.plain import clean_text
 from deskterm.domain.proposal import NewMessage, Proposal, Situation, changed
-from deskterm.domain.ticket import MessageKind, State, Ticket
+from deskterm.domain.ticket import Ticket
 from deskterm.domain.timers import wake
 
 MESSAGE_LIMIT = 1_000_000

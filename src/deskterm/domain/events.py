@@ -8,16 +8,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from deskterm.domain.errors import FieldMoved
+from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.ticket import (
     CLOCK_FIELDS,
     END_FIELDS,
     PAUSE_FIELDS,
     REPLY_FIELDS,
     SET_FIELDS,
-    Level,
     Link,
-    Priority,
-    State,
     Ticket,
 )
 

@@ -9,19 +9,12 @@ from types import MappingProxyType
 from deskterm.domain.commands import ChangeState, Close, Reopen, Solve
 from deskterm.domain.errors import Refused
 from deskterm.domain.events import Change
+from deskterm.domain.kinds import ACTIVE, CLOSE_REASONS, HOLD_REASONS, RESOLUTION_CODES, MessageKind, State
 from deskterm.domain.plain import clean_text
 from deskterm.domain.policy import Policy
 from deskterm.domain.proposal import NewMessage, Proposal, Situation, changed, stamp
 from deskterm.domain.sla import pauses
-from deskterm.domain.ticket import (
-    ACTIVE,
-    CLOSE_REASONS,
-    HOLD_REASONS,
-    RESOLUTION_CODES,
-    MessageKind,
-    State,
-    Ticket,
-)
+from deskterm.domain.ticket import Ticket
 
 _N, _O, _P, _H, _S, _C = tuple(State)
 

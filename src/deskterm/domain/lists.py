@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from deskterm.domain.sla import Sla, status
-from deskterm.domain.ticket import Priority, State
+from deskterm.domain.kinds import Priority, Sla, State, status
 
 if TYPE_CHECKING:
     from deskterm.domain.events import Event

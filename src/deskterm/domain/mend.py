@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from deskterm.domain.events import Change
+from deskterm.domain.kinds import ACTIVE, State
 from deskterm.domain.policy import Policy
 from deskterm.domain.proposal import changed
 from deskterm.domain.sla import pauses
-from deskterm.domain.ticket import ACTIVE, END_FIELDS, PAUSE_FIELDS, REPLY_FIELDS, State, Ticket
+from deskterm.domain.ticket import END_FIELDS, PAUSE_FIELDS, REPLY_FIELDS, Ticket
 
 
 class Spoken(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 
-from deskterm.domain.ticket import Level, Priority
+from deskterm.domain.kinds import Level, Priority
 
 HOUR = 3600
 MINUTE = 60

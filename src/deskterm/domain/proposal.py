@@ -8,10 +8,11 @@ from datetime import datetime
 
 from deskterm.domain.errors import NotFound
 from deskterm.domain.events import Change, Value
+from deskterm.domain.kinds import MessageKind
 from deskterm.domain.people import Actor, Agent, Queue
 from deskterm.domain.plain import clean_line
 from deskterm.domain.policy import Policy
-from deskterm.domain.ticket import Attachment, MessageKind, Ticket
+from deskterm.domain.ticket import Attachment, Ticket
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeAlias
 
 from deskterm.domain.errors import QueryError as QueryError
-from deskterm.domain.ticket import CHANNELS, TYPES, Level, Priority, State
+from deskterm.domain.kinds import CHANNELS, TYPES, Level, Priority, State
 
 Op: TypeAlias = Literal["=", "<", "<=", ">", ">=", ".."]
 Kind: TypeAlias = Literal["choice", "text", "time", "number", "people"]

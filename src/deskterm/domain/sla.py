@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from deskterm.domain.ticket import ACTIVE, State, Ticket
+from deskterm.domain.kinds import ACTIVE, Sla, State, status
+from deskterm.domain.ticket import Ticket
 
 if TYPE_CHECKING:
     from deskterm.domain.policy import Policy
@@ -21,18 +22,6 @@ class ClockState(StrEnum):
     MET = "met"
     MISSED = "missed"
     CANCELLED = "cancelled"
-
-
-class Sla(StrEnum):
-    """How a ticket stands as a whole: the values of `sla:` in the query language."""
-
-    BREACHED = "breached"
-    ATRISK = "atrisk"
-    OK = "ok"
-    PAUSED = "paused"
-    MET = "met"
-    MISSED = "missed"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +60,6 @@ class DueWork:
 
     what: str
     at: datetime
-
-
-def status(rest: Sla, due_at: datetime | None, risk_at: datetime | None, now: datetime) -> Sla:
-    """Turn stored times into a word at `now`; `rest` is the word when nothing runs."""
-    if due_at is None:
-        return rest
-    if now >= due_at:
-        return Sla.BREACHED
-    if risk_at is not None and now >= risk_at:
-        return Sla.ATRISK
-    return Sla.OK
 
 
 def pauses(state: State, policy: Policy) -> bool:

@@ -4,69 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import NamedTuple
 
-
-class State(StrEnum):
-    """The six fixed state categories (PRODUCT: life of a ticket)."""
-
-    NEW = "new"
-    OPEN = "open"
-    PENDING = "pending"
-    HOLD = "hold"
-    SOLVED = "solved"
-    CLOSED = "closed"
-
-
-ACTIVE = frozenset({State.NEW, State.OPEN, State.PENDING, State.HOLD})
-"""The states in which a ticket is still to be worked."""
-
-
-class Priority(StrEnum):
-    """P1 is the most urgent."""
-
-    P1 = "P1"
-    P2 = "P2"
-    P3 = "P3"
-    P4 = "P4"
-
-
-class Level(StrEnum):
-    """The three levels of impact and of urgency."""
-
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-CHANNELS = ("email", "phone", "walk-in", "chat", "web", "monitoring", "api")
-TYPES = ("incident", "service request", "question", "problem", "task")
-LINK_KINDS = (
-    "related",
-    "duplicate",
-    "parent",
-    "child",
-    "caused by",
-    "causes",
-    "follow-up",
-    "blocked by",
-    "blocks",
-)
-LINK_INVERSE = {
-    "related": "related",
-    "duplicate": "duplicate",
-    "parent": "child",
-    "child": "parent",
-    "caused by": "causes",
-    "causes": "caused by",
-    "follow-up": "follow-up",
-    "blocked by": "blocks",
-    "blocks": "blocked by",
-}
-HOLD_REASONS = ("vendor", "problem", "change", "other")
-RESOLUTION_CODES = ("fixed", "workaround", "answered", "user error", "third party", "no fault found")
-CLOSE_REASONS = ("confirmed", "no answer", "duplicate", "spam", "withdrawn", "declined", "cannot reproduce")
+from deskterm.domain.kinds import ACTIVE, Level, MessageKind, Priority, State
 
 
 class Link(NamedTuple):
@@ -74,14 +14,6 @@ class Link(NamedTuple):
 
     kind: str
     number: int
-
-
-class MessageKind(StrEnum):
-    """Who may read a message, and who wrote it."""
-
-    PUBLIC = "public"
-    INTERNAL = "internal"
-    SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)

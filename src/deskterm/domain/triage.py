@@ -8,22 +8,21 @@ from deskterm.domain.commands import Assign, Classify, Create, Follow, LinkTo, M
 from deskterm.domain.conversation import body
 from deskterm.domain.errors import NotFound, Refused
 from deskterm.domain.events import Change
-from deskterm.domain.lifecycle import state_changes
-from deskterm.domain.people import Role
-from deskterm.domain.plain import clean_line
-from deskterm.domain.proposal import NewMessage, Proposal, Situation, changed, stamp
-from deskterm.domain.ticket import (
+from deskterm.domain.kinds import (
     CHANNELS,
     LINK_INVERSE,
     LINK_KINDS,
     TYPES,
     Level,
-    Link,
     MessageKind,
     Priority,
     State,
-    Ticket,
 )
+from deskterm.domain.lifecycle import state_changes
+from deskterm.domain.people import Role
+from deskterm.domain.plain import clean_line
+from deskterm.domain.proposal import NewMessage, Proposal, Situation, changed, stamp
+from deskterm.domain.ticket import Link, Ticket
 
 SUBJECT_LIMIT = 300
 FIELD_NAME_LIMIT = 60

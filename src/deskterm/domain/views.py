@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from deskterm.domain.events import Event
+from deskterm.domain.kinds import State
 from deskterm.domain.lists import Counts as Counts
 from deskterm.domain.lists import Listing as Listing
 from deskterm.domain.lists import Notice as Notice
 from deskterm.domain.lists import Row as Row
 from deskterm.domain.lists import ViewCount as ViewCount
 from deskterm.domain.sla import Clock
-from deskterm.domain.ticket import Message, State, Ticket
+from deskterm.domain.ticket import Message, Ticket
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any
 
 from deskterm.domain import commands as c
 from deskterm.domain.events import Change, Event
-from deskterm.domain.ticket import CLOCK_FIELDS, State
+from deskterm.domain.kinds import State
+from deskterm.domain.ticket import CLOCK_FIELDS
 
 Names = Mapping[int, str]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, and_, func, not_, select
 
+from deskterm.domain.kinds import Priority
 from deskterm.domain.people import Role
 from deskterm.domain.query import Query
-from deskterm.domain.ticket import Priority
 from deskterm.domain.views import BoardColumn, BoardView, Load, Tick
 from deskterm.domain.wording import sentence
 from deskterm.storage import journal, reads, search

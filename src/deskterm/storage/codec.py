@@ -11,9 +11,10 @@ from typing import Any, TypeAlias
 from sqlalchemy import RowMapping
 
 from deskterm.domain.events import Change, Event
+from deskterm.domain.kinds import Level, Priority, Sla, State
 from deskterm.domain.policy import Policy
-from deskterm.domain.sla import Sla, standing
-from deskterm.domain.ticket import SET_FIELDS, TEXT_FIELDS, TIME_FIELDS, Level, Link, Priority, State, Ticket
+from deskterm.domain.sla import standing
+from deskterm.domain.ticket import SET_FIELDS, TEXT_FIELDS, TIME_FIELDS, Link, Ticket
 from deskterm.storage.tables import FAR, REST
 
 Row: TypeAlias = Mapping[str, Any] | RowMapping

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from deskterm.domain.kinds import Priority, Sla, State
 from deskterm.domain.lists import Counts, Listing, Row, ViewCount
-from deskterm.domain.sla import Sla
-from deskterm.domain.ticket import Priority, State
 from deskterm.storage.sqlite_library import APPLICATION_ID, sqlite
 
 HEAD = "0001"

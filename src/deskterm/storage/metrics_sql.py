@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, not_, null, or_, text
 
+from deskterm.domain.kinds import Priority
 from deskterm.domain.policy import Policy
-from deskterm.domain.ticket import Priority
 from deskterm.storage.tables import tickets
 
 DAY = 86_400_000

@@ -8,10 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select, tuple_
 
 from deskterm.domain import query as q
+from deskterm.domain.kinds import Priority, Sla, State
 from deskterm.domain.query import Query
 from deskterm.domain.query_parser import parse
-from deskterm.domain.sla import Sla
-from deskterm.domain.ticket import Priority, State
 from deskterm.domain.views import Listing, Row
 from deskterm.storage import full_text, search
 from deskterm.storage.codec import from_ms, maybe_time

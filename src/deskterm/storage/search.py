@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import and_, exists, false, func, not_, or_, true
 
 from deskterm.domain import query as q
-from deskterm.domain.ticket import ACTIVE as ACTIVE_STATES
+from deskterm.domain.kinds import ACTIVE as ACTIVE_STATES
 from deskterm.storage import fields, full_text
 from deskterm.storage.scope import ACTIVE, Clause, Scope, snoozed, stands, unhidden, visible
 from deskterm.storage.tables import reads, ticket_links, tickets

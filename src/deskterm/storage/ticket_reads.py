@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from deskterm.domain.errors import NotFound
 from deskterm.domain.events import Event
+from deskterm.domain.kinds import State
 from deskterm.domain.policy import Policy
 from deskterm.domain.sla import clocks
-from deskterm.domain.ticket import State, Ticket
+from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import LinkedTicket, ReminderLine, TicketView
 from deskterm.storage import journal, people, reads, tickets, workplace
 from deskterm.storage.codec import from_ms, to_ms

@@ -8,11 +8,12 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from deskterm.domain.events import Change, Event
+from deskterm.domain.kinds import MessageKind
 from deskterm.domain.mend import Spoken
 from deskterm.domain.policy import Policy
 from deskterm.domain.proposal import NewMessage
 from deskterm.domain.sla import due_work
-from deskterm.domain.ticket import Message, MessageKind, Ticket
+from deskterm.domain.ticket import Message, Ticket
 from deskterm.storage import words
 from deskterm.storage.codec import from_ms, ticket_of, ticket_row, to_ms
 from deskterm.storage.tables import (

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from time import perf_counter
 from typing import Any
 
-from deskterm.domain.ticket import Priority, State
+from deskterm.domain.kinds import Priority, State
 from deskterm.domain.views import AgentLoad, Day, MetricsView, Percentiles, Verdicts
 from deskterm.storage.metrics import Flow, Question, Reader, Tally, count
 from deskterm.storage.metrics_sql import QUARTER, percentile

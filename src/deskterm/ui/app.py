@@ -17,10 +17,10 @@ from textual.message import Message
 from deskterm.domain.lists import Counts, Notice
 from deskterm.ui.alarms import Alarms
 from deskterm.ui.first import FirstPage
-from deskterm.ui.keymap import Action, Keymap
+from deskterm.ui.keymap import Keymap
 from deskterm.ui.lean import lean_driver
 from deskterm.ui.modes import MODES
-from deskterm.ui.opening import open_store
+from deskterm.ui.opening import Opening
 from deskterm.ui.safe import Scrub
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.styles import STYLES
@@ -81,7 +81,7 @@ class DeskApp(App[None]):
         self.heard_seq = 0
         self.alarms = Alarms(self)
         self._store: Store | None = None
-        self._kept: list[events.Key] = []
+        self.opening = Opening(self)
         self._silence: Callable[[], None] = lambda: None
         for each in THEMES:
             self.register_theme(each)
@@ -122,20 +122,15 @@ class DeskApp(App[None]):
             for name in ("SIGHUP", "SIGTERM"):
                 if hasattr(signal, name):
                     loop.add_signal_handler(getattr(signal, name), self.leave)
-        self.call_after_refresh(lambda: self.run_worker(self._open(), name="open"))
+        self.opening.soon()
 
-    async def _open(self) -> None:
-        store = await open_store(self)
-        if store is None:
-            return
+    def opened(self, store: Store) -> None:
+        """Show what the store has, and hear of every commit."""
         self._store, self.zone = store, store.zone
         self._silence = store.subscribe(self._heard)
         self.alarms.look()
         for screen in self.desk_screens():
             screen.store_opened()
-        kept, self._kept = self._kept, []
-        for key in kept:
-            self.post_message(events.Key(key.key, key.character))
 
     def _heard(self, notice: Notice) -> None:
         self.post_message(self.Heard(notice))
@@ -166,17 +161,6 @@ class DeskApp(App[None]):
             if isinstance(screen, DeskScreen) and screen.press(event):
                 return
         await super().on_event(event)
-
-    def keep(self, action: Action, event: events.Key) -> None:
-        """Remember keys that need the desk until the desk is open; a sequence is remembered whole."""
-        whole = next((key for key in action.keys if key.endswith(" " + event.key)), event.key)
-        begin = [events.Key(part, None) for part in whole.split(" ")[:-1]]
-        self._kept += [*begin, event]
-
-    @property
-    def keeps(self) -> bool:
-        """Say whether something waits for the desk."""
-        return bool(self._kept)
 
     def _fatal_error(self) -> None:
         """Keep what is being written and end; whoever started the app says what happened, in one line."""

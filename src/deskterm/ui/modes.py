@@ -12,7 +12,10 @@ def inbox() -> Screen[Any]:
     """Make the inbox."""
     from deskterm.ui.screens.inbox import InboxScreen
 
-    return InboxScreen()
+    screen = InboxScreen()
+    # Styled as it is made, unless the theme has changed since: showing it need not style it all again.
+    screen._css_update_count = 0
+    return screen
 
 
 def board() -> Screen[Any]:

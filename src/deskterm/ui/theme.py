@@ -9,8 +9,7 @@ from rich.style import Style
 from textual.app import App
 from textual.theme import BUILTIN_THEMES, Theme
 
-from deskterm.domain.sla import Sla
-from deskterm.domain.ticket import Priority, State
+from deskterm.domain.kinds import Priority, Sla, State
 
 NAMES = ("deskterm-dark", "deskterm-light", "deskterm-contrast", "deskterm-ansi")
 ANSI = "deskterm-ansi"

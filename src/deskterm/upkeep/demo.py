@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from deskterm.domain import commands as c
 from deskterm.domain.errors import DeskError
 from deskterm.domain.history import History, WriteReport
+from deskterm.domain.kinds import Priority
 from deskterm.domain.people import DESK, Actor
 from deskterm.domain.policy import DEFAULT
-from deskterm.domain.ticket import Priority
 from deskterm.upkeep import demo_texts as texts
 from deskterm.upkeep.demo_cast import HOME, HR, LARGE, MAIN, Cast, Person, host_of
 from deskterm.upkeep.demo_days import arrivals

@@ -16,11 +16,12 @@ from deskterm.domain.commands import ClockDue, Create, TicketCommand
 from deskterm.domain.decide import decide, settle
 from deskterm.domain.events import Event, evolve, is_side
 from deskterm.domain.history import Fact
+from deskterm.domain.kinds import ACTIVE, Priority
 from deskterm.domain.people import DESK, Actor, Agent, Queue, Role
 from deskterm.domain.policy import DEFAULT
 from deskterm.domain.proposal import NewMessage, Proposal, Situation
 from deskterm.domain.sla import due_work
-from deskterm.domain.ticket import ACTIVE, SET_FIELDS, Priority, Ticket
+from deskterm.domain.ticket import SET_FIELDS, Ticket
 from deskterm.domain.triage import opening
 
 NUMBER = 1

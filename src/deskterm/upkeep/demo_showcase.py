@@ -12,8 +12,8 @@ from typing import Any
 
 from deskterm.domain.commands import Assign, ChangeState, Note, Receive, Reply, Solve, TicketCommand
 from deskterm.domain.history import History
+from deskterm.domain.kinds import Level, State
 from deskterm.domain.policy import DEFAULT
-from deskterm.domain.ticket import Level, State
 from deskterm.upkeep.demo_cast import address_of
 from deskterm.upkeep.demo_play import Part, Play
 from deskterm.upkeep.demo_stories import OWNER, T

@@ -18,8 +18,8 @@ from deskterm.domain.commands import (
     SetPriority,
     Solve,
 )
+from deskterm.domain.kinds import Priority, State
 from deskterm.domain.policy import DEFAULT
-from deskterm.domain.ticket import Priority, State
 from deskterm.upkeep.demo_play import DAWN, NUMBER, Play
 
 T = (NUMBER,)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from deskterm.domain.ticket import Level
+from deskterm.domain.kinds import Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeVar
 
+from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.plain import clean_line
-from deskterm.domain.ticket import Level, Priority, State
 
 Cell = TypeVar("Cell")
 NO_GROUP = "No group"

@@ -25,10 +25,10 @@ from deskterm.channels.importers.cells import (
 from deskterm.channels.importers.report import ImportReport
 from deskterm.channels.importers.table import Seen, Table, open_table, refuse
 from deskterm.domain.history import Fact, History
+from deskterm.domain.kinds import ACTIVE, Level, Priority, State
 from deskterm.domain.plain import clean_line
 from deskterm.domain.policy import DEFAULT
 from deskterm.domain.sla import pauses
-from deskterm.domain.ticket import ACTIVE, Level, Priority, State
 
 if TYPE_CHECKING:
     from deskterm.store.store import Store

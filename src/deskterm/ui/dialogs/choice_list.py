@@ -110,7 +110,9 @@ class ChoiceList(Widget, Generic[T]):
     def _line(self, choice: Choice[T], selected: bool, width: int) -> Content:
         glyph = f"{choice.glyph} " if choice.glyph else ""
         hint = clean_line(choice.hint, 200)
-        room = max(8, width - 2 - cell_len(glyph) - (cell_len(hint) + 2 if hint else 0))
+        # The label is what is chosen: a long hint gives way to it, down to a third of the line.
+        least = min(cell_len(clean_line(choice.label)), width * 2 // 3)
+        room = max(8, least, width - 2 - cell_len(glyph) - (cell_len(hint) + 2 if hint else 0))
         label = fit(choice.label, room)
         hint = fit(hint, max(0, width - 2 - cell_len(glyph) - room - 2)) if hint else ""
         line = Content.assemble(

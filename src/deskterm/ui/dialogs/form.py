@@ -57,9 +57,9 @@ class Form(Dialog[dict[str, str]]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "submit", show=False, priority=True),
         Binding("ctrl+r", "afresh", show=False, priority=True),
-        Binding("enter", "next", show=False),
-        Binding("down", "below", show=False),
-        Binding("up", "previous", show=False),
+        Binding("enter", "next", show=False, priority=True),
+        Binding("down", "below", show=False, priority=True),
+        Binding("up", "previous", show=False, priority=True),
     ]
 
     def __init__(
@@ -72,11 +72,12 @@ class Form(Dialog[dict[str, str]]):
         self.restored = False
 
     def hints(self) -> Sequence[Hint]:
-        """Enter goes on and sends from the last line; Ctrl+S sends from anywhere."""
+        """Enter goes on and sends from the last line, Tab where Enter begins a line; Ctrl+S sends from anywhere."""
         choice = (("←→", "change"),) if any(field.options for field in self.fields) else ()
         if len(self.fields) == 1 and self.fields[0].lines == 1:
             return (*choice, ("↵", self.verb), ("esc", "leave"))
-        return (("↵", "next"), *choice, ("^S", self.verb), ("esc", "leave"))
+        following = "tab" if any(field.lines > 1 for field in self.fields) else "↵"
+        return ((following, "next"), *choice, ("^S", self.verb), ("esc", "leave"))
 
     def body(self) -> Iterable[Widget]:
         """One row a field, and one line that helps with the field in hand."""
@@ -177,10 +178,12 @@ class Form(Dialog[dict[str, str]]):
             self.problem("")
         self.help_with(self.in_hand)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes on to the next field, and sends from the last."""
-        event.stop()
-        self.action_next()
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave Enter and the arrows to a text of several lines, which has its own use for them."""
+        here = self.in_hand
+        if action in ("next", "below", "previous") and here is not None and here.lines > 1:
+            return False
+        return super().check_action(action, parameters)
 
     def action_next(self) -> None:
         """Go to the next field; from the last, send."""
@@ -188,22 +191,38 @@ class Form(Dialog[dict[str, str]]):
         if here is None or here is self.fields[-1]:
             self.action_submit()
         else:
-            self._entry(self.fields[self.fields.index(here) + 1]).focus()
+            self._go(self.fields[self.fields.index(here) + 1])
 
     def action_below(self) -> None:
         """Go to the next field."""
         here = self.in_hand
         if here is not None:
-            self._entry(self.fields[min(len(self.fields) - 1, self.fields.index(here) + 1)]).focus()
+            self._go(self.fields[min(len(self.fields) - 1, self.fields.index(here) + 1)])
 
     def action_previous(self) -> None:
         """Go to the field before."""
         here = self.in_hand
         if here is not None:
-            self._entry(self.fields[max(0, self.fields.index(here) - 1)]).focus()
+            self._go(self.fields[max(0, self.fields.index(here) - 1)])
+
+    def _go(self, field: Field) -> None:
+        # At once: on a slow line a word, Enter and the next word arrive together, and each has its field.
+        self.set_focus(self._entry(field))
 
     def action_submit(self) -> None:
+        """Send when every field has read the keys that came before this one."""
+        self._when_read([self._entry(field) for field in self.fields])
+
+    def _when_read(self, fields: list[Widget]) -> None:
+        if fields:
+            fields[0].call_later(self._when_read, fields[1:])
+        else:
+            self.call_later(self._submit)
+
+    def _submit(self) -> None:
         """Check every field and answer, or say what is wrong and go there."""
+        if not self.is_current:
+            return
         values = self.values()
         for field in self.fields:
             value = values[field.name]
@@ -212,7 +231,7 @@ class Form(Dialog[dict[str, str]]):
                 wrong = field.check(value)
             if wrong:
                 self.restored = False
-                self._entry(field).focus()
+                self._go(field)
                 self.problem(wrong)
                 return
         kept.keep(self.app, self.keep_as, values)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deskterm.domain.commands import Create
+from deskterm.domain.kinds import CHANNELS, TYPES, Level
 from deskterm.domain.policy import DEFAULT
-from deskterm.domain.ticket import CHANNELS, TYPES, Level
 from deskterm.domain.triage import SUBJECT_LIMIT, TAG
 from deskterm.ui.dialogs.form import Field, Form
 from deskterm.ui.dialogs.priority import IMPACT_HELP, URGENCY_HELP

@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from deskterm.domain.kinds import Level, Priority
 from deskterm.domain.plain import clean_line
 from deskterm.domain.policy import DEFAULT, Policy
-from deskterm.domain.ticket import Level, Priority
 from deskterm.ui.dialogs.base import Dialog, Hint
 
 IMPACT_HELP = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from deskterm.domain.ticket import HOLD_REASONS
+from deskterm.domain.kinds import HOLD_REASONS
 from deskterm.domain.when import EXAMPLES, WhenError, humanize, parse_when
 from deskterm.ui.dialogs.base import Hint
 from deskterm.ui.dialogs.form import Check, Field, Form
@@ -121,14 +121,14 @@ class RemindForm(Form):
         """Enter sets; the arrows go from field to field."""
         self.action_submit()
 
-    def action_submit(self) -> None:
+    def _submit(self) -> None:
         """Answer, unless the time is not understood and matters."""
         wrong = "" if self.value("what") == WAKE else self.check_when(self.value("when"))
         if wrong:
             self.problem(wrong)
             self.query_one("#field-when").focus()
             return
-        super().action_submit()
+        super()._submit()
 
 
 class HoldForm(Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deskterm.domain.ticket import RESOLUTION_CODES
+from deskterm.domain.kinds import RESOLUTION_CODES
 from deskterm.ui.dialogs.form import Field, Form
 
 CODE_HELP = {

@@ -43,8 +43,17 @@ class EditTags(Dialog[TagAnswer]):
         ("esc", "leave"),
     )
 
-    def __init__(self, title: str, held: Iterable[str], known: Sequence[str], *, detail: str = "") -> None:
+    def __init__(
+        self,
+        title: str,
+        held: Iterable[str],
+        known: Sequence[str],
+        *,
+        detail: str = "",
+        bare: str = "no tags",
+    ) -> None:
         super().__init__(title, detail=detail)
+        self.bare = bare
         self.held = frozenset(held)
         self.tags = set(self.held)
         self.known = tuple(known)
@@ -85,7 +94,7 @@ class EditTags(Dialog[TagAnswer]):
         added = [(f"+#{tag} ", "bold $within") for tag in sorted(self.tags - self.held)]
         gone = [(f"-#{tag} ", "strike $muted") for tag in sorted(self.held - self.tags)]
         parts = [*kept, *added, *gone]
-        line = Content.assemble(*parts) if parts else Content.assemble(("no tags", "$muted"))
+        line = Content.assemble(*parts) if parts else Content.assemble((self.bare, "$muted"))
         self.query_one(".tags", Static).update(line)
         at = self.list.cursor if not typed else 0
         self.list.empty = "a new tag" if typed else "no tags yet: type the first one"

@@ -259,8 +259,8 @@ class DeskScreen(Everywhere):
                 return False
         if action is None:
             return True
-        if not self.desk.is_open and (action.waits or self.desk.keeps):
-            self.desk.keep(action, event)
+        if not self.desk.is_open and (action.waits or self.desk.opening.keeps):
+            self.desk.opening.keep(action, event)
         else:
             self.perform(action)
         return True

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from deskterm.domain.commands import Assign, ChangeState, Move, SetPriority, TicketCommand
+from deskterm.domain.kinds import ACTIVE, Priority, State
 from deskterm.domain.lists import Row
-from deskterm.domain.ticket import ACTIVE, Priority, State
 from deskterm.domain.views import BoardColumn
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.ticket_actions import TicketActions

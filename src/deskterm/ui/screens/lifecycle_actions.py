@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deskterm.domain.ticket import ACTIVE, CLOSE_REASONS, State
+from deskterm.domain.kinds import ACTIVE, CLOSE_REASONS, State
 from deskterm.domain.when import parse_when
 from deskterm.ui.dialogs.choice_list import Choice
 from deskterm.ui.late import Late

@@ -8,8 +8,8 @@ from typing import ClassVar, NamedTuple
 from textual.app import ComposeResult
 
 from deskterm.domain.errors import DeskError
+from deskterm.domain.kinds import Priority
 from deskterm.domain.lists import Notice
-from deskterm.domain.ticket import Priority
 from deskterm.domain.views import MetricsView
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.screens.filtering import Filtering

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from deskterm.domain.commands import Assign, ChangeState, Note, Remind, SetPriority, Snooze, Tag
 from deskterm.domain.errors import DeskError, UsageError
-from deskterm.domain.ticket import HOLD_REASONS, Level, Priority, State
+from deskterm.domain.kinds import HOLD_REASONS, Level, Priority, State
 from deskterm.domain.when import parse_when
 from deskterm.ui.dialogs.palette import VERBS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deskterm.domain.ticket import LINK_KINDS, Level
+from deskterm.domain.kinds import LINK_KINDS, Level
 from deskterm.domain.when import parse_when
 from deskterm.ui.dialogs import kept
 from deskterm.ui.dialogs.choice_list import Choice
@@ -83,7 +83,8 @@ class TicketActions(LifecycleActions):
             for agent in agents
         ]
         choices.append(Choice(None, "nobody", "give it back to the queue", words="none unassign"))
-        current = view.ticket.owner if view else None
+        # Whose it is now; the first, which is me, when it is nobody's or there are several.
+        current = (view.ticket.owner if view else None) or agents[0].id if agents else None
         chosen = await self.ask(
             Choose(f"Assign {wording.which(numbers)} to", choices, current=current, detail=subject(view))
         )
@@ -168,7 +169,13 @@ class TicketActions(LifecycleActions):
         held = view.ticket.tags if view else frozenset[str]()
         shown = tuple(sorted(held)) + tuple(tag for tag in known if tag not in held)
         answer = await self.ask(
-            EditTags(f"Tags of {wording.which(numbers)}", held, shown, detail=subject(view))
+            EditTags(
+                f"Tags of {wording.which(numbers)}",
+                held,
+                shown,
+                detail=subject(view),
+                bare="no tags" if view else "what is put on here is added to the tags of each",
+            )
         )
         if answer is not None and (answer.add or answer.remove):
             self.send(c.Tag(numbers, answer.add, answer.remove), None)

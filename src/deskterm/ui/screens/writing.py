@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from deskterm.domain.commands import Note, Reply
 from deskterm.domain.errors import DeskError, NewMessages, StorageError
+from deskterm.domain.kinds import State
 from deskterm.domain.plain import clean_line
-from deskterm.domain.ticket import State
 from deskterm.domain.views import TicketView
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.ticket_actions import TicketActions

@@ -6,8 +6,8 @@ from collections.abc import Hashable
 from datetime import datetime
 from typing import NamedTuple
 
+from deskterm.domain.kinds import Sla
 from deskterm.domain.lists import Row
-from deskterm.domain.sla import Sla
 from deskterm.domain.views import BoardColumn
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import SLA_GLYPH, STATE_GLYPH

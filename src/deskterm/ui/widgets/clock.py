@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 
+from deskterm.domain.kinds import Sla
 from deskterm.domain.lists import Row
-from deskterm.domain.sla import Sla
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 BAR_CELLS = 6

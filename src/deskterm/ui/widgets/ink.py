@@ -12,7 +12,7 @@ from textual.color import Color
 from textual.strip import Strip
 from textual.widget import Widget
 
-from deskterm.domain.ticket import Priority
+from deskterm.domain.kinds import Priority
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import ANSI, palette_of
 

@@ -11,9 +11,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from deskterm.domain.kinds import Priority, Sla
 from deskterm.domain.lists import Row
-from deskterm.domain.sla import Sla
-from deskterm.domain.ticket import Priority
 from deskterm.ui.safe import fit, fit_right
 from deskterm.ui.theme import SLA_GLYPH, STATE_GLYPH, Palette
 from deskterm.ui.widgets.clock import BAR_CELLS, FULL, REST, bar_cells, sla_text

@@ -11,8 +11,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from deskterm.domain.kinds import MessageKind
 from deskterm.domain.plain import clean_line, clean_text
-from deskterm.domain.ticket import Message, MessageKind
+from deskterm.domain.ticket import Message
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import Palette
 from deskterm.ui.widgets.clock import ago, hour

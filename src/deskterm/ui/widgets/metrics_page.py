@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
-from deskterm.domain.ticket import Priority
+from deskterm.domain.kinds import Priority
 from deskterm.domain.views import AgentLoad, MetricsView, Verdicts
 from deskterm.ui.widgets import chart, figures
 from deskterm.ui.widgets.figures import TILE, TILE_LINES, Behind, Figure

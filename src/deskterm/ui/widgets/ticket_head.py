@@ -7,9 +7,9 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from deskterm.domain.kinds import Sla
 from deskterm.domain.lists import Row
 from deskterm.domain.plain import clean_line
-from deskterm.domain.sla import Sla
 from deskterm.domain.views import TicketView
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import SLA_GLYPH, STATE_GLYPH, Palette, palette

@@ -8,8 +8,9 @@ from datetime import datetime, tzinfo
 from rich.segment import Segment
 from rich.style import Style
 
+from deskterm.domain.kinds import Sla, status
 from deskterm.domain.plain import clean_line
-from deskterm.domain.sla import Clock, ClockState, Sla, status
+from deskterm.domain.sla import Clock, ClockState
 from deskterm.domain.views import TicketView
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import SLA_GLYPH, STATE_GLYPH, Palette, palette
