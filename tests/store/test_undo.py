@@ -1,4 +1,4 @@
-"""Undo and redo: single, bulk and chained, with others at work in between, of tickets and of the desk itself."""
+"""Undo and redo: single, bulk and chained, with others at work in between, of tickets and of the desk."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 
 from deskterm.domain import commands as c
 from deskterm.domain.errors import Conflict, FieldMoved, NotAllowed, NotFound, Refused
+from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import Role
-from deskterm.domain.ticket import Level, Link, Priority, State, Ticket
+from deskterm.domain.ticket import Link, Ticket
 from tests import invariants
 from tests.small_desk import NETWORK, START, Desk
 
@@ -144,8 +145,6 @@ def test_a_created_ticket_goes_and_comes_back_with_all_it_had(desk: Desk) -> Non
     desk.do("alice", c.Redo())
     with pytest.raises(Refused, match="nothing to redo"):
         desk.do("alice", c.Redo())
-    command = next(event.command for event in desk.seen_by("").history(2))
-    assert command
     desk.do("alice", c.Undo())
     desk.do("carol", c.Undo(_command_that_undid(desk, number)))
     assert plain(desk.ticket(number)) == before
@@ -165,11 +164,10 @@ def test_a_ticket_that_others_worked_on_is_not_taken_back(desk: Desk, who: str) 
     desk.do("alice", c.Tag((number,), ("vpn",)))
     desk.do("alice", c.Undo())
     desk.do(who, c.Note((number,), "Hm") if who else c.Receive((number,), "and?"))
-    with pytest.raises(
-        FieldMoved, match="#1 cannot be taken back: since then (bo|the requester): "
-    ) as refused:
+    with pytest.raises(FieldMoved) as refused:
         desk.do("alice", c.Undo())
     assert refused.value.by == (who or "the requester")
+    assert f"#1 cannot be taken back: since then {refused.value.by}: " in refused.value.message
 
 
 def test_what_time_did_is_nobody_s_work(desk: Desk) -> None:
@@ -329,5 +327,5 @@ def test_an_actor_who_lost_sight_or_rights_takes_nothing_back(desk: Desk) -> Non
         desk.do("bo", c.Undo())
     desk.do("dana", c.AddQueue("Network", confidential=True))
     with pytest.raises(NotFound):
-        desk.do("bo", c.Note((number,), "x")) if False else desk.seen_by("bo").ticket(number)
+        desk.seen_by("bo").ticket(number)
     assert desk.ticket(number).queue == NETWORK

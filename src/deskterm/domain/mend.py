@@ -46,8 +46,10 @@ def mend(
             values["closed_at"] = ticket.closed_at or now
     if spoken is not None:
         values |= {"first_replied_at": spoken.first, "replied_at": spoken.last}
+        # What was asked before an end was settled by it; without an end the conversation says it all.
+        never_ended = ticket.state in ACTIVE and ticket.reopens == 0
         waits_for_nothing = ticket.waiting_since not in (None, ticket.created_at, *spoken.asked)
-        if moved & REPLY_FIELDS or waits_for_nothing:
+        if moved & REPLY_FIELDS or never_ended or waits_for_nothing:
             never = spoken.last is None and spoken.waiting is None
             waiting = ticket.created_at if never else spoken.waiting
             values["waiting_since"] = waiting if ticket.state in ACTIVE else None

@@ -25,12 +25,12 @@ def agent(connection: Connection, number: int) -> dict[str, Any] | None:
 
 def put_agent(connection: Connection, number: int, value: dict[str, Any] | None) -> None:
     """Make an agent be this value; None deactivates, because history keeps naming them."""
+    connection.execute(delete(memberships).where(memberships.c.agent_id == number))
     if value is None:
         connection.execute(update(agents).where(agents.c.id == number).values(active=False))
         return
     row = {name: item for name, item in value.items() if name != "queues"}
     connection.execute(update(agents).where(agents.c.id == number).values(**row))
-    connection.execute(delete(memberships).where(memberships.c.agent_id == number))
     if value["queues"]:
         connection.execute(
             insert(memberships), [{"agent_id": number, "queue_id": queue} for queue in value["queues"]]

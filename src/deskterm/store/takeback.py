@@ -97,7 +97,17 @@ def _target(walk: Walk, command: c.Undo | c.Redo) -> Entry:
         found = find(walk.connection, actor)
     if found is None:
         raise Refused(f"there is nothing to {'redo' if isinstance(command, c.Redo) else 'undo'}")
+    _may_take_back(walk, found[0])
     return found
+
+
+def _may_take_back(walk: Walk, number: int) -> None:
+    """Raise NotAllowed when the actor could not do (any more) what is to be taken back."""
+    found = journal.command_of(walk.connection, number)
+    kind = getattr(c, found[0], None) if found is not None else None
+    needed = NEEDS.get(kind, Role.AGENT) if kind is not None else Role.AGENT
+    if not walk.actor.may(needed):
+        raise NotAllowed(f"taking that back needs {needed}", hint="ask a lead or an admin")
 
 
 def _named(walk: Walk, number: int) -> Entry:
@@ -110,10 +120,7 @@ def _named(walk: Walk, number: int) -> Entry:
         raise Refused("what the desk did by itself is not taken back")
     if who != walk.actor.id and not walk.actor.may(Role.LEAD):
         raise NotAllowed("only a lead takes back what somebody else did")
-    kind = getattr(c, name, None)
-    needed = NEEDS.get(kind, Role.AGENT) if kind is not None else Role.AGENT
-    if not walk.actor.may(needed):
-        raise NotAllowed(f"taking back {name} needs {needed}")
+    _may_take_back(walk, number)
     if _is_taken_back(walk.connection, number):
         raise Refused(f"command {number} was taken back already")
     return number, summary
