@@ -39,9 +39,9 @@ class Output:
         self.quiet = quiet
         # Python has no stream at all where the shell closed it (>&-): what is said there goes nowhere.
         if sys.stdout is None:
-            sys.stdout = open(os.devnull, "w")
+            sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
         if sys.stderr is None:
-            sys.stderr = open(os.devnull, "w")
+            sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
         for stream in (sys.stdout, sys.stderr):
             # A terminal that cannot show a character gets a question mark, not a failure.
             if hasattr(stream, "reconfigure") and (stream.encoding or "").lower().replace("-", "") != "utf8":

@@ -72,7 +72,7 @@ class Form(Dialog[dict[str, str]]):
         self.restored = False
 
     def hints(self) -> Sequence[Hint]:
-        """Enter goes on and sends from the last line, Tab where Enter begins a line; Ctrl+S sends from anywhere."""
+        """Enter goes on and sends from the last line, Tab where texts are; Ctrl+S sends from anywhere."""
         choice = (("←→", "change"),) if any(field.options for field in self.fields) else ()
         if len(self.fields) == 1 and self.fields[0].lines == 1:
             return (*choice, ("↵", self.verb), ("esc", "leave"))
