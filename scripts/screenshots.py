@@ -87,7 +87,7 @@ async def _settle(pilot: Pilot[None]) -> None:
 def main() -> int:
     """Write every picture, with the stopwatch standing still as the clock does."""
     FOLDER.mkdir(exist_ok=True)
-    metrics.perf_counter = lambda: 0.0  # type: ignore[assignment]
+    setattr(metrics, "perf_counter", float)  # noqa: B010
     for picture in PICTURES:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "desk.db"
