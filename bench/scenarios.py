@@ -41,8 +41,8 @@ def _all_open(session: Session, program: Program) -> None:
     """Open the desk and go to the long list, which also shows that the store is open."""
     measures.start(session, program.ready)
     measures.until(session, "view", "J J J J", VIEW)
-    session.settle(0.5)
-    session.rest(0.5)
+    session.rest(1.0)
+    session.digest()
 
 
 def listed(program: Program, rows: int) -> Figures:

@@ -16,6 +16,7 @@ MARK = "\x00"
 
 _TERM = re.compile(r"-[^-].*", re.DOTALL)
 _SHORT = ("-h", "-q", "-o")
+_HELP = frozenset({"-h", "--help"})
 _WITH_VALUE = ("--db", "--as", "--config", "--layout", "--theme")
 
 
@@ -41,15 +42,15 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     verb = VERBS.get(name)
     if verb is not None and verb.terms:
         args[at + 1 :] = _marked(args[at + 1 :])
-    # Building one verb's arguments instead of all of them is what makes every run start quickly.
-    parser = build(only=name if verb is not None else None)
+    # Building one verb instead of all of them, or none for the screens, makes every run start quickly.
+    parser = build(only=None if _HELP & set(args) and verb is None else name)
     options, rest = parser.parse_known_args(args)
     _take_rest(options, rest, verb)
     return _unmarked(options)
 
 
 def build(only: str | None = None) -> Parser:
-    """Return the parser; `only` names the one verb whose arguments are needed, None needs all."""
+    """Return the parser; `only` names the one verb that is needed ("" for none of them), None needs all."""
     parser = Parser(
         prog="deskterm",
         description=DESCRIPTION,
@@ -61,6 +62,8 @@ def build(only: str | None = None) -> Parser:
     parser.set_defaults(handler="screen:open_desk", verb="", rest="")
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND", dest="verb", parser_class=Parser)
     for name, verb in VERBS.items():
+        if only not in (None, name):
+            continue
         child = verbs.add_parser(
             name,
             help=verb.help,
@@ -68,10 +71,9 @@ def build(only: str | None = None) -> Parser:
             allow_abbrev=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        if only in (None, name):
-            verb.arguments(child)
-            _globals(child, top=False)
-            child.set_defaults(handler=verb.handler, rest=verb.rest)
+        verb.arguments(child)
+        _globals(child, top=False)
+        child.set_defaults(handler=verb.handler, rest=verb.rest)
     return parser
 
 
