@@ -81,8 +81,9 @@ def test_a_newer_desk_is_refused_and_left_alone(desk: Desk) -> None:
     [
         (b"hello", "is no database"),
         (b"x" * 5000, "is no database"),
-        (b"SQLite format 3\0" + b"\1" * 4096, ""),
+        (b"SQLite format 3\0" + b"\1" * 4096, "no database|damaged|not a desk"),
     ],
+    ids=["words", "letters", "a header alone"],
 )
 def test_a_file_that_is_no_database_is_refused_and_left_alone(
     tmp_path: Path, content: bytes, words: str
