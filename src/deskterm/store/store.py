@@ -70,6 +70,7 @@ class Store:
         self._subscribers: list[Callable[[Notice], None]] = []
         self._lock = threading.Lock()
         self._told = -1
+        self._saved_counts = sidebar.SavedCounts()
         self._feed: Feed | None = None
 
     def now(self) -> datetime:
@@ -146,7 +147,7 @@ class Store:
 
     def counts(self) -> Counts:
         """Return the sidebar's and the header's figures."""
-        return self._read(sidebar.counts)
+        return self._read(lambda connection, scope: sidebar.counts(connection, scope, self._saved_counts))
 
     def listing(
         self,
