@@ -258,6 +258,7 @@ def upgrade() -> None:
         ["requester_id", "due_key", "number", "queue_id"],
         **WHILE_ACTIVE,
     )
+    op.create_index("tickets_active_risk", "tickets", ["risk_at", "due_at", "queue_id"], **WHILE_ACTIVE)
     op.create_index("tickets_active_running", "tickets", ["due_at", "risk_at", "queue_id"], **WHILE_ACTIVE)
     op.create_index(
         "tickets_active_state", "tickets", ["state", "due_key", "number", "queue_id"], **WHILE_ACTIVE
