@@ -94,3 +94,9 @@ class Notice:
     seq: int
     topics: frozenset[str]
     events: tuple[Event, ...] = ()
+
+    @property
+    def clocks_only(self) -> bool:
+        """Say that clocks rang and nothing else happened: lists keep their order, rows turn by themselves."""
+        changes = [change for event in self.events for change in event.changes]
+        return bool(changes) and all(change.field == "alerts" for change in changes)

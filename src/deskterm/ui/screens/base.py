@@ -187,7 +187,9 @@ class DeskScreen(Everywhere):
 
     def notice(self, notice: Notice) -> None:
         """Take in a commit."""
-        self.reload_counts()
+        # What clocks change in the counts, the timer asks for at their own second.
+        if not notice.clocks_only:
+            self.reload_counts()
         if self.concerns(notice):
             self.reload()
 

@@ -172,7 +172,10 @@ class InboxScreen(TicketActions, Searching, DeskScreen):
         return next((v for v in counts.views if here and (v.kind, v.name) == (here.kind, here.name)), None)
 
     def concerns(self, notice: Notice) -> bool:
-        """Reminders and what others have read change nothing here."""
+        """Reminders, what others have read, and clocks of tickets out of sight change nothing here."""
+        in_sight = {f"ticket:{row.number}" for row in self.list.window.visible()}
+        if notice.clocks_only and not in_sight & notice.topics:
+            return False
         self._previewed = None
         return any(topic.startswith(("ticket:", "queue:", "desk", "workplace:")) for topic in notice.topics)
 
