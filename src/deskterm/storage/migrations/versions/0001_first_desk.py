@@ -241,6 +241,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("number"),
     )
+    op.create_index("tickets_active_created", "tickets", ["created_at", "number"], **WHILE_ACTIVE)
+    op.create_index("tickets_active_priority", "tickets", ["priority", "number"], **WHILE_ACTIVE)
+    op.create_index("tickets_active_updated", "tickets", ["updated_at", "number"], **WHILE_ACTIVE)
     op.create_index(
         "tickets_active_due",
         "tickets",
