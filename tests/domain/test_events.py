@@ -64,7 +64,7 @@ def test_folding_gives_every_field_its_type() -> None:
     assert (ticket.updated_at, ticket.version) == (after(minutes=1), 2)
 
 
-@pytest.mark.parametrize("name", ["message", "snooze:3", "reminder:9", "reason", "view:1:x", "agent:2"])
+@pytest.mark.parametrize("name", ["message", "content:4", "snooze:3", "reminder:9", "reason", "agent:2"])
 def test_some_changes_are_kept_beside_the_ticket(name: str) -> None:
     assert is_side(name)
     assert not is_side("state")
@@ -109,11 +109,12 @@ def test_taking_back_at_once_is_the_identity(command: c.TicketCommand) -> None:
     proposal = propose(command, before, at=after(minutes=9))
     changes = proposal.changes
     if proposal.message is not None:
-        changes = (*changes, Change("message", None, 3))
+        changes = (*changes, Change("message", None, 3), Change("content:3", None, "5f"))
     happened = event(before, proposal.kind, changes, after(minutes=9))
     changed = evolve(before, happened)
     taken = invert([happened], changed)
     assert taken.moved == frozenset()
+    assert not any(change.field == "content:3" for change in taken.changes)
     back = event(changed, "undone", taken.changes, after(minutes=10))
     restored = evolve(changed, back)
     assert replace(restored, version=5, updated_at=NOON) == before

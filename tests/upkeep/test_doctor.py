@@ -80,6 +80,13 @@ DAMAGE = (
     ("DELETE FROM ticket_links WHERE ticket = 1", "#1: its links cannot be searched"),
     ("UPDATE messages SET retracted = NOT retracted WHERE ticket = 1", "#1: its messages are not those"),
     ("DELETE FROM messages WHERE ticket = 1", "#1: its messages are not those"),
+    ("UPDATE messages SET text = 'We lied' WHERE ticket = 1 AND id = 1", "#1: message 1 was altered"),
+    ("UPDATE messages SET text = '' WHERE ticket = 1 AND id = 1", "#1: message 1 was altered"),
+    ("UPDATE messages SET kind = 'internal' WHERE id = 2", "#2: message 2 was altered"),
+    ("UPDATE messages SET agent_id = 2 WHERE id = 4", "#1: message 4 was altered"),
+    ("UPDATE messages SET requester_id = NULL WHERE id = 1", "#1: message 1 was altered"),
+    ("UPDATE messages SET at = at - 1 WHERE id = 1", "#1: message 1 was altered"),
+    ("UPDATE messages SET channel = 'fax' WHERE id = 1", "#1: message 1 was altered"),
     ("UPDATE due SET at = at + 1 WHERE ticket = 1 AND what LIKE 'clock:%'", "#1: its alarms are not those"),
     ("INSERT INTO snoozes VALUES (1, 2, 99999999999999)", "#2: a snooze has no alarm"),
     ("DELETE FROM due WHERE what = 'reminder'", "reminder 2 has no alarm"),
@@ -208,7 +215,8 @@ def test_a_file_whose_pages_are_damaged(sqlite_desk: Desk, tmp_path: Path) -> No
             raw.write(b"\x5a" * 4096)
     again = open_desk(f"sqlite:///{file}")
     try:
-        assert any("damaged" in fault for fault in faults(again))
+        found = faults(again)
+        assert any("damaged" in fault for fault in found), found
     finally:
         again.close()
 

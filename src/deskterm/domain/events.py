@@ -22,15 +22,19 @@ from deskterm.domain.ticket import (
 Value = Any
 """What a field may hold: str, int, bool, datetime, None, or a tuple of those for set fields."""
 
-SIDE_FIELDS = ("message", "snooze", "reminder", "reason", "view", "agent", "queue_saved")
+SIDE_FIELDS = ("message", "content", "snooze", "reminder", "reason", "view", "agent", "queue_saved")
 """Changes that live beside the ticket: a message shown, a snooze, a reminder's state, a reason given."""
+
+STAYING = ("reason", "content")
+"""Side fields that undo leaves alone: what was said then was said then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One field's change. For set fields `before` is what was removed and `after` what was added (tuples).
 
-    `message` changes say which message became visible (after) or was retracted (before);
+    `message` changes say which message became visible (after) or was retracted (before), and
+    `content:ID` (beside the first of them) what is in it, as a hash;
     `snooze:ID` holds an agent's snooze end; `reminder:ID` a reminder's state.
     """
 
@@ -175,7 +179,7 @@ def invert(events: Iterable[Event], ticket: Ticket) -> Taken:
     inverse: list[Change] = []
     for change in net:
         name = change.field
-        if name == "reason" or name in moved:
+        if name.partition(":")[0] in STAYING or name in moved:
             continue
         if is_side(name) or name in CLOCK_FIELDS - SET_FIELDS:
             inverse.append(Change(name, change.after, change.before))

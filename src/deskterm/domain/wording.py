@@ -45,7 +45,7 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
 def field_words(field: str) -> str:
     """Say a field's name."""
     head, _, rest = field.partition(":")
-    if head in ("snooze", "reminder", "message"):
+    if head in ("snooze", "reminder", "message", "content"):
         return head
     return {"priority_reason": "reason", "resolution_code": "resolution code"}.get(
         field, field.replace("_", " ")
@@ -84,7 +84,11 @@ def _after(event: Event, field: str) -> Any:
 
 
 def _default(event: Event, agents: Names, queues: Names) -> str:
-    told = [change_words(change, agents, queues) for change in event.changes if change.field not in QUIET]
+    told = [
+        change_words(change, agents, queues)
+        for change in event.changes
+        if change.field not in QUIET and not change.field.startswith("content:")
+    ]
     return " · ".join(told) or event.kind
 
 

@@ -30,6 +30,7 @@ from deskterm.storage.tables import (
     ticket_tags,
     tickets,
 )
+from deskterm.storage.tickets import showing
 
 _LINES = frozenset({"subject", "category", "component", "priority_reason", "external_id"})
 
@@ -84,7 +85,7 @@ class HistoryWriter:
             known = history.external_id or str(number)
             changes = self._changes(ticket, fact, requester, history.external_id, known)
             if fact.message is not None:
-                changes.append(Change("message", None, self._say(number, requester, fact, said)))
+                changes += self._say(number, requester, fact, said)
             event = Event(
                 self._seq,
                 self.command,
@@ -147,13 +148,13 @@ class HistoryWriter:
             return frozenset(value)
         return value
 
-    def _say(self, number: int, requester: int, fact: Fact, said: list[str]) -> int:
+    def _say(self, number: int, requester: int, fact: Fact, said: list[str]) -> tuple[Change, ...]:
         new = fact.message
         assert new is not None
         self._message += 1
         body = clean_text(new.text)
         said.append(body)
-        self._add("messages", {
+        row = {
             "id": self._message,
             "ticket": number,
             "kind": new.kind.value,
@@ -163,8 +164,9 @@ class HistoryWriter:
             "channel": new.channel,
             "text": body,
             "retracted": False,
-        })  # fmt: skip
-        return self._message
+        }
+        self._add("messages", row)
+        return showing(row)
 
     def _journal(self, event: Event, before: str) -> str:
         row: dict[str, Any] = {

@@ -46,6 +46,12 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
+def content_digest(row: Row) -> str:
+    """What the event that shows a message says of its content: who said what, when, to whom and how."""
+    names = ("kind", "at", "agent_id", "requester_id", "channel", "text")
+    return digest(_dumps([row[name] for name in names]))
+
+
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _PLAIN = (

@@ -214,6 +214,7 @@ _CAUSES = (
     ("readonly", "the database is read-only", "check the rights of the file and its folder"),
     ("not a database", "this is no database", "restore a backup; the file was not touched"),
     ("malformed", "the database is damaged", "run deskterm doctor and restore a backup"),
+    ("vtable constructor", "the database is damaged", "run deskterm doctor and restore a backup"),
     ("disk i/o error", "the disk reported an error", "check the disk; nothing was half-written"),
     ("unable to open", "the database cannot be opened", "check the folder and its rights"),
     ("locked", "the database stayed busy", "another process holds it; try again"),

@@ -13,7 +13,7 @@ from deskterm.domain.events import Event, evolve
 from deskterm.domain.policy import Policy
 from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import Ticket
-from deskterm.storage.codec import chain, digest, event_of, text_digests, ticket_row, to_ms
+from deskterm.storage.codec import chain, content_digest, digest, event_of, text_digests, ticket_row, to_ms
 from deskterm.storage.journal import read_texts
 from deskterm.storage.tables import (
     commands,
@@ -227,6 +227,17 @@ def _hidden(facts: Iterable[Event]) -> set[tuple[int, bool]]:
     return set(found.items())
 
 
+def _contents(facts: Iterable[Event]) -> dict[int, str]:
+    """What the history says is in each message, as hashes."""
+    found: dict[int, str] = {}
+    for event in facts:
+        for change in event.changes:
+            head, _, number = change.field.partition(":")
+            if head == "content":
+                found[int(number)] = change.after
+    return found
+
+
 def _asleep(facts: Iterable[Event]) -> set[tuple[int, int]]:
     """The agents who have the ticket snoozed, and until when."""
     found: dict[int, int] = {}
@@ -256,7 +267,12 @@ class _Beside:
         self.fields = grouped(ticket_fields, "name", "value")
         self.links = grouped(ticket_links, "kind", "other")
         self.snoozes = grouped(snoozes, "agent_id", "until")
-        self.messages = grouped(messages, "id", "retracted")
+        self.messages: dict[int, set[tuple[int, bool]]] = {}
+        self.contents: dict[int, str] = {}
+        inside = and_(messages.c.ticket > after, messages.c.ticket <= upto)
+        for row in connection.execute(select(messages).where(inside)).mappings():
+            self.messages.setdefault(row["ticket"], set()).add((row["id"], bool(row["retracted"])))
+            self.contents[row["id"]] = content_digest(row)
         self.due = grouped(due, "what", "at")
         self.words = [set(found) for found in _indexed(connection, after, upto)]
 
@@ -271,8 +287,13 @@ class _Beside:
             yield "its fields cannot be searched as they are"
         if {tuple(link) for link in ticket.links} != self.links.pop(number, set()):
             yield "its links cannot be searched as they are"
-        if _hidden(facts) != self.messages.pop(number, set()):
+        hidden = _hidden(facts)
+        if hidden != self.messages.pop(number, set()):
             yield "its messages are not those of its history"
+        said = _contents(facts)
+        for message, _ in sorted(hidden):
+            if message in self.contents and said.get(message) != self.contents[message]:
+                yield f"message {message} was altered: its content is not what was written"
         if _asleep(facts) != self.snoozes.pop(number, set()):
             yield "its snoozes are not those of its history"
         clocks = {item for item in self.due.pop(number, set()) if item[0].startswith("clock:")}

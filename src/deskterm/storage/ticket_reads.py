@@ -72,7 +72,7 @@ def _asleep_until(until: datetime | None, now: datetime) -> datetime | None:
 
 def _events(connection: Connection, scope: Scope, number: int) -> list[Event]:
     """Return a ticket's history without the links to tickets that the actor may not know of."""
-    found = journal.of_ticket(connection, number)
+    found = [_told(event) for event in journal.of_ticket(connection, number)]
     others = {
         other
         for event in found
@@ -85,6 +85,12 @@ def _events(connection: Connection, scope: Scope, number: int) -> list[Event]:
     seen = select(table.c.number).where(table.c.number.in_(others), visible(scope))
     unknown = others - set(connection.execute(seen).scalars())
     return [_without_links(event, unknown) for event in found] if unknown else found
+
+
+def _told(event: Event) -> Event:
+    """Return an event without the hashes of contents, which are between the journal and the doctor."""
+    shown = tuple(change for change in event.changes if not change.field.startswith("content:"))
+    return replace(event, changes=shown) if len(shown) < len(event.changes) else event
 
 
 def _without_links(event: Event, unknown: set[int]) -> Event:

@@ -15,7 +15,7 @@ from deskterm.domain.proposal import NewMessage
 from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import Message, Ticket
 from deskterm.storage import words
-from deskterm.storage.codec import from_ms, ticket_of, ticket_row, to_ms
+from deskterm.storage.codec import Row, content_digest, from_ms, ticket_of, ticket_row, to_ms
 from deskterm.storage.tables import (
     agents,
     drafts,
@@ -51,24 +51,30 @@ def next_message(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.max(messages.c.id), 0))).scalar_one()) + 1
 
 
-def add_message(connection: Connection, ticket: int, requester: int, new: NewMessage, at: datetime) -> int:
-    """Store a message (not visible to anybody before its event is) and return its id."""
+def add_message(
+    connection: Connection, ticket: int, requester: int, new: NewMessage, at: datetime
+) -> tuple[Change, ...]:
+    """Store a message and return the changes that show it: nobody sees it before their event is there."""
     number = next_message(connection)
-    connection.execute(
-        insert(messages),
-        {
-            "id": number,
-            "ticket": ticket,
-            "kind": new.kind.value,
-            "at": to_ms(at),
-            "agent_id": new.agent,
-            "requester_id": requester if new.requester else None,
-            "channel": new.channel,
-            "text": new.text,
-            "retracted": False,
-        },
-    )
-    return number
+    row = {
+        "id": number,
+        "ticket": ticket,
+        "kind": new.kind.value,
+        "at": to_ms(at),
+        "agent_id": new.agent,
+        "requester_id": requester if new.requester else None,
+        "channel": new.channel,
+        "text": new.text,
+        "retracted": False,
+    }
+    connection.execute(insert(messages), row)
+    return showing(row)
+
+
+def showing(row: Row) -> tuple[Change, ...]:
+    """Return the changes that show a message for the first time, with the hash of its content."""
+    number = row["id"]
+    return Change("message", None, number), Change(f"content:{number}", None, content_digest(row))
 
 
 def save(connection: Connection, before: Ticket | None, ticket: Ticket, event: Event, policy: Policy) -> None:

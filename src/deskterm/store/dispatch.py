@@ -125,18 +125,16 @@ class Walk:
         changes = list(proposal.changes)
         after = ticket
         if proposal.message is not None and ticket is not None:
-            changes.append(self._message(number, requester, proposal.message))
+            changes += self._message(number, requester, proposal.message)
         after = self.apply(ticket, number, proposal.kind, tuple(changes))
         if proposal.message is not None and ticket is None:
             # A message points to its ticket: a new ticket's first one follows the row.
-            after = self.apply(
-                after, number, "received", (self._message(number, requester, proposal.message),)
-            )
+            after = self.apply(after, number, "received", self._message(number, requester, proposal.message))
         follow = settle(after, self.situation())
         return self.apply(after, number, "settled", follow) if follow else after
 
-    def _message(self, number: int, requester: int, new: NewMessage) -> Change:
-        return Change("message", None, tickets.add_message(self.connection, number, requester, new, self.now))
+    def _message(self, number: int, requester: int, new: NewMessage) -> tuple[Change, ...]:
+        return tickets.add_message(self.connection, number, requester, new, self.now)
 
 
 class Dispatcher:
