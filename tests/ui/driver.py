@@ -128,6 +128,7 @@ async def open_desk(
     first: FirstPage | None = None,
     layout: str = "default",
     theme: str = "",
+    record: Callable[[Exception], object] | None = None,
 ) -> AsyncIterator[Driver]:
     """Run the app on a desk and wait until it shows its tickets."""
     app = DeskApp(
@@ -137,6 +138,7 @@ async def open_desk(
         zone=UTC,
         layout=layout,
         theme=theme,
+        record=record,
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         desk = Driver(app, pilot, clock, path)

@@ -303,3 +303,35 @@ async def test_what_is_typed_after_the_slash_is_a_search(small: Path, clock: Clo
         for key in ("slash", "v", "p", "n"):
             desk.app.post_message(events.Key(key, "/" if key == "slash" else key))
         await desk.until(lambda: [row.number for row in desk.inbox.list.window.rows] == [2])
+
+
+async def test_a_search_in_one_burst_is_searched(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        for key in ("slash", "v", "p", "n", "enter"):
+            desk.app.post_message(events.Key(key, {"slash": "/", "enter": "\r"}.get(key, key)))
+        await desk.until(lambda: desk.inbox.list_title == "vpn")
+        await desk.until(lambda: "vpn 1 ticket" in desk.words)
+
+
+async def test_a_fault_in_a_read_is_said_and_the_app_lives_on(
+    small: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **options: object) -> object:
+        raise KeyError("no such column")
+
+    faults: list[Exception] = []
+    async with open_desk(small, clock, record=faults.append) as desk:
+        for name in ("listing", "counts", "ticket", "quick"):
+            monkeypatch.setattr(desk.app.store, name, broken)
+        await desk.press("ctrl+l")
+        assert "could not be read: KeyError" in desk.status
+        assert "Checkout" in desk.text
+        await desk.press("j")
+        await desk.rest()
+        assert "could not be read: KeyError" in desk.text
+        await desk.press("slash", "v", "escape", "enter")
+        assert "could not be read: KeyError" in desk.text
+        assert {type(fault) for fault in faults} == {KeyError}
+        monkeypatch.undo()
+        await desk.press("q", "ctrl+l")
+        assert "My queue 8 tickets" in desk.text

@@ -76,6 +76,7 @@ def run_screens(config: Config) -> int:
         keys=config.keys,
         trusted=not (config.agent and "SSH_CONNECTION" in os.environ),
         login=os_user(),
+        record=_record,
     )
     try:
         app.run()
@@ -85,6 +86,13 @@ def run_screens(config: Config) -> int:
     if app.failure is not None:
         raise app.failure
     return app.return_code or 0
+
+
+def _record(error: Exception) -> None:
+    """Write down the details of a fault that the screens live on with."""
+    from deskterm.cli.crash import record
+
+    record(error)
 
 
 def _first_zone(config: Config) -> tzinfo:

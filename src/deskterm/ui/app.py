@@ -66,12 +66,15 @@ class DeskApp(App[None]):
         keys: Mapping[str, str | Sequence[str]] | None = None,
         trusted: bool = True,
         login: str = "",
+        record: Callable[[Exception], object] | None = None,
     ) -> None:
         """Take what the composition root made; `trusted` is False where no shell may be reached.
 
-        `login` is the operating system's user, who becomes the first agent of an empty desk.
+        `login` is the operating system's user, who becomes the first agent of an empty desk. `record` writes
+        down the details of a read that failed for no foreseen reason; without it such a fault ends the app.
         """
         super().__init__()
+        self.record = record
         self.opener, self.first, self.clock, self.zone = opener, first, clock, zone
         self.layout_name, self.trusted, self.login = layout, trusted, login
         self.keymap = Keymap(keys)

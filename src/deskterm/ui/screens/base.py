@@ -150,8 +150,9 @@ class DeskScreen(Everywhere):
         async def work() -> None:
             try:
                 result = await asyncio.to_thread(job)
-            except DeskError as error:
-                if self._asked.get(group) is token:
+            except Exception as fault:
+                error = fault if isinstance(fault, DeskError) else self.unforeseen(fault)
+                if self._asked.get(group) is token and self.is_mounted:
                     (failed or self.load_failed)(error)
                 return
             if self._asked.get(group) is token and self.is_mounted:
@@ -242,7 +243,7 @@ class DeskScreen(Everywhere):
         """Do what a key means here; False leaves it to whatever has the focus."""
         if self._acting:
             # Typed ahead: it belongs to the dialog or screen that is about to be shown.
-            self._held.append(event)
+            self._held.append(events.Key(event.key, event.character))
             return True
         self.pressed = event.key
         scopes = self.scopes_here()
@@ -279,14 +280,21 @@ class DeskScreen(Everywhere):
         try:
             await doing
         finally:
-            self._acting -= 1
-            self.release_keys()
+            # Held until then: keys that are on their way come after those that had to wait.
+            self.app.call_next(self._acted)
+
+    async def _acted(self) -> None:
+        self._acting -= 1
+        await self._give_keys()
 
     def release_keys(self) -> None:
         """Give the keys that had to wait to whatever is shown now."""
+        self.app.call_next(self._give_keys)
+
+    async def _give_keys(self) -> None:
         held, self._held = self._held, []
         for key in held:
-            self.app.post_message(events.Key(key.key, key.character))
+            await self.app.on_event(key)
 
     def update_footer(self) -> None:
         """Show the keys that work right now."""

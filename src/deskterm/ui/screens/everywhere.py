@@ -49,6 +49,13 @@ class Everywhere(Screen[None]):
         """The store."""
         return self.desk.store
 
+    def unforeseen(self, error: Exception) -> DeskError:
+        """Write down why a read failed and return what to say; raises it where nobody writes it down."""
+        if self.desk.record is None:
+            raise error
+        self.desk.record(error)
+        return DeskError(f"could not be read: {type(error).__name__}", hint="the log has the details")
+
     def targets(self) -> tuple[int, ...]:
         """The tickets a command is for: the selection, or the one under the cursor."""
         return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from deskterm.domain.commands import SaveView
@@ -62,7 +63,11 @@ class Filtering(DeskScreen):
 
     def do_filter_apply(self) -> None:
         """Show the tickets of what is typed; a wrong query stays, with its error under it."""
-        if self.bar is None:
+        if self.bar is not None:
+            self.bar.when_read(self._check)
+
+    def _check(self) -> None:
+        if self.bar is None or not self.has_class("-searching"):
             return
         text = self.bar.text.strip()
 
@@ -81,7 +86,7 @@ class Filtering(DeskScreen):
     def do_filter_complete(self) -> None:
         """Put the first completion in."""
         if self.bar is not None:
-            self.bar.complete_word()
+            self.bar.when_read(self.bar.complete_word)
 
     def do_filter_results(self) -> None:
         """Go to the tickets of what is typed."""
@@ -93,7 +98,12 @@ class Filtering(DeskScreen):
 
     async def do_filter_save(self) -> None:
         """Keep the query as a view under a name."""
-        query = self.bar.text.strip() if self.bar is not None else ""
+        if self.bar is None:
+            return
+        read = asyncio.Event()
+        self.bar.when_read(read.set)
+        await read.wait()
+        query = self.bar.text.strip()
         if not query:
             return
         from deskterm.ui.dialogs.prompt import Prompt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from deskterm.domain.errors import DeskError, QueryError
@@ -107,6 +108,10 @@ class Searching(DeskScreen):
     def do_filter_apply(self) -> None:
         """Search everything; a wrong query stays, with its error under it."""
         if self.bar is not None:
+            self.bar.when_read(self._check)
+
+    def _check(self) -> None:
+        if self.bar is not None and self.has_class("-searching"):
             text = self.bar.text.strip()
             self.read("check", lambda: self.store.count(text), lambda _: self._apply(text), self._wrong)
 
@@ -126,7 +131,7 @@ class Searching(DeskScreen):
     def do_filter_complete(self) -> None:
         """Put the first completion in."""
         if self.bar is not None:
-            self.bar.complete_word()
+            self.bar.when_read(self.bar.complete_word)
 
     def do_filter_results(self) -> None:
         """Go to the results as they are."""
@@ -146,7 +151,12 @@ class Searching(DeskScreen):
 
     async def do_filter_save(self) -> None:
         """Search, and save the search under a name."""
-        if self.bar is not None and self.bar.text.strip():
+        if self.bar is None:
+            return
+        read = asyncio.Event()
+        self.bar.when_read(read.set)
+        await read.wait()
+        if self.bar.text.strip():
             await self._save(self.bar.text.strip())
 
     async def do_inbox_save_view(self) -> None:

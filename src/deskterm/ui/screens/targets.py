@@ -54,7 +54,8 @@ class Targets(Everywhere):
         """Read from the store without holding up the screen; say what went wrong and return None."""
         try:
             return await asyncio.to_thread(job, *args)
-        except DeskError as error:
+        except Exception as fault:
+            error = fault if isinstance(fault, DeskError) else self.unforeseen(fault)
             self.status(error.message, error=True, hint=error.hint)
             return None
 

@@ -85,6 +85,10 @@ class FilterBar(Vertical):
         """What is typed."""
         return self.input.value
 
+    def when_read(self, then: Callable[[], object]) -> None:
+        """Go on when the keys pressed so far are in the text: in one burst they are still on their way."""
+        self.input.call_later(then)
+
     def begin(self, text: str) -> None:
         """Start typing, with a query to go on from."""
         with self.prevent(Input.Changed):
