@@ -9,7 +9,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual import events
 
-from deskterm.domain.commands import Create, Receive, Remind
+from deskterm.domain.commands import Close, Create, Receive, Remind
 from deskterm.domain.errors import StorageError
 from deskterm.storage.first_page import first_page
 from deskterm.ui.app import DeskApp
@@ -78,6 +78,8 @@ async def test_results_come_while_typing(small: Path, clock: Clock) -> None:
         await desk.press("slash")
         await desk.type("invoi")
         assert [row.number for row in desk.inbox.list.window.rows] == [3]
+        assert "“invoi” in subjects, numbers and names 1 ticket" in desk.words
+        assert "My queue 8 tickets" not in desk.words
         await desk.press("enter")
         assert "invoi 0 tickets" in desk.text or "invoi 1 ticket" in desk.text
         await desk.press("escape")
@@ -109,6 +111,14 @@ async def test_a_wrong_query_says_where_and_what(small: Path, clock: Clock) -> N
         assert "▲ Column 5" in desk.text
         assert "queue" in desk.text
         assert desk.inbox.has_class("-searching")
+
+
+async def test_how_to_mend_a_query_is_never_cut(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock, size=(80, 24)) as desk:
+        await desk.press("slash")
+        await desk.type("the vpn of the sales team queu:x")
+        await desk.press("enter")
+        assert "▲ Column 27: did you mean queue" in desk.text
 
 
 async def test_completion(small: Path, clock: Clock) -> None:
@@ -195,6 +205,70 @@ async def test_a_reminder_rings(small: Path, clock: Clock) -> None:
         alice.run_due()
         await desk.until(lambda: "call [bold]Ana[/bold] back" in desk.text)
     alice.close()
+
+
+@pytest.mark.parametrize("ticket", [1, None], ids=["about a ticket", "free"])
+async def test_a_reminder_that_another_process_rang_is_shown_with_a_bell(
+    small: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, ticket: int | None
+) -> None:
+    alice, scheduler = as_agent(small, "alice", clock), as_agent(small, "", clock)
+    alice.dispatch(Remind(clock.at.replace(minute=40), "stretch", ticket))
+    bells: list[bool] = []
+    async with open_desk(small, clock) as desk:
+        monkeypatch.setattr(desk.app, "bell", lambda: bells.append(True))
+        clock.forward(minutes=10)
+        scheduler.run_due()
+        await desk.until(lambda: "stretch" in desk.text)
+        assert bells == [True]
+    alice.close()
+    scheduler.close()
+
+
+@pytest.mark.parametrize(("minutes", "shown"), [(5, True), (180, False)])
+async def test_at_the_start_only_what_rang_a_moment_ago_is_shown(
+    small: Path, clock: Clock, minutes: int, shown: bool
+) -> None:
+    alice = as_agent(small, "alice", clock)
+    alice.dispatch(Remind(clock.at.replace(minute=40), "call Ana back", 1))
+    clock.forward(minutes=10)
+    alice.run_due()
+    clock.forward(minutes=minutes)
+    async with open_desk(small, clock) as desk:
+        await desk.settle()
+        assert ("call Ana back" in desk.text) is shown
+        alice.dispatch(Remind(clock.at.replace(second=30), "another", 1))
+        clock.forward(minutes=1)
+        alice.run_due()
+        await desk.until(lambda: "another" in desk.text)
+        assert ("call Ana back" in desk.text) is shown
+    alice.close()
+
+
+async def test_what_left_the_list_is_not_selected_any_more(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press("asterisk")
+        assert "8 selected" in desk.text
+        await desk.press("A", "y")
+        await desk.settle()
+        await desk.press("asterisk", "e")
+        await desk.type("done")
+        await desk.press("ctrl+s")
+        await desk.until(lambda: "Nothing here" in desk.text)
+        assert "selected" not in desk.lines[2]
+        assert desk.inbox.list.selected == set()
+
+
+async def test_a_selection_larger_than_what_is_read_follows_the_list(many: Path, clock: Clock) -> None:
+    dana = as_agent(many, "dana", clock)
+    async with open_desk(many, clock, login="dana") as desk:
+        await desk.press("g", "v")
+        await desk.type("payments")
+        await desk.press("enter", "asterisk")
+        assert len(desk.inbox.list.selected) == 400
+        dana.dispatch(Close((399, 400), "spam"))
+        await desk.until(lambda: len(desk.inbox.list.selected) == 398)
+        assert "398 selected" in desk.text
+    dana.close()
 
 
 async def test_the_first_page_is_there_before_the_desk_is_open(small: Path, clock: Clock) -> None:

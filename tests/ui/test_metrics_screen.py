@@ -106,6 +106,21 @@ async def test_enter_lists_the_tickets_behind_a_figure(
         await desk.happens("them", lambda: {row.number for row in desk.inbox.list.window.rows} == numbers)
 
 
+async def test_esc_goes_back_to_the_figure(small: Path) -> None:
+    async with running(small) as desk:
+        screen = await metrics(desk)
+        await desk.press("l")
+        figure = key(screen)
+        await desk.press("enter")
+        await desk.shows(InboxScreen)
+        await desk.press("escape")
+        assert await desk.shows(MetricsScreen) is screen
+        assert key(screen) == figure
+        await desk.press("1")
+        await desk.shows(InboxScreen)
+        assert desk.inbox.shown is not None
+
+
 async def test_every_query_behind_a_figure_is_understood(small: Path) -> None:
     async with running(small) as desk:
         screen = await metrics(desk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from deskterm.domain.errors import DeskError
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
 
 SECONDS_SHOWN = 15.0
 MOST_AT_ONCE = 3
+JUST_NOW = timedelta(minutes=10)
+"""What rang before that was seen in the terminal that was open then, or is in the ticket's reminders."""
 
 
 class Alarms:
-    """Knows which reminders were shown in this session; those that rang while nobody was here come first."""
+    """Knows which reminders were shown in this session; at the start, those of the last minutes."""
 
     def __init__(self, desk: DeskApp) -> None:
         self.desk = desk
@@ -27,24 +30,25 @@ class Alarms:
 
     def heard(self, notice: Notice) -> None:
         """Look after a commit that touched a reminder."""
-        changes = (change.field for event in notice.events for change in event.changes)
-        if any(name.startswith("reminder:") for name in changes):
-            self.look(bell=True)
+        if f"reminder:{self.desk.store.actor.id}" in notice.topics:
+            self.look(live=True)
 
-    def look(self, *, bell: bool = False) -> None:
-        """Show what rang and was not shown yet."""
-        self.desk.run_worker(self._look(bell), name="reminders")
+    def look(self, *, live: bool = False) -> None:
+        """Show what rang and was not shown yet; at the start only what rang a moment ago."""
+        self.desk.run_worker(self._look(live), name="reminders")
 
-    async def _look(self, bell: bool) -> None:
+    async def _look(self, live: bool) -> None:
         try:
             lines = await asyncio.to_thread(self.desk.store.reminders)
         except DeskError:
             return  # whatever is wrong with the desk is said by the screens that read it
         rang = [line for line in lines if line.state == "fired" and line.id not in self._shown]
         self._shown |= {line.id for line in rang}
+        if not live:
+            rang = [line for line in rang if line.at >= self.desk.now() - JUST_NOW]
         for line in rang[-MOST_AT_ONCE:]:
             self._show(line)
-        if rang and bell:
+        if rang and live:
             self.desk.bell()
 
     def _show(self, line: ReminderLine) -> None:

@@ -213,10 +213,12 @@ class Everywhere(Screen[None]):
         """List the tickets of a query in the inbox; None opens the search there."""
         from deskterm.ui.screens.inbox import InboxScreen
 
+        here = self.app.current_mode
         await self.go("inbox")
         inbox = self.app.screen_stack[0]
         if isinstance(inbox, InboxScreen):
             inbox.search() if query is None else inbox.show_query(query, title)
+            inbox.came_from = here if query is not None and here != "inbox" else ""
 
     def do_desk_back(self) -> None:
         """Leave this screen."""

@@ -13,7 +13,7 @@ from deskterm.domain.errors import DeskError
 from deskterm.domain.lists import Counts, Listing, Notice, Row, ViewCount
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.screens.base import DeskScreen
-from deskterm.ui.screens.searching import Searching
+from deskterm.ui.screens.searching import QUICK, TYPED_SORT, Searching
 from deskterm.ui.screens.targets import Source
 from deskterm.ui.screens.ticket_actions import TicketActions
 from deskterm.ui.styles import STYLES
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 REST_SECONDS = 0.1
 """How long the cursor rests before the preview follows it."""
 
+MOST_CHOSEN = 200_000
+"""Numbers of a list asked for to see which selected tickets have left it."""
+
 VIEWS_FROM, PREVIEW_FROM = 88, 30
 """Columns from which the views are beside the list, and lines from which the preview is under it."""
 
@@ -42,6 +45,8 @@ class Loaded(NamedTuple):
     asked: int
     listing: Listing
     seq: int
+    chosen: frozenset[int] | None = None
+    """Which of the selected tickets are still in the list; None when nothing was selected."""
 
 
 class InboxScreen(TicketActions, Searching, DeskScreen):
@@ -111,7 +116,14 @@ class InboxScreen(TicketActions, Searching, DeskScreen):
         query, sort = shown.query_text, shown.sort
         anchor, at, before, asked = shown.around()
         listing = self.store.listing(query, sort=sort, anchor=anchor, at=at, before=before, limit=asked)
-        return Loaded(query, sort, asked, listing, listing.seq)
+        return Loaded(query, sort, asked, listing, listing.seq, self._still_here(query, listing))
+
+    def _still_here(self, query: str, listing: Listing) -> frozenset[int] | None:
+        selected = frozenset(self.list.selected)
+        gone = selected.difference(row.number for row in listing.rows)
+        if gone and (listing.capped or len(listing.rows) < listing.total):
+            gone -= frozenset(self.store.numbers(query, MOST_CHOSEN))
+        return selected - gone if selected else None
 
     def loaded(self, view: Loaded) -> None:
         """Paint them, the cursor on its ticket."""
@@ -120,6 +132,9 @@ class InboxScreen(TicketActions, Searching, DeskScreen):
             return
         if self.searching_as_typed:
             return
+        if view.chosen is not None:
+            # What is not in the list any more is not meant any more.
+            self.list.selected &= view.chosen
         self.list.renew(view.listing, view.asked)
         self._rows_came()
 
@@ -199,8 +214,11 @@ class InboxScreen(TicketActions, Searching, DeskScreen):
         narrow = self.app.size.width < VIEWS_FROM
         hint = f"{self.desk.keymap.key_of('inbox.panes')} views" if narrow else ""
         count = total if narrow else f"{total} ticket" + ("s" if window.total != 1 else "")
-        selected = len(self.list.selected)
-        self.head.show(Head(title, count, self.list.sort, selected, hint, columns.heading()))
+        selected, sort = len(self.list.selected), self.list.sort
+        if self.searching_as_typed:
+            title, sort = f"“{self.typed_text}” in subjects, numbers and names", TYPED_SORT
+            count += "+" if window.total >= QUICK else ""
+        self.head.show(Head(title, count, sort, selected, hint, columns.heading()))
 
     def _cursor_moved(self) -> None:
         """Let the preview follow once the cursor rests; a held key moves integers alone."""
@@ -250,7 +268,7 @@ class InboxScreen(TicketActions, Searching, DeskScreen):
     def show_view(self, view: ViewCount) -> None:
         """List a view of the sidebar."""
         self.shown = view
-        self.list_title = ""
+        self.list_title = self.came_from = ""
         self._list_anew(view.query)
 
     def show_query(self, query: str, title: str = "") -> None:
@@ -381,6 +399,9 @@ class InboxScreen(TicketActions, Searching, DeskScreen):
             if self.list.selected:
                 self.do_list_clear()
             elif self.shown is None and self.sidebar.views:
+                came_from = self.came_from
                 self.show_view(self.view_before or self.sidebar.views[0])
+                if came_from:
+                    self.app.switch_mode(came_from)
         else:
             self.desk.leave()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 else:
     c = Late("deskterm.domain.commands")
 
+TYPED_SORT = "-number"
 QUICK = 50
 """As-you-type results asked for: more than a screen shows."""
 
@@ -33,6 +34,10 @@ class Searching(DeskScreen):
         super().__init__()
         self.bar: FilterBar | None = None
         self.searching_as_typed = False
+        self.typed_text = ""
+        """What the as-you-type results on the screen were asked for."""
+        self.came_from = ""
+        """The tab whose figure is listed: Esc goes back there."""
         self.view_before: ViewCount | None = None
         self._query_before = ("", "")
 
@@ -83,13 +88,19 @@ class Searching(DeskScreen):
             self._stop_typing()
             self.reload()
             return
-        self.searching_as_typed = True
-        self.read("quick", lambda: self.store.quick(text, QUICK), self._found, self._not_yet)
+        self.read(
+            "quick",
+            lambda: self.store.quick(text, QUICK),
+            lambda rows: self._found(text, rows),
+            self._not_yet,
+        )
 
-    def _found(self, rows: tuple[Row, ...]) -> None:
-        if self.searching_as_typed:
-            listing = Listing(self.seq, self.list.query_text, "-number", rows, 0, len(rows))
+    def _found(self, text: str, rows: tuple[Row, ...]) -> None:
+        if self.has_class("-searching"):
+            self.searching_as_typed, self.typed_text = True, text.strip()
+            listing = Listing(self.seq, self.list.query_text, TYPED_SORT, rows, 0, len(rows))
             self.list.begin_with(listing)
+            self.say_head()
             self.list.say("Nothing in subjects, numbers and names.", "Enter searches the messages too.")
 
     def _not_yet(self, error: DeskError) -> None:
@@ -118,6 +129,7 @@ class Searching(DeskScreen):
     def _apply(self, text: str) -> None:
         self._close_bar()
         if text:
+            self.came_from = ""
             self.show_query(text)
         else:
             self._back()

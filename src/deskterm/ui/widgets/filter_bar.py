@@ -40,8 +40,11 @@ class FilterHint(Widget):
         """Paint the line."""
         look, width = palette(self.app), self.size.width
         if self.error is not None:
-            indent = " " * min(len(PROMPT) + self.error.position - 1, max(0, width // 3))
-            return Strip([Segment(fit(f"{indent}▲ {self.error.message}", width), look.breached)], width)
+            text = f"▲ {wrong_words(self.error)}"
+            # The mark stands under its place unless the words would be cut for that.
+            room = max(1, width - cell_len(text))
+            indent = " " * min(len(PROMPT) + self.error.position - 1, max(0, width // 3), room)
+            return Strip([Segment(fit(indent + text, width), look.breached)], width)
         if not self.completions:
             text = (
                 "   words, or is: queue: owner: tag: created:<7d …   ↵ search   ^S save as a view   Esc back"
@@ -54,6 +57,15 @@ class FilterHint(Widget):
         used = sum(cell_len(segment.text) for segment in segments)
         segments.append(Segment(fit(rest, max(0, width - used)), look.label))
         return Strip(segments).crop(0, width)
+
+
+def wrong_words(error: QueryError) -> str:
+    """Say what is wrong with a query, how to mend it first: the line may be cut at its end."""
+    if not error.nearest:
+        return error.message
+    place, mend = f"Column {error.position}: ", f"did you mean {error.nearest}?"
+    rest = error.message.removeprefix(place).removesuffix(f"; {mend}")
+    return f"{place}{mend} {rest}"
 
 
 class FilterBar(Vertical):
