@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
+from deskterm.domain.kinds import MessageKind
+from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import Draft
 from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.tables import drafts, messages, reads
@@ -55,6 +57,48 @@ def mark_read(connection: Connection, agent: int, ticket: int, now: datetime) ->
     connection.execute(delete(reads).where(reads.c.agent_id == agent, reads.c.ticket == ticket))
     connection.execute(insert(reads), {"agent_id": agent, "ticket": ticket, "messages": count})
     return True
+
+
+def read_own(connection: Connection, agent: int, before: Ticket, after: Ticket) -> None:
+    """Count what agents write as read by them, when they had read everything before it."""
+    mine = (reads.c.agent_id == agent, reads.c.ticket == after.number, reads.c.messages == before.messages)
+    connection.execute(update(reads).where(*mine).values(messages=after.messages))
+
+
+def unread_again(connection: Connection, ticket: Ticket) -> None:
+    """Nobody has read more messages than there are: what comes after one that was taken back is news."""
+    ahead = (reads.c.ticket == ticket.number, reads.c.messages > ticket.messages)
+    connection.execute(update(reads).where(*ahead).values(messages=ticket.messages))
+
+
+def give_back(connection: Connection, agent: int, message: int, seen: int, now: datetime) -> None:
+    """Make a draft of what an agent wrote and took back, unless they have begun another."""
+    draft = _own_words(connection, agent, message, seen, now)
+    if draft is None:
+        return
+    if all(held.kind != draft.kind for held in drafts_of(connection, agent, draft.ticket)):
+        save_draft(connection, agent, draft)
+
+
+def send_again(connection: Connection, agent: int, message: int, now: datetime) -> None:
+    """Forget the draft of what an agent took back and now sends after all, unless they went on with it."""
+    draft = _own_words(connection, agent, message, 0, now)
+    if draft is None:
+        return
+    for held in drafts_of(connection, agent, draft.ticket):
+        if (held.kind, held.text) == (draft.kind, draft.text):
+            forget_draft(connection, agent, draft.ticket, draft.kind)
+
+
+def _own_words(connection: Connection, agent: int, message: int, seen: int, now: datetime) -> Draft | None:
+    """Return a message as a draft when this agent wrote it."""
+    row = connection.execute(
+        select(messages).where(messages.c.id == message, messages.c.agent_id == agent)
+    ).first()
+    if row is None:
+        return None
+    kind = "note" if row.kind == MessageKind.INTERNAL.value else "reply"
+    return Draft(row.ticket, kind, row.text, now, seen)
 
 
 def drafts_of(connection: Connection, agent: int, ticket: int) -> tuple[Draft, ...]:

@@ -19,7 +19,7 @@ from deskterm.domain.ticket import Ticket
 from deskterm.domain.triage import opening
 from deskterm.domain.views import Outcome
 from deskterm.domain.wording import outcome, value_words
-from deskterm.storage import bulk, journal, people, tickets
+from deskterm.storage import bulk, journal, people, tickets, workplace
 from deskterm.storage.codec import to_ms
 from deskterm.storage.database import Database
 from deskterm.storage.people import Directory
@@ -127,6 +127,8 @@ class Walk:
         if proposal.message is not None and ticket is not None:
             changes += self._message(number, requester, proposal.message)
         after = self.apply(ticket, number, proposal.kind, tuple(changes))
+        if ticket is not None and proposal.message is not None and proposal.message.agent is not None:
+            workplace.read_own(self.connection, proposal.message.agent, ticket, after)
         if proposal.message is not None and ticket is None:
             # A message points to its ticket: a new ticket's first one follows the row.
             after = self.apply(after, number, "received", self._message(number, requester, proposal.message))

@@ -14,7 +14,7 @@ from deskterm.domain.people import Role
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import Outcome
 from deskterm.domain.wording import sentence, value_words
-from deskterm.storage import journal, tickets
+from deskterm.storage import journal, tickets, workplace
 from deskterm.store import desk_changes
 
 if TYPE_CHECKING:
@@ -138,10 +138,25 @@ def _take_back_ticket(walk: Walk, number: int, events: list[Event], target: int,
         return False
     kind = "redone" if redo else "undone"
     after = walk.apply(ticket, number, kind, _mended(walk, ticket, taken), undoes=target)
+    _words_back(walk, ticket, after, taken, events[-1].seq)
     follow = settle(after, walk.situation())
     if follow:
         walk.apply(after, number, "settled", follow)
     return True
+
+
+def _words_back(walk: Walk, before: Ticket, after: Ticket, taken: Taken, seen: int) -> None:
+    """Give agents what they wrote and took back as a draft, and count what was read anew."""
+    connection, agent = walk.connection, walk.actor.id
+    for change in taken.changes:
+        if change.field != "message" or agent is None:
+            continue
+        if change.before is not None:
+            workplace.give_back(connection, agent, change.before, seen, walk.now)
+        if change.after is not None:
+            workplace.send_again(connection, agent, change.after, walk.now)
+            workplace.read_own(connection, agent, before, after)
+    workplace.unread_again(connection, after)
 
 
 def _mended(walk: Walk, ticket: Ticket, taken: Taken) -> tuple[Change, ...]:
