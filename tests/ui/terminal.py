@@ -116,6 +116,11 @@ class Terminal:
             pass
         return self
 
+    def hang_up(self) -> None:
+        """Close our end of the line; it is no controlling terminal, so the program gets no signal."""
+        os.close(self._fd)
+        self._fd = os.open(os.devnull, os.O_RDWR)
+
     def ended(self) -> int:
         """Wait for the end; return the exit status."""
         end = time.monotonic() + PATIENCE

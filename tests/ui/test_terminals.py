@@ -60,6 +60,13 @@ def test_the_terminal_goes_away(fresh: Path) -> None:
         again.wait("Checkout")
 
 
+def test_a_line_that_hangs_up_without_a_signal_leaves_no_process(fresh: Path) -> None:
+    with Terminal(fresh) as term:
+        term.wait("Checkout")
+        term.hang_up()
+        assert term.process.wait(timeout=10) is not None
+
+
 def test_a_key_costs_little_on_the_line(tmp_path: Path) -> None:
     path = tmp_path / "many.db"
     many_tickets(path, Clock(datetime.now(UTC)), 300)

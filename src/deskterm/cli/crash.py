@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 from deskterm.domain.errors import DeskError
@@ -36,6 +38,20 @@ def record(error: BaseException) -> Unexpected:
     except OSError:
         return Unexpected(f"deskterm failed: {kind}: {clean_line(str(error), 300)}", hint="please report it")
     return Unexpected(f"deskterm failed: {kind}", hint=f"the details are in {where}")
+
+
+class _LogFile(logging.Handler):
+    """Warnings of the program's own modules, beside what was not foreseen."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Append one warning; a log that cannot be written stops nobody."""
+        with suppress(OSError):
+            write(f"{record.levelname} {record.name}: {self.format(record)}")
+
+
+def keep_log() -> None:
+    """Send warnings to the log file: on the terminal they would write over the screen."""
+    logging.basicConfig(level=logging.WARNING, handlers=[_LogFile()], force=True)
 
 
 def write(text: str) -> Path:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
+from deskterm.cli.crash import keep_log
 from deskterm.cli.session import Session
 from deskterm.domain.errors import UsageError
 
@@ -66,6 +67,7 @@ def run_screens(config: Config) -> int:
             gc.freeze()
             gc.enable()
 
+    keep_log()
     app = DeskApp(
         opener,
         _first_page(config, config.agent or os_user()),

@@ -15,6 +15,7 @@ from textual.filter import LineFilter
 from textual.message import Message
 
 from deskterm.domain.lists import Counts, Notice
+from deskterm.ui import hangup
 from deskterm.ui.alarms import Alarms
 from deskterm.ui.first import FirstPage
 from deskterm.ui.keymap import Keymap
@@ -125,6 +126,7 @@ class DeskApp(App[None]):
             for name in ("SIGHUP", "SIGTERM"):
                 if hasattr(signal, name):
                     loop.add_signal_handler(getattr(signal, name), self.leave)
+            hangup.watch(lambda: loop.call_soon_threadsafe(self.leave))
         self.opening.soon()
 
     def opened(self, store: Store) -> None:
