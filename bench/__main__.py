@@ -83,6 +83,7 @@ def screens(chosen: argparse.Namespace) -> None:
         sizes[size] = measure(size, chosen)
         found = [target.judge(sizes[size]) for target in TARGETS]
         judged[f"{size:,} tickets"] = [verdict for verdict in found if verdict is not None]
+        report.write(chosen.json or RESULTS / "screens.json", sizes, judged)
     if len(sizes) > 1:
         small, large = min(sizes), max(sizes)
         judged[f"{large:,} tickets against {small:,}"] = grown(sizes[small], sizes[large])

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter as now
 
 from bench.desks import open_store
 from bench.measures import Figures, percentile, shows
 from bench.programs import environment
-from bench.session import Session
+from bench.session import Failure, Session
 from deskterm.domain.commands import Assign
+from deskterm.domain.errors import Refused
 
 COLLEAGUES = ("bo", "chen")
 
@@ -42,7 +44,10 @@ class Colleague:
     def answer(self) -> float:
         """Return when the last change was committed, on the clock that all processes share."""
         assert self._process.stdout is not None
-        return float(self._process.stdout.readline())
+        line = self._process.stdout.readline()
+        if not line:
+            raise Failure("the colleague's process has ended")
+        return float(line)
 
     def close(self) -> None:
         """Send it home."""
@@ -56,6 +61,8 @@ def painted(session: Session, desk: Path, number: int, times: int) -> Figures:
     taken: list[float] = []
     cpu = session.cpu()
     try:
+        colleague.ask(number, COLLEAGUES[1])
+        colleague.answer()
         for turn in range(times):
             login = COLLEAGUES[turn % 2]
             # Not in step with whatever looks for changes at regular times.
@@ -82,7 +89,8 @@ def main(desk: str) -> None:
         number, login = line.split()
         agent = known.agent(login)
         assert agent is not None
-        store.dispatch(Assign((int(number),), agent.id))
+        with suppress(Refused):  # it is theirs already
+            store.dispatch(Assign((int(number),), agent.id))
         print(now(), flush=True)
 
 
