@@ -59,7 +59,7 @@ WRONG: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     (2, "has passed", ("remind", "1", "2020-01-01", "too late")),
     (2, "did you mean blocked by?", ("link", "1", "bloked", "by", "1")),
     (1, "cannot be linked to itself", ("link", "1", "1")),
-    (4, "AddQueue needs admin", ("queue", "add", "Own")),
+    (4, "bo may not add or change queues: that needs an admin", ("queue", "add", "Own")),
     (4, "may not import", ("import", "servicenow", __file__)),
     (7, "there is no file", ("import", "servicenow", "/no/such/file")),
     (2, "invalid choice", ("import", "jira", "x.csv")),

@@ -232,6 +232,20 @@ def test_doctor_says_what_is_wrong_and_exits_6(one: Cli, cli: Cli, path: Path) -
     assert json.loads(found.out)["sound"] is False
 
 
+def test_a_role_that_is_none_is_a_storage_error_and_a_finding(one: Cli, cli: Cli, path: Path) -> None:
+    from sqlalchemy import text
+
+    database = Database(str(path))
+    database.write(lambda connection: connection.execute(text("UPDATE agents SET role='x' WHERE id = 2")))
+    database.close()
+    ran = one("list")
+    assert (ran.code, ran.out) == (6, "")
+    assert "has the role 'x'" in ran.err
+    found = cli("--db", path, "doctor")
+    assert (found.code, found.err) == (6, "")
+    assert "has the role 'x'" in found.out
+
+
 # The manual
 
 

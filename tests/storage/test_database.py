@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from deskterm.domain import commands as c
 from deskterm.domain.errors import StorageError
 from deskterm.storage import journal
-from deskterm.storage.database import HEAD, Database, database_url
+from deskterm.storage.database import FULL, HEAD, Database, database_url, translate
 from deskterm.storage.sqlite_library import sqlite
 from tests.small_desk import Desk, copy_of, furnish
 
@@ -174,6 +175,23 @@ def test_a_full_disk_says_so_and_work_goes_on_afterwards(sqlite_desk: Desk) -> N
     limit(0)
     sqlite_desk.do("bo", c.Note((number,), "word " * 20_000))
     assert sqlite_desk.ticket(number).messages == 1
+
+
+def test_an_io_error_on_a_full_disk_is_that(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    error = DBAPIError("INSERT", {}, sqlite.OperationalError("disk I/O error"))
+    name = str(tmp_path / "desk.db")
+    for free, words in ((0, "the disk is full"), (FULL, "the disk reported an error")):
+        monkeypatch.setattr("shutil.disk_usage", lambda _path, free=free: SimpleNamespace(free=free))
+        assert translate(error, name).message == f"{words} ({name})"
+    assert "free some space" in translate(DBAPIError("", {}, Exception("database or disk is full")), "x").hint
+    assert "disk reported" in translate(error, str(tmp_path / "gone" / "desk.db")).message
+
+
+def test_a_role_that_is_none_names_the_agent(desk: Desk) -> None:
+    desk.store.database.write(lambda held: held.execute(text("UPDATE agents SET role='x' WHERE login='bo'")))
+    with pytest.raises(StorageError, match="agent bo has the role 'x', which is none of viewer, ") as refused:
+        desk.seen_by("alice").people()
+    assert "doctor" in refused.value.hint
 
 
 def test_a_busy_file_is_tried_again_and_then_said_so(sqlite_desk: Desk, tmp_path: Path) -> None:

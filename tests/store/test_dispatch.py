@@ -114,7 +114,7 @@ def test_sending_throws_the_draft_away_in_the_same_step(desk: Desk) -> None:
 
 def test_roles_are_those_of_this_moment(desk: Desk) -> None:
     number = desk.create()
-    with pytest.raises(NotAllowed, match="vera is a viewer: Note needs agent"):
+    with pytest.raises(NotAllowed, match="vera may not write notes: that needs an agent"):
         desk.do("vera", c.Note((number,), "Hm"))
     desk.do("vera", c.Follow((number,)))
     with pytest.raises(NotAllowed):

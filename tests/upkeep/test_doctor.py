@@ -87,6 +87,16 @@ DAMAGE = (
     ("UPDATE messages SET requester_id = NULL WHERE id = 1", "#1: message 1 was altered"),
     ("UPDATE messages SET at = at - 1 WHERE id = 1", "#1: message 1 was altered"),
     ("UPDATE messages SET channel = 'fax' WHERE id = 1", "#1: message 1 was altered"),
+    ("UPDATE reminders SET state = 'fired' WHERE id = 2", "reminder 2 is not as its history left it"),
+    ("DELETE FROM reminders WHERE id = 1", "reminder 1 has a history but is not there"),
+    ("UPDATE reminders SET ticket = 3 WHERE id = 1", "reminder 1 is not as its history left it"),
+    ("UPDATE reminders SET at = at + 1 WHERE id = 2", "reminder 2 has no alarm"),
+    (
+        "INSERT INTO reminders SELECT 9, agent_id, ticket, at, text, 'fired', created_by FROM reminders"
+        " WHERE id = 1",
+        "reminder 9 is in no history",
+    ),
+    ("UPDATE agents SET role = 'x' WHERE login = 'bo'", "agent bo has the role 'x', which is none of viewer"),
     ("UPDATE due SET at = at + 1 WHERE ticket = 1 AND what LIKE 'clock:%'", "#1: its alarms are not those"),
     ("INSERT INTO snoozes VALUES (1, 2, 99999999999999)", "#2: a snooze has no alarm"),
     ("DELETE FROM due WHERE what = 'reminder'", "reminder 2 has no alarm"),
@@ -219,6 +229,19 @@ def test_a_file_whose_pages_are_damaged(sqlite_desk: Desk, tmp_path: Path) -> No
         assert any("damaged" in fault for fault in found), found
     finally:
         again.close()
+
+
+def test_what_to_do_next() -> None:
+    assert Diagnosis("here").advice() == []
+    mode = "desk.db is open to others (mode 0644): chmod 600 desk.db"
+    assert Diagnosis("here", faults=[mode]).advice() == [
+        "next: run the commands above, then deskterm doctor again"
+    ]
+    told = Diagnosis("here", faults=[mode, *(f"#{n}: its tags" for n in range(25, 2, -1))]).advice()
+    assert "restore the last backup" in told[0]
+    assert told[1].startswith("tickets not to be relied on until then: #3, #4, ")
+    assert told[1].endswith("#22 and 3 more")
+    assert len(Diagnosis("here", faults=["reminder 2 has no alarm"]).advice()) == 1
 
 
 def test_faults_without_end_are_counted() -> None:

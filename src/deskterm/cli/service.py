@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from contextlib import suppress
 
 from deskterm.cli.crash import write
 from deskterm.cli.session import Session
@@ -20,7 +21,11 @@ def doctor(session: Session) -> int:
 
     out = session.out
     store = session.desk
-    with out.progress("checking", store.count("is:any")[0]) as progress:
+    total = 0
+    # A figure for the progress is no reason to end: the doctor says what is wrong.
+    with suppress(StorageError):
+        total = store.count("is:any")[0]
+    with out.progress("checking", total) as progress:
         found = examine(store, progress)
     if out.json:
         out.emit(found.as_dict())

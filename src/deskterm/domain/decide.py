@@ -51,6 +51,19 @@ NEEDS: dict[type[commands.Command], Role] = {
 }
 """The least role for a command; all others need an agent. The parts of Together are asked one by one."""
 
+DOES: dict[type[commands.Command], str] = {
+    commands.AddAgent: "add or change agents",
+    commands.AddQueue: "add or change queues",
+    commands.Create: "open tickets",
+    commands.Reply: "reply",
+    commands.Note: "write notes",
+    commands.Assign: "assign tickets",
+}
+"""What a refusal calls a command; others change tickets."""
+
+ASK = {Role.VIEWER: "a viewer", Role.AGENT: "an agent", Role.LEAD: "a lead", Role.ADMIN: "an admin"}
+HINTS = {Role.AGENT: "an admin can make you one", Role.LEAD: "ask a lead or an admin"}
+
 FIELDS = frozenset(found.name for found in fields(Ticket))
 
 DESK_ONLY = (commands.ClockDue, commands.SnoozeDue, commands.ReminderDue)
@@ -61,12 +74,17 @@ def authorise(command: commands.Command, actor: Actor) -> None:
     if actor.agent is not None and not actor.agent.active:
         raise NotAllowed(f"{actor.name} does not work here any more", hint="an admin can add them again")
     needed = NEEDS.get(type(command), Role.AGENT)
-    verb = type(command).__name__
     if isinstance(command, DESK_ONLY) and actor.agent is not None:
-        raise NotAllowed(f"{verb} is the scheduler's")
+        raise NotAllowed("only the scheduler does that")
     if not actor.may(needed):
-        role = actor.agent.role if actor.agent else ""
-        raise NotAllowed(f"{actor.name} is a {role}: {verb} needs {needed}", hint="ask a lead or an admin")
+        raise not_allowed(actor, DOES.get(type(command), "change tickets"), needed)
+
+
+def not_allowed(actor: Actor, what: str, needed: Role) -> NotAllowed:
+    """Return the refusal of what an actor's role does not include, saying whose does and whom to ask."""
+    whom = ASK[needed]
+    hint = HINTS.get(needed, f"ask {whom}")
+    return NotAllowed(f"{actor.name} may not {what}: that needs {whom}", hint=hint)
 
 
 def decide(command: commands.TicketCommand, ticket: Ticket, situation: Situation) -> Proposal | None:

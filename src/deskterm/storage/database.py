@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -223,9 +224,23 @@ _CAUSES = (
 )
 
 
+FULL = 4 * 1024 * 1024
+"""Bytes that SQLite may need beside what it writes: with less, an I/O error is that of a full disk."""
+
+
+def _is_full(name: str) -> bool:
+    """Say whether the disk of a file has no room: SQLite says "I/O error" when its log cannot grow."""
+    try:
+        return shutil.disk_usage(Path(name).parent).free < FULL
+    except (OSError, ValueError):
+        return False
+
+
 def translate(error: DBAPIError, name: str) -> StorageError:
     """Turn a driver's error into what happened and what to do."""
     words = str(error.orig).lower()
+    if ("disk i/o error" in words or "unable to open" in words) and _is_full(name):
+        words = "disk is full"
     for mark, what, hint in _CAUSES:
         if mark in words:
             return StorageError(f"{what} ({name})", hint=hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -10,12 +11,14 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, exists, func, select, text
 
 from deskterm.domain.events import Event, evolve
+from deskterm.domain.people import Role
 from deskterm.domain.policy import Policy
 from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import Ticket
 from deskterm.storage.codec import chain, content_digest, digest, event_of, text_digests, ticket_row, to_ms
 from deskterm.storage.journal import read_texts
 from deskterm.storage.tables import (
+    agents,
     commands,
     due,
     events,
@@ -83,7 +86,9 @@ def of_desk(connection: Connection) -> Iterator[str]:
     homeless = exists().where(commands.c.id == events.c.command)
     for number in connection.execute(select(events.c.seq).where(~homeless).limit(20)).scalars():
         yield f"event {number} belongs to a command that is not there"
+    yield from _roles(connection)
     yield from _timers(connection)
+    yield from _reminders(connection)
 
 
 def desk_events(connection: Connection) -> int:
@@ -118,6 +123,38 @@ def _desk_chain(connection: Connection) -> Iterator[str]:
             before, seq = row["hash"], row["seq"]
 
 
+def _roles(connection: Connection) -> Iterator[str]:
+    known = [role.value for role in Role]
+    for row in connection.execute(select(agents.c.login, agents.c.role).where(agents.c.role.not_in(known))):
+        yield f"agent {row.login} has the role {row.role!r}, which is none of {', '.join(known)}"
+
+
+def _reminders(connection: Connection) -> Iterator[str]:
+    """Reminders must be as their events left them."""
+    told: dict[int, tuple[str, int | None]] = {}
+    mentioned = select(events.c.ticket, events.c.changes).where(events.c.changes.like('%"reminder:%'))
+    for row in connection.execute(mentioned.order_by(events.c.seq)):
+        for number, state in _rung(row.changes):
+            told[number] = (state, row.ticket)
+    for row in connection.execute(select(reminders.c.id, reminders.c.state, reminders.c.ticket)):
+        known = told.pop(row.id, None)
+        if known is None:
+            yield f"reminder {row.id} is in no history"
+        elif known != (row.state, row.ticket):
+            yield f"reminder {row.id} is not as its history left it"
+    for number in sorted(told):
+        yield f"reminder {number} has a history but is not there"
+
+
+def _rung(changes: str) -> list[tuple[int, str]]:
+    """Return the reminders of stored changes with their states; what cannot be read says nothing."""
+    try:
+        found = [(name.partition(":"), after) for name, _, after in json.loads(changes)]
+        return [(int(rest), after or "cancelled") for (head, _, rest), after in found if head == "reminder"]
+    except (ValueError, TypeError, AttributeError):
+        return []
+
+
 def _timers(connection: Connection) -> Iterator[str]:
     """Snoozes and pending reminders must each have their due work, and the other way round."""
     asleep = and_(due.c.what == "snooze", due.c.ticket == snoozes.c.ticket, due.c.ref == snoozes.c.agent_id)
@@ -132,7 +169,9 @@ def _timers(connection: Connection) -> Iterator[str]:
     for number in connection.execute(awake.limit(20)).scalars():
         yield f"#{number}: an alarm would end a snooze that is not there"
     rings = and_(due.c.what == "reminder", due.c.ref == reminders.c.id)
-    silent = select(reminders.c.id).where(reminders.c.state == "pending", ~exists().where(rings))
+    silent = select(reminders.c.id).where(
+        reminders.c.state == "pending", ~exists().where(rings, due.c.at == reminders.c.at)
+    )
     for number in connection.execute(silent.limit(20)).scalars():
         yield f"reminder {number} has no alarm and would never ring"
     known = exists().where(tickets.c.number == due.c.ticket)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Column, Connection, delete, func, insert, select, update
 
 from deskterm.domain.commands import AddAgent, AddQueue
-from deskterm.domain.errors import Refused
+from deskterm.domain.errors import Refused, StorageError
 from deskterm.domain.people import Actor, Agent, Queue, Requester, Role
 from deskterm.domain.plain import clean_line
 from deskterm.storage.tables import agents, memberships, meta, organizations, queues, requesters
@@ -71,7 +71,7 @@ def directory(connection: Connection) -> Directory:
             id=row.id,
             login=row.login,
             name=row.name,
-            role=Role(row.role),
+            role=_role(row.login, row.role),
             queues=frozenset(members.get(row.id, ())),
             tier=row.tier,
             capacity=row.capacity,
@@ -84,6 +84,18 @@ def directory(connection: Connection) -> Directory:
         for row in connection.execute(select(queues).order_by(queues.c.name))
     }
     return Directory(people, teams, directory_version(connection))
+
+
+def _role(login: str, stored: str) -> Role:
+    """Return a stored role. Raises StorageError when it is none: what may they do?"""
+    try:
+        return Role(stored)
+    except ValueError:
+        raise StorageError(
+            f"agent {login} has the role {clean_line(str(stored), 40)!r}, which is none of "
+            + ", ".join(Role),
+            hint="the database was changed by other means: run deskterm doctor and restore a backup",
+        ) from None
 
 
 def requester_id(connection: Connection, name: str, address: str, organization: str = "") -> int:

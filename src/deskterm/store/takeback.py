@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deskterm.domain import commands as c
-from deskterm.domain.decide import NEEDS, settle
-from deskterm.domain.errors import FieldMoved, NotAllowed, NotFound, Refused
+from deskterm.domain.decide import NEEDS, not_allowed, settle
+from deskterm.domain.errors import FieldMoved, NotFound, Refused
 from deskterm.domain.events import Change, Event, Taken, evolve, invert
 from deskterm.domain.mend import mend
 from deskterm.domain.people import Role
@@ -107,7 +107,7 @@ def _may_take_back(walk: Walk, number: int) -> None:
     kind = getattr(c, found[0], None) if found is not None else None
     needed = NEEDS.get(kind, Role.AGENT) if kind is not None else Role.AGENT
     if not walk.actor.may(needed):
-        raise NotAllowed(f"taking that back needs {needed}", hint="ask a lead or an admin")
+        raise not_allowed(walk.actor, "take that back", needed)
 
 
 def _named(walk: Walk, number: int) -> Entry:
@@ -119,7 +119,7 @@ def _named(walk: Walk, number: int) -> Entry:
     if name in NOT_COMMANDS:
         raise Refused("what the desk did by itself is not taken back")
     if who != walk.actor.id and not walk.actor.may(Role.LEAD):
-        raise NotAllowed("only a lead takes back what somebody else did")
+        raise not_allowed(walk.actor, "take back what somebody else did", Role.LEAD)
     _may_take_back(walk, number)
     if _is_taken_back(walk.connection, number):
         raise Refused(f"command {number} was taken back already")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 SHOWN = 100
 """Faults that are told in full: a badly damaged desk would otherwise be a book."""
+
+LISTED = 20
+"""Tickets named in the advice."""
+
+_TICKET = re.compile(r"#(\d+)")
 
 Progress = Callable[[int], None]
 
@@ -54,7 +60,25 @@ class Diagnosis:
         if self.more:
             said.append(f"wrong: and {self.more:,} more of the like")
         checked = f"{self.tickets:,} tickets and {self.events:,} events were checked"
-        return [*said, f"{checked}: " + ("the desk is sound" if self.sound else "the desk is damaged")]
+        said.append(f"{checked}: " + ("the desk is sound" if self.sound else "the desk is damaged"))
+        return [*said, *self.advice()]
+
+    def advice(self) -> list[str]:
+        """Say what to do next, and about which tickets."""
+        damage = [fault for fault in self.faults if ": chmod " not in fault]
+        if self.sound:
+            return []
+        if not damage:
+            return ["next: run the commands above, then deskterm doctor again"]
+        said = [
+            "next: end every deskterm, keep a copy of this desk, restore the last backup and check that too"
+        ]
+        numbers = sorted({int(found[1]) for fault in damage if (found := _TICKET.search(fault))})
+        if numbers:
+            rest = f" and {len(numbers) - LISTED} more" if len(numbers) > LISTED else ""
+            listed = ", ".join(f"#{number}" for number in numbers[:LISTED])
+            said.append(f"tickets not to be relied on until then: {listed}{rest}")
+        return said
 
     def as_dict(self) -> dict[str, Any]:
         """Say it for a program."""
