@@ -40,6 +40,7 @@ WRONG: tuple[tuple[int, str, tuple[str, ...]], ...] = (
     (1, "P1 needs a reason", ("set", "1", "priority=P1")),
     (1, "there is nothing to redo", ("redo",)),
     (3, "did you mean alice?", ("assign", "1", "alcie")),
+    (3, "did you mean none?", ("assign", "1", "nobody")),
     (3, "did you mean network?", ("set", "1", "queue=netwrok")),
     (3, "there is no queue 'hr'", ("set", "1", "queue=hr")),
     (3, "there is no queue 'hr'", ("new", "x", "--queue", "hr")),
@@ -78,6 +79,41 @@ def test_what_is_refused(one: Cli) -> None:
         told = one(*words, "--json").error
         assert says in f"{told['message']} {told['hint']}", words
     assert one("history", "1", "--json").out == before
+
+
+def test_what_helps_nobody_is_not_said(one: Cli) -> None:
+    ran = one("set", "1", "state=banana")
+    assert ran.code == 2
+    assert "one of open, pending" in ran.err
+    assert "new" not in ran.err
+    ran = one("snooze", "1", "blah")
+    assert (ran.code, ran.err.count("blah")) == (2, 1)
+
+
+def test_an_import_that_is_refused_or_rehearsed_leaves_no_desk(cli: Cli, tmp_path: Path) -> None:
+    file, desk = tmp_path / "log.csv", tmp_path / "new" / "desk.db"
+    file.write_text("number,incident_state\nINC1,New\n")
+    for more in ((), ("--dry-run",)):
+        assert cli("--db", desk, "import", "servicenow", file, *more).code == 7
+        assert not desk.parent.exists()
+    log = Path(__file__).parents[1] / "data/servicenow_words.csv"
+    ran = cli("--db", desk, "import", "servicenow", log, "--dry-run")
+    assert (ran.code, ran.err) == (0, "")
+    assert not desk.parent.exists()
+    made = cli("--db", desk, "--as", "zoe", "import", "servicenow", log)
+    assert made.code == 0
+    assert "zoe is the admin of this new desk" in made.err
+    assert cli("--db", desk, "--as", "zoe", "doctor").code == 0
+
+
+def test_a_refused_import_gives_an_empty_desk_no_admin(cli: Cli, tmp_path: Path) -> None:
+    from deskterm.storage.database import Database
+
+    file, desk = tmp_path / "log.csv", tmp_path / "desk.db"
+    file.write_text("number,incident_state\nINC1,New\n")
+    Database(str(desk)).close()
+    assert cli("--db", desk, "--as", "zoe", "import", "servicenow", file).code == 7
+    assert cli("--db", desk, "agent", "list", "--json").out.strip() in ("", "[]")
 
 
 def test_the_shape_of_an_error(one: Cli) -> None:

@@ -36,6 +36,35 @@ def test_new(one: Cli) -> None:
     assert second["messages"][0]["text"] == "It\nburns"
 
 
+def test_who_asks(one: Cli) -> None:
+    for number, (typed, name, address) in enumerate(
+        (
+            ("Joe Ek <joe@example.com>", "Joe Ek", "joe@example.com"),
+            ('"Ek, Joe" <ek@example.com>', "Ek, Joe", "ek@example.com"),
+            ("<jo@example.com>", "jo@example.com", "jo@example.com"),
+            ("mia@example.com", "mia@example.com", "mia@example.com"),
+            ("root@localhost", "root@localhost", "root@localhost"),
+            ("Zoë", "zoë", "zoë"),
+        ),
+        start=2,
+    ):
+        ok(one, "new", "Help", "--requester", typed)
+        assert shown(one, number)["requester"] == {"name": name, "address": address}
+    for typed in (
+        "not an address",
+        "Joe <bad",
+        "Joe <bad>",
+        "Joe bad>",
+        "a b@example.com",
+        "@example.com",
+        "joe@",
+    ):
+        ran = one("new", "Help", "--requester", typed)
+        assert (ran.code, ran.out) == (2, ""), typed
+        assert f"{typed!r} is no address" in ran.err
+    assert one("show", "8").code == 3
+
+
 def test_reply_note_and_stdin(one: Cli) -> None:
     assert ok(one, "reply", "1", "-", stdin="On it.\nSoon.") == "Replied on #1 · pending\n"
     assert ok(one, "note", "1", "two", "words") == "Noted on #1\n"

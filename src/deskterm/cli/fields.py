@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-def chosen(field: str, text: str, choices: type[Choice]) -> Choice:
-    """Return the member that was named, whatever the case. Raises UsageError naming the nearest."""
+def chosen(field: str, text: str, choices: type[Choice], *, unsaid: Sequence[Choice] = ()) -> Choice:
+    """Return the member that was named, whatever the case. Raises UsageError naming the nearest.
+
+    `unsaid` are those that are understood, but would be no help to anybody who is told of them.
+    """
     for choice in choices:
         if choice.value.casefold() == text.strip().casefold():
             return choice
-    known = [choice.value for choice in choices]
+    known = [choice.value for choice in choices if choice not in unsaid]
     close = nearest(text, known)
     meant = f"did you mean {close}? " if close else ""
     raise UsageError(f"{text!r} is no {field}", field=field, hint=meant + "one of " + ", ".join(known))

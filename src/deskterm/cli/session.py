@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deskterm.cli.output import Output
@@ -53,6 +54,17 @@ class Session:
 
             self._desk = Desk.open(self.config, create=self.create)
         return self._desk.store
+
+    @property
+    def has_desk(self) -> bool:
+        """Say whether the configured desk is there already; a server's is taken to be."""
+        from deskterm.storage.database import database_url
+
+        url = database_url(self.config.db)
+        if url.get_backend_name() != "sqlite":
+            return True
+        path = Path(str(url.database))
+        return path.exists() and (not path.is_file() or path.stat().st_size > 0)
 
     @property
     def desk(self) -> Store:
@@ -137,7 +149,9 @@ class Session:
 
     def owner(self, name: str) -> int | None:
         """Return an owner's id, None for `none`. Raises NotFound."""
-        return None if name.casefold() in ("none", "nobody", "") else self.agent(name).id
+        if name.casefold() == "nobody" and self.store.people().agent(name) is None:
+            raise NotFound("there is no agent 'nobody'", field="owner", hint="did you mean none?")
+        return None if name.casefold() in ("none", "") else self.agent(name).id
 
     def queue(self, name: str) -> Queue:
         """Return the queue of a key or name, if visible. Raises NotFound naming the nearest."""

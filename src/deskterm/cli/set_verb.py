@@ -107,7 +107,7 @@ def _tags(session: Session, numbers: Numbers, given: Given, word: Any) -> c.Tick
 def _state(session: Session, numbers: Numbers, given: Given, word: Any) -> c.TicketCommand | None:
     if "state" not in given:
         return None
-    state = chosen("state", given["state"], State)
+    state = chosen("state", given["state"], State, unsaid=(State.NEW,))
     if state is State.SOLVED:
         return c.Solve(numbers, word("note"), word("code") or "fixed", word("message"))
     if state is State.CLOSED:

@@ -23,9 +23,7 @@ def new(session: Session) -> int:
     options, store = session.options, session.writer
     me = store.actor.agent
     assert me is not None
-    who = options.requester.strip()
-    named = _NAMED.fullmatch(who)
-    address, name = (named["address"], named["name"].strip('" ')) if named else (who, "")
+    address, name = requester(options.requester)
     command = c.Create(
         subject=session.words(options.subject, "the subject"),
         requester_address=address or me.login,
@@ -46,6 +44,25 @@ def new(session: Session) -> int:
         owner=session.owner(options.owner) if options.owner else None,
     )
     return session.told(store.dispatch(command))
+
+
+def requester(given: str) -> tuple[str, str]:
+    """Return the address and name of who was named. Raises UsageError for what looks like neither.
+
+    A name of one word may stand for the address: somebody who called has perhaps none.
+    """
+    who = given.strip()
+    named = _NAMED.fullmatch(who)
+    address, name = (named["address"].strip(), named["name"].strip('" ')) if named else (who, "")
+    local, at, host = address.rpartition("@")
+    odd = any(char.isspace() or char in "<>," for char in address)
+    if odd or (at and not (local and host)) or (named and not at):
+        raise UsageError(
+            f"{given!r} is no address",
+            field="requester",
+            hint="joe@example.com, 'Joe Ek <joe@example.com>', or joe --name 'Joe Ek' without an address",
+        )
+    return address, name
 
 
 def _pair(given: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,34 +15,61 @@ from deskterm.domain.errors import InputFileError, NotAllowed, StorageError
 from deskterm.domain.query_parser import parse
 
 if TYPE_CHECKING:
+    from deskterm.channels.importers.servicenow import Log
     from deskterm.store.store import Store
 
 
 def import_file(session: Session) -> int:
     """Bring a file's tickets in with their history."""
-    options, out = session.options, session.out
+    options = session.options
     path = Path(options.file).expanduser()
     if not path.is_file():
         raise InputFileError(f"there is no file {path}" if not path.exists() else f"{path} is no file")
-    session.create = True
-    store = session.store
+    from deskterm.channels.importers import servicenow
     from deskterm.domain.people import Role
 
+    log = None
+    if not session.has_desk:
+        # A file that is refused, or only looked at, must not leave a desk behind.
+        log = servicenow.survey(path)
+        if options.dry_run:
+            return _rehearse(session, path, log)
+    session.create = True
+    store = session.store
     if not store.actor.may(Role.ADMIN):
         # It adds agents and queues, which is an admin's to do.
         raise NotAllowed(f"{store.actor.name} may not import: that needs an admin", hint="ask an admin")
-    from deskterm.channels.importers import servicenow
-
+    log = log or servicenow.survey(path)
     if not options.dry_run:
         _first_admin(session, store)
+    return _bring_in(session, store, path, log)
+
+
+def _bring_in(session: Session, store: Store, path: Path, log: Log) -> int:
+    from deskterm.channels.importers import servicenow
+
+    out, dry_run = session.out, session.options.dry_run
     with out.progress("importing") as progress:
-        report = servicenow.run(store, path, dry_run=options.dry_run, on_progress=progress)
+        report = servicenow.run(store, path, dry_run=dry_run, on_progress=progress, log=log)
     if out.json:
         out.emit(report.as_dict())
     else:
         for line in report.text():
             out.line(line)
     return 0
+
+
+def _rehearse(session: Session, path: Path, log: Log) -> int:
+    """Say what an import would do to a desk that is not there yet, on one that is thrown away."""
+    from deskterm.domain.people import DESK
+    from deskterm.machine import utc_now
+    from deskterm.storage.database import Database
+    from deskterm.store.store import Store
+
+    with tempfile.TemporaryDirectory(prefix="deskterm-") as folder:
+        database = Database(str(Path(folder) / "desk.db"))
+        with closing(Store(database, DESK, clock=utc_now, zone=session.config.zone())) as store:
+            return _bring_in(session, store, path, log)
 
 
 def _first_admin(session: Session, store: Store) -> None:

@@ -41,7 +41,10 @@ class WhenError(UsageError):
     def __init__(self, text: str, reason: str, understood: str = "") -> None:
         known = f' (understood: "{understood}")' if understood else ""
         examples = ", ".join(EXAMPLES)
-        super().__init__(f'"{clean_line(text, 40)}": {reason}{known}. Examples: {examples}.', hint=examples)
+        # A reason that quotes all that was typed needs no quotation before it.
+        shown = f'"{clean_line(text, 40)}"'
+        lead = "" if reason.startswith(shown.lower()) else f"{shown}: "
+        super().__init__(f"{lead}{reason}{known}. Examples: {examples}.", hint=examples)
         self.reason = reason
         self.understood = understood
 

@@ -137,9 +137,13 @@ def run(
     *,
     dry_run: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
+    log: Log | None = None,
 ) -> ImportReport:
-    """Import a file into the store. Raises InputFileError, with nothing written, when the file is broken."""
-    log = survey(path)
+    """Import a file into the store. Raises InputFileError, with nothing written, when the file is broken.
+
+    `log` is the file's survey, when it was made already.
+    """
+    log = log or survey(path)
     report = ImportReport(clean_line(str(path)), dry_run=dry_run)
     total = log.tickets
 
