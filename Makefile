@@ -13,7 +13,7 @@ PIP_FLAGS := --quiet --no-input --disable-pip-version-check
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 UV_FOR_LOCKS := uv~=0.13.9
-TYPED := src tests $(wildcard scripts)
+TYPED := src tests $(wildcard scripts bench)
 
 # $(FIND_PYTHON) leaves the path of a suitable Python in $$python, or says what is missing.
 FIND_PYTHON = python=; for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
