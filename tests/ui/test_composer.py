@@ -187,6 +187,41 @@ async def test_a_message_that_came_meanwhile_is_shown_before_it_is_answered(smal
         assert desk.store.ticket(1).messages[-1].text == "All fine now"
 
 
+async def test_the_refusal_of_a_crossed_reply_fits_a_narrow_screen(small: Path) -> None:
+    async with on_ticket(small, size=(80, 24)) as desk:
+        await opened(desk)
+        await desk.write("All fine now")
+        desk.clock.forward(minutes=1)
+        desk.other("").dispatch(Receive((1,), "It is worse", "email"))
+        await desk.sees("1 new message above")
+        await desk.keys("ctrl+s")
+        await desk.sees("1 new message on #1 since you began; your draft is kept")
+
+
+async def test_the_footer_of_a_note_saves_it(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await desk.keys("i")
+        await desk.sees("^S save the note", "save, and next")
+        assert "send and wait" not in desk.text
+        await desk.keys("escape")
+        await closed(desk)
+        await opened(desk)
+        await desk.sees("^S send and wait")
+
+
+async def test_a_reply_that_is_taken_back_is_there_to_be_mended(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk)
+        await desk.write("Sent too soon")
+        await desk.keys("ctrl+s")
+        await closed(desk)
+        await desk.keys("u")
+        screen = await desk.shows(TicketScreen)
+        await desk.happens("the composer", lambda: screen.composer is not None)
+        assert screen.composer is not None
+        assert screen.composer.text == "Sent too soon"
+
+
 async def test_a_colleagues_note_counts_as_news_too(small: Path) -> None:
     async with on_ticket(small) as desk:
         await opened(desk)

@@ -23,6 +23,7 @@ from deskterm.domain.commands import (
 )
 from deskterm.domain.kinds import Priority, State
 from deskterm.ui.screens.history import HistoryScreen
+from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.ticket import TicketScreen
 from tests.ui.desk import Clock, as_agent
 from tests.ui.running import Running, on_ticket, running
@@ -81,6 +82,38 @@ async def test_j_and_k_walk_the_view(small: Path) -> None:
         await desk.sees("1 of 8", "Checkout")
         await desk.keys("K")
         await desk.sees("This is the first ticket of the view")
+
+
+async def test_the_inbox_goes_on_where_the_ticket_screen_was_left(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        for number in (2, 4):
+            await desk.keys("J")
+            await desk.ticket()
+            await desk.sees(f"{2 if number == 2 else 3} of 8")
+        last = (await desk.ticket()).number
+        await desk.keys("escape")
+        await desk.shows(InboxScreen)
+        assert desk.number == last != 1
+
+
+async def test_the_inbox_finds_a_ticket_far_from_its_cursor(many: Path) -> None:
+    async with running(many, login="dana") as desk:
+        await desk.press("g", "v")
+        await desk.type("payments")
+        await desk.press("enter", "enter")
+        screen = await desk.ticket()
+        far = desk.store.numbers(desk.inbox.list.query_text)[350]
+        screen.show_ticket(far)
+        await desk.ticket()
+        await desk.keys("escape")
+        await desk.shows(InboxScreen)
+        await desk.happens("the cursor", lambda: desk.number == far)
+        await desk.sees(f"#{far}")
+
+
+async def test_on_a_narrow_screen_the_footer_offers_the_details(small: Path) -> None:
+    async with on_ticket(small, size=NARROW) as desk:
+        assert "Tab panes" in desk.lines[-1]
 
 
 async def test_a_ticket_that_left_the_view_still_has_a_way_on(small: Path) -> None:

@@ -194,6 +194,11 @@ ACTIONS: tuple[Action, ...] = (
     EVERYWHERE + LIST + TICKET + READING + COMPOSER + FILTER + BOARD + WALL + METRICS
 )
 
+FOR_AGENTS = frozenset(
+    action.name for action in (*TICKET, *COMPOSER) if action.name not in ("ticket.snooze", "ticket.follow")
+) | {"desk.new", "board.move_left", "board.move_right"}
+"""What a viewer may not do: the footer does not offer it, and the key says why."""
+
 SCREENS: dict[str, tuple[str, ...]] = {
     "inbox": ("inbox", "list", "ticket", "link", "everywhere"),
     "ticket": ("scrolling", "reading", "ticket", "link", "everywhere"),

@@ -15,9 +15,9 @@ from textual.widgets import Static
 
 from deskterm.domain.errors import DeskError
 from deskterm.domain.lists import Counts, Notice
-from deskterm.ui.keymap import Action
+from deskterm.ui.keymap import FOR_AGENTS, Action
 from deskterm.ui.screens.everywhere import Everywhere
-from deskterm.ui.widgets.footer import KeyFooter, StatusLine
+from deskterm.ui.widgets.footer import KeyFooter, Shape, StatusLine
 from deskterm.ui.widgets.header import DeskHeader
 
 T = TypeVar("T")
@@ -46,6 +46,7 @@ class DeskScreen(Everywhere):
         self.status_line = StatusLine()
         self.footer = KeyFooter()
         self.prefix = self.pressed = ""
+        self.covered = False
         self.seq = 0
         self._asked: dict[str, object] = {}
         self._loading = self._again = False
@@ -82,6 +83,9 @@ class DeskScreen(Everywhere):
         """Say when something shown turns amber or red by time alone."""
         return None
 
+    def came_back(self, number: int) -> None:
+        """Take up where a ticket's screen over this one was left."""
+
     def time_passed(self, now: datetime) -> None:
         """Repaint the cells that show time: called on the minute and at `next_change_at`."""
 
@@ -110,7 +114,7 @@ class DeskScreen(Everywhere):
 
     def on_screen_resume(self) -> None:
         """Catch up with what happened while another screen was shown."""
-        self.prefix = ""
+        self.prefix, self.covered = "", False
         self.update_footer()
         if self.desk.is_open and self._loaded_at != self.desk.heard_seq:
             self.store_opened()
@@ -118,7 +122,9 @@ class DeskScreen(Everywhere):
         self.schedule()
 
     def on_screen_suspend(self) -> None:
-        """Stop the clock of a screen nobody sees."""
+        """Stop the clock; under a dialog none of the keys at the foot would work."""
+        self.covered = True
+        self.update_footer()
         if self._timer:
             self._timer.stop()
 
@@ -126,6 +132,7 @@ class DeskScreen(Everywhere):
         """Read everything: the desk is open, or much may have changed."""
         if self.is_mounted:
             self.header.refresh()
+            self.update_footer()
             self.reload_counts()
             self.reload()
 
@@ -265,11 +272,17 @@ class DeskScreen(Everywhere):
         if not self.desk.is_open and (action.waits or self.desk.opening.keeps):
             self.desk.opening.keep(action, event)
         else:
+            self.status_line.clear_error()
             self.perform(action)
         return True
 
     def perform(self, action: Action) -> None:
         """Carry out an action. Until a coroutine has ended or asks something, further keys wait for it."""
+        if action.name in self.barred():
+            agent = self.store.actor.agent
+            who = f"{agent.name} is a {agent.role}" if agent else "A viewer"
+            self.status(f"{who}: {action.title} needs an agent", error=True, hint="ask an admin")
+            return
         result = getattr(self, action.method)()
         if isawaitable(result):
             self._acting += 1
@@ -298,4 +311,16 @@ class DeskScreen(Everywhere):
 
     def update_footer(self) -> None:
         """Show the keys that work right now."""
-        self.footer.show(self.scopes_here(), self.prefix)
+        if self.covered:
+            self.footer.show(())
+        else:
+            self.footer.show(self.scopes_here(), self.prefix, self.footer_shape())
+
+    def footer_shape(self) -> Shape:
+        """Say what is special about the footer here, now."""
+        return Shape(self.barred())
+
+    def barred(self) -> frozenset[str]:
+        """Name the actions that the agent's role does not include."""
+        agent = self.store.actor.agent if self.desk.is_open else None
+        return FOR_AGENTS if agent is not None and agent.role == "viewer" else frozenset()

@@ -13,6 +13,7 @@ from deskterm.domain.errors import DeskError
 from deskterm.domain.lists import Counts, Listing, Notice, Row, ViewCount
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.screens.base import DeskScreen
+from deskterm.ui.screens.list_keys import ListKeys
 from deskterm.ui.screens.searching import QUICK, TYPED_SORT, Searching
 from deskterm.ui.screens.targets import Source
 from deskterm.ui.screens.ticket_actions import TicketActions
@@ -45,11 +46,12 @@ class Loaded(NamedTuple):
     asked: int
     listing: Listing
     seq: int
+    at: int | None
     chosen: frozenset[int] | None = None
     """Which of the selected tickets are still in the list; None when nothing was selected."""
 
 
-class InboxScreen(TicketActions, Searching, DeskScreen):
+class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
     """Where the day is spent. `shown` is the view of the sidebar that is listed, None for a search."""
 
     CSS_PATH = STYLES / "inbox.tcss"
@@ -116,7 +118,7 @@ class InboxScreen(TicketActions, Searching, DeskScreen):
         query, sort = shown.query_text, shown.sort
         anchor, at, before, asked = shown.around()
         listing = self.store.listing(query, sort=sort, anchor=anchor, at=at, before=before, limit=asked)
-        return Loaded(query, sort, asked, listing, listing.seq, self._still_here(query, listing))
+        return Loaded(query, sort, asked, listing, listing.seq, at, self._still_here(query, listing))
 
     def _still_here(self, query: str, listing: Listing) -> frozenset[int] | None:
         selected = frozenset(self.list.selected)
@@ -131,6 +133,15 @@ class InboxScreen(TicketActions, Searching, DeskScreen):
             self.reload()
             return
         if self.searching_as_typed:
+            return
+        row = self.list.row
+        if (
+            row
+            and self.list.around()[1] != view.at
+            and all(row.number != each.number for each in view.listing.rows)
+        ):
+            # Read around where the cursor was, and it has gone far from there.
+            self.reload()
             return
         if view.chosen is not None:
             # What is not in the list any more is not meant any more.
@@ -265,6 +276,11 @@ class InboxScreen(TicketActions, Searching, DeskScreen):
         title = self.list_title or (self.shown.name if self.shown else "Inbox")
         return Source(self.list.query_text, self.list.sort, title)
 
+    def came_back(self, number: int) -> None:
+        """Put the cursor on the ticket that was walked to."""
+        if not self.list.go_to(number):
+            self.list.look_for(number)
+
     def show_view(self, view: ViewCount) -> None:
         """List a view of the sidebar."""
         self.shown = view
@@ -284,52 +300,10 @@ class InboxScreen(TicketActions, Searching, DeskScreen):
         self.list.ask_anew(self._rows_came)
         self.say_head()
 
-    def do_list_down(self) -> None:
-        """Next row."""
-        self.list.move(1)
-
-    def do_list_up(self) -> None:
-        """Row before."""
-        self.list.move(-1)
-
-    def do_list_top(self) -> None:
-        """First row."""
-        self.list.go_top()
-
-    def do_list_bottom(self) -> None:
-        """Last row."""
-        self.list.go_bottom()
-
-    def do_list_half_down(self) -> None:
-        """Half a page down."""
-        self.list.half(1)
-
-    def do_list_half_up(self) -> None:
-        """Half a page up."""
-        self.list.half(-1)
-
-    def do_list_page_down(self) -> None:
-        """A page down."""
-        self.list.page(1)
-
-    def do_list_page_up(self) -> None:
-        """A page up."""
-        self.list.page(-1)
-
     def do_list_open(self) -> None:
         """Open the ticket under the cursor."""
         if self.list.row:
             self.open_ticket(self.list.row.number)
-
-    def do_list_select(self) -> None:
-        """Select the row, or take it out again."""
-        self.list.toggle()
-        self.say_head()
-
-    def do_list_range(self) -> None:
-        """Select from the last selected row to this one."""
-        self.list.select_range()
-        self.say_head()
 
     def do_list_all(self) -> None:
         """Select everything in the view."""

@@ -14,10 +14,12 @@ from deskterm.domain.errors import DeskError, NotFound
 from deskterm.domain.lists import Listing, Notice, Row
 from deskterm.domain.views import TicketView
 from deskterm.ui.keymap import SCREENS
+from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.targets import Source
 from deskterm.ui.screens.writing import Writing
 from deskterm.ui.styles import STYLES
 from deskterm.ui.widgets.conversation import Conversation
+from deskterm.ui.widgets.footer import Shape
 from deskterm.ui.widgets.ticket_head import TicketHead
 from deskterm.ui.widgets.ticket_side import TicketSide
 
@@ -41,7 +43,7 @@ class TicketScreen(Writing):
         self, number: int, view: Sequence[int] = (), *, source: Source | None = None, compose: str = ""
     ) -> None:
         super().__init__()
-        self.number = number
+        self.number = self.opened_on = number
         self.walk = tuple(view)
         self.source = source
         self.wanted_composer = compose
@@ -77,6 +79,12 @@ class TicketScreen(Writing):
     def _fit(self, width: int, height: int) -> None:
         self.set_class(width < SIDE_FROM, "-narrow")
         self.set_class(height < ROOMY_FROM, "-low")
+        self.update_footer()
+
+    def footer_shape(self) -> Shape:
+        """Where the details are behind Tab, it says so."""
+        shape = super().footer_shape()
+        return shape._replace(vital="reading.panes") if self.has_class("-narrow") else shape
 
     def load(self) -> TicketView:
         """Read the ticket."""
@@ -311,6 +319,18 @@ class TicketScreen(Writing):
 
         async def leave() -> None:
             if await self.close_composer():
+                self._hand_back()
                 super(TicketScreen, self).do_desk_back()
 
         self.run_worker(leave(), name="back")
+
+    async def go(self, mode: str) -> None:
+        """Go to a tab; the list this was opened from knows where it was left."""
+        self._hand_back()
+        await super().go(mode)
+
+    def _hand_back(self) -> None:
+        """Tell the screen under this one which ticket was walked to."""
+        below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else None
+        if self.number != self.opened_on and isinstance(below, DeskScreen):
+            below.came_back(self.number)

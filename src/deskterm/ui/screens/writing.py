@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from deskterm.domain.commands import Note, Reply
+from deskterm.domain.commands import Note, Reply, Undo
 from deskterm.domain.errors import DeskError, NewMessages, StorageError
 from deskterm.domain.kinds import State
 from deskterm.domain.plain import clean_line
-from deskterm.domain.views import TicketView
+from deskterm.domain.views import Draft, TicketView
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.ticket_actions import TicketActions
+from deskterm.ui.widgets.footer import Shape
 
 if TYPE_CHECKING:
     from deskterm.ui.widgets.composer import Composer
     from deskterm.ui.widgets.conversation import Conversation
 
 REPLY, NOTE = "reply", "note"
+NOTE_FOOTER = Shape(
+    hidden=frozenset({"composer.send_open", "composer.send_solve", "composer.send_wait"}),
+    titles=(("composer.send", "save the note"), ("composer.send_next", "save, and next")),
+)
+"""A note changes no state: it is saved, whatever could follow a reply."""
 
 
 class Writing(TicketActions, DeskScreen):
@@ -107,6 +113,23 @@ class Writing(TicketActions, DeskScreen):
         new = [each for each in view.messages if each.id > self._last_seen_message and each.agent != me]
         composer.say_news(len(new))
         self.conversation.mark_unseen(self._last_seen_message if new else None)
+
+    def footer_shape(self) -> Shape:
+        """A note is saved, a reply is sent."""
+        if self.composer is not None and self.composer.kind == NOTE and self.composer.area.has_focus:
+            return NOTE_FOOTER
+        return super().footer_shape()
+
+    def do_desk_undo(self) -> None:
+        """Take back my last command; a text of mine that it wrote here is there to be written anew."""
+        number, before = self.number, {draft.kind for draft in self.view.drafts} if self.view else set()
+
+        def back(drafts: tuple[Draft, ...]) -> None:
+            kind = next((draft.kind for draft in drafts if draft.kind not in before), "")
+            if kind and self.number == number and self.composer is None and self.is_current:
+                self.open_composer(kind)
+
+        self.run_command(Undo(), lambda _: self.read("drafts", lambda: self.store.drafts(number), back))
 
     # The keys of the composer.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from rich.cells import cell_len
@@ -9,6 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from deskterm.domain.plain import clean_line
@@ -23,6 +25,13 @@ ALWAYS = 92
 """The footer order of the help key, which stays when there is room for little else."""
 
 
+ERROR_SECONDS = 8.0
+"""How long an error stays when no key clears it."""
+
+SHORT_HINT = 16
+"""Cells of a hint that keeps its place before a long text, such as `u undo`."""
+
+
 class StatusLine(Widget):
     """What happened last and what to do about it; errors carry a mark."""
 
@@ -32,19 +41,35 @@ class StatusLine(Widget):
         super().__init__()
         self.text = self.hint = ""
         self.error = False
+        self._timer: Timer | None = None
 
     def show(self, text: str, *, error: bool = False, hint: str = "") -> None:
         """Show one line; "" clears it."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if error and text:
+            self._timer = self.set_timer(ERROR_SECONDS, self.clear_error)
         new = (clean_line(text), error, clean_line(hint))
         if new != (self.text, self.error, self.hint):
             self.text, self.error, self.hint = new
             self.refresh()
 
+    def clear_error(self) -> None:
+        """Take an error away: it was read, or the person goes on."""
+        if self.error:
+            self.show("")
+
     def render_line(self, y: int) -> Strip:
-        """Paint it; the hint keeps its place when the text is too long."""
+        """Paint it; a short hint keeps its place when the text is too long, a long one gives way."""
         look, width = palette(self.app), self.size.width
         mark = " ▲ " if self.error else "  "
         hint = f"  {self.hint} " if self.hint else ""
+        if cell_len(self.hint) > SHORT_HINT:
+            left = width - cell_len(mark) - cell_len(self.text)
+            hint = (
+                fit(hint, left) if SHORT_HINT < left < cell_len(hint) else hint if left > SHORT_HINT else ""
+            )
         room = max(0, width - cell_len(mark) - cell_len(hint))
         text = fit(self.text, min(room, cell_len(self.text)))
         used = cell_len(mark) + cell_len(text) + cell_len(hint)
@@ -54,6 +79,17 @@ class StatusLine(Widget):
             Segment(" " * max(0, width - used), look.plain),
         ]
         return Strip([segment for segment in segments if segment.text]).crop(0, width)
+
+
+class Shape(NamedTuple):
+    """What is special about a screen now: actions not offered, one that stays, and other words for some."""
+
+    hidden: frozenset[str] = frozenset()
+    vital: str = ""
+    titles: tuple[tuple[str, str], ...] = ()
+
+
+PLAIN = Shape()
 
 
 class Entry(NamedTuple):
@@ -73,17 +109,23 @@ class KeyFooter(Widget):
         super().__init__()
         self.scopes: tuple[str, ...] = ()
         self.prefix = ""
+        self.shape = PLAIN
 
-    def show(self, scopes: tuple[str, ...], prefix: str = "") -> None:
+    def show(self, scopes: tuple[str, ...], prefix: str = "", shape: Shape = PLAIN) -> None:
         """Show the keys of these scopes, or what may follow a first key."""
-        if (scopes, prefix) != (self.scopes, self.prefix):
-            self.scopes, self.prefix = scopes, prefix
+        if (scopes, prefix, shape) != (self.scopes, self.prefix, self.shape):
+            self.scopes, self.prefix, self.shape = scopes, prefix, shape
             self.refresh()
 
     def entries(self) -> list[Entry]:
         """Return what is shown: keys that share a title stand before it together."""
         keymap = cast("DeskScreen", self.screen).desk.keymap
-        actions = keymap.actions_for(self.scopes)
+        titles = dict(self.shape.titles)
+        actions = [
+            replace(action, title=titles[action.name]) if action.name in titles else action
+            for action in keymap.actions_for(self.scopes)
+            if action.name not in self.shape.hidden
+        ]
         if self.prefix:
             begin = self.prefix + " "
             follow = [(key, action) for action in actions for key in action.keys if key.startswith(begin)]
@@ -93,7 +135,7 @@ class KeyFooter(Widget):
         for action in sorted(kept, key=lambda action: -(action.footer % 90 or 1)):
             if sum(map(_width, shown)) < self.size.width:
                 break
-            if action.footer != ALWAYS:
+            if action.footer != ALWAYS and action.name != self.shape.vital:
                 kept.remove(action)
                 shown = _worded(kept)
         return shown
@@ -126,7 +168,7 @@ class KeyFooter(Widget):
 
 def _worded(actions: list[Action]) -> list[Entry]:
     """Write the keys; of neighbours with one title only the last says it."""
-    after = [*(action.title for action in actions[1:]), ""]
+    after = [*(action.title for action in actions[1:]), ""][: len(actions)]
     return [
         Entry(shown_key(action.keys[0]), action, "" if action.title == following else action.title)
         for action, following in zip(actions, after, strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from rich.segment import Segment
@@ -278,6 +279,19 @@ class TicketList(Widget, can_focus=True):
         if index is not None:
             self.move(index - self.window.cursor)
         return index is not None
+
+    def look_for(self, number: int) -> None:
+        """Put the cursor on a ticket that is further off; without it in the list nothing moves."""
+        screen, query, sort = self.desk_screen, self.query_text, self.sort
+
+        def take(listing: Listing) -> None:
+            here = any(row.number == number for row in listing.rows)
+            if here and (query, sort) == (self.query_text, self.sort):
+                self.renew(listing, PAGE)
+                self.go_to(number)
+
+        job = partial(screen.store.listing, query, sort=sort, at=number, before=MARGIN, limit=PAGE)
+        screen.read("find", job, take)
 
     # Pages.
 

@@ -1,0 +1,71 @@
+"""The two lines at the foot: errors go away, and only keys that work here and for this agent are offered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deskterm.domain.commands import AddAgent
+from deskterm.domain.people import Role
+from deskterm.ui.widgets import footer
+from tests.ui.desk import Clock, as_agent
+from tests.ui.driver import open_desk
+
+
+async def test_an_error_goes_with_the_next_key(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press("U")
+        assert desk.screen.status_line.error
+        await desk.press("j")
+        assert desk.status == ""
+
+
+async def test_an_error_goes_by_itself_and_what_was_done_stays(
+    small: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(footer, "ERROR_SECONDS", 0.3)
+    async with open_desk(small, clock) as desk:
+        await desk.press("U")
+        assert desk.screen.status_line.error
+        await desk.until(lambda: desk.status == "")
+        await desk.select(5)
+        await desk.press("A")
+        await desk.until(lambda: "#5" in desk.status)
+        done = desk.status
+        await desk.press("j", "j")
+        assert done
+        assert desk.status == done
+
+
+async def test_under_a_dialog_the_keys_of_the_list_are_not_offered(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        foot = desk.lines[-1]
+        assert "reply" in foot
+        await desk.press("a")
+        assert not desk.lines[-1].strip()
+        await desk.press("escape")
+        assert desk.lines[-1] == foot
+
+
+@pytest.fixture
+def looked_at(small: Path, clock: Clock) -> Path:
+    """A desk with a viewer."""
+    store = as_agent(small, "", clock)
+    store.dispatch(
+        AddAgent("lou", "Lou Bernard", Role.VIEWER, ("billing", "network", "payments", "identity"))
+    )
+    store.close()
+    return small
+
+
+@pytest.mark.parametrize("key", ["r", "i", "a", "s", "p", "e", "A", "t", "M", "plus"])
+async def test_a_viewer_is_told_why_a_key_does_nothing(looked_at: Path, clock: Clock, key: str) -> None:
+    async with open_desk(looked_at, clock, login="lou") as desk:
+        await desk.press("J", "K", "J")
+        assert not {"reply", "note", "assign", "state", "priority", "solve"} & set(desk.lines[-1].split())
+        assert "select" in desk.lines[-1]
+        await desk.press(key)
+        assert "Lou Bernard is a viewer" in desk.status
+        assert "needs an agent" in desk.status
+        assert not desk.app.screen.is_modal
