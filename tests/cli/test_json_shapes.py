@@ -194,6 +194,10 @@ def test_an_empty_list_is_an_empty_array(bo: Cli) -> None:
     assert bo("list", "--json").out == "[]\n"
     assert bo("list").out == ""
     assert bo("list").err == "no tickets match\n"
+    for query in ("closed:<7d", "-solved:none queue:network"):
+        hint = "no tickets match; solved and closed ones are left out: add is:any\n"
+        assert bo("list", *query.split()).err == hint
+    assert bo("list", "is:any", "closed:<7d").err == "no tickets match\n"
 
 
 def test_what_a_write_returns(one: Cli) -> None:

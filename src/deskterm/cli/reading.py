@@ -60,12 +60,22 @@ def _list(session: Session, query: str, sort: str) -> int:
         return 0
     count = out.table(COLUMNS, (row_cells(row, store.now()) for row in found), right="# AGE SLA")
     if not count:
-        out.say("no tickets match")
+        out.say("no tickets match" + _ended_too(query))
     elif count == options.limit and out.tty:
         total, capped = store.count(query)
         if total > count:
             out.say(f"{count} of {total:,}{'+' if capped else ''}; --limit 0 shows all")
     return 0
+
+
+def _ended_too(query: str) -> str:
+    """Say how to find ended tickets to whom asks of them and is shown active ones."""
+    from deskterm.storage.search import mentions
+
+    asked = parse(query)
+    if asked.lifts_active or not mentions(asked.root, ("solved", "closed")):
+        return ""
+    return "; solved and closed ones are left out: add is:any"
 
 
 def _sort(name: str) -> str:

@@ -11,7 +11,7 @@ from deskterm.domain import query as q
 from deskterm.domain.plain import fold_tokens
 from deskterm.storage import full_text
 from deskterm.storage.codec import to_ms
-from deskterm.storage.scope import Clause, Scope, begins, same, snoozed, stands, visible
+from deskterm.storage.scope import Clause, Scope, begins, same, snoozed, stands, visible, worded
 from deskterm.storage.tables import (
     agents,
     drafts,
@@ -220,13 +220,23 @@ def _requester(value: q.Value, scope: Scope) -> Clause:
 
 
 def _person(value: q.Value, scope: Scope) -> Clause:
-    """Return the condition that a requester is meant: by address or by name."""
+    """Return the condition that a requester is meant: by address, its part before @, or words of the name."""
     if isinstance(value, q.Me):
         return begins(requesters.c.address, scope.actor.name + "@", scope)
     if isinstance(value, q.Exact):
         # Addresses are stored folded, so their index serves.
-        return or_(requesters.c.address == value.text.casefold(), same(requesters.c.name, value.text, scope))
+        return or_(
+            requesters.c.address == value.text.casefold(),
+            begins(requesters.c.address, value.text + "@", scope),
+            _called(requesters.c.name, value, scope),
+        )
     return or_(_text(requesters.c.address, value, scope), _text(requesters.c.name, value, scope))
+
+
+def _called(column: ColumnElement[Any], value: q.Value, scope: Scope) -> Clause:
+    """Return the condition that a name is this one, or has these whole words; a prefix is its beginning."""
+    named = _text(column, value, scope)
+    return or_(named, worded(column, value.text, scope)) if isinstance(value, q.Exact) else named
 
 
 def _from(value: q.Value, scope: Scope) -> Clause:
@@ -238,7 +248,9 @@ def _from(value: q.Value, scope: Scope) -> Clause:
         return tickets.c.number.in_(said.where(messages.c.agent_id == (scope.actor.id or 0)))
     # A customer's messages are on tickets of their own.
     people = select(requesters.c.id).where(_person(value, scope))
-    colleagues = select(agents.c.id).where(_text(agents.c.login, value, scope))
+    colleagues = select(agents.c.id).where(
+        or_(_text(agents.c.login, value, scope), _called(agents.c.name, value, scope))
+    )
     wrote = said.where(messages.c.agent_id.in_(colleagues))
     return or_(tickets.c.requester_id.in_(people), tickets.c.number.in_(wrote))
 
@@ -249,7 +261,7 @@ def _organization(value: q.Value, scope: Scope) -> Clause:
             select(requesters.c.id).where(requesters.c.organization_id.is_(None))
         )
     named = select(requesters.c.id).join(organizations, organizations.c.id == requesters.c.organization_id)
-    return tickets.c.requester_id.in_(named.where(_text(organizations.c.name, value, scope)))
+    return tickets.c.requester_id.in_(named.where(_called(organizations.c.name, value, scope)))
 
 
 def _tag(value: q.Value, scope: Scope) -> Clause:

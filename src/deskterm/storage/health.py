@@ -133,9 +133,9 @@ def _reminders(connection: Connection) -> Iterator[str]:
     """Reminders must be as their events left them."""
     told: dict[int, tuple[str, int | None]] = {}
     mentioned = select(events.c.ticket, events.c.changes).where(events.c.changes.like('%"reminder:%'))
-    for row in connection.execute(mentioned.order_by(events.c.seq)):
-        for number, state in _rung(row.changes):
-            told[number] = (state, row.ticket)
+    for event in connection.execute(mentioned.order_by(events.c.seq)):
+        for number, state in _rung(event.changes):
+            told[number] = (state, event.ticket)
     for row in connection.execute(select(reminders.c.id, reminders.c.state, reminders.c.ticket)):
         known = told.pop(row.id, None)
         if known is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, select, text, true
+from sqlalchemy import ColumnElement, FromClause, and_, func, literal, select, text, true
 
 from deskterm.domain.people import Actor
 from deskterm.storage.codec import to_ms
@@ -96,9 +96,18 @@ def same(column: ColumnElement[Any], value: str, scope: Scope) -> Clause:
     return func.lower(column) == func.lower(value)
 
 
+def worded(column: ColumnElement[Any], words: str, scope: Scope) -> Clause:
+    """Compare with whole words of a text whatever its case; nothing in `words` is a wildcard."""
+    fold = func.lower if words.isascii() or not scope.sqlite else func.lower_case
+    spaced = literal(" ") + func.replace(fold(column), ",", " ") + " "
+    return spaced.like(f"% {_escaped(words.lower())} %", escape="\\")
+
+
+def _escaped(start: str) -> str:
+    return start.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
 def begins(column: ColumnElement[Any], start: str, scope: Scope) -> Clause:
     """Compare the beginning of a text whatever its case; nothing in `start` is a wildcard."""
-    folded = start.lower()
-    escaped = folded.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     fold = func.lower if start.isascii() or not scope.sqlite else func.lower_case
-    return fold(column).like(escaped + "%", escape="\\")
+    return fold(column).like(_escaped(start.lower()) + "%", escape="\\")
