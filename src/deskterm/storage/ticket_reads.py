@@ -22,6 +22,9 @@ from deskterm.storage.tables import reads as read_marks
 from deskterm.storage.tables import reminders, ticket_tags
 from deskterm.storage.tables import tickets as table
 
+COMMON = 500
+"""How far the uses of a tag are counted."""
+
 OTHERS = 10
 """How many of the requester's other open tickets are named."""
 
@@ -168,10 +171,19 @@ def _lines(connection: Connection, scope: Scope, statement: Select[Any]) -> tupl
 
 
 def tags(connection: Connection, scope: Scope, limit: int) -> tuple[str, ...]:
-    """Return the tags in use on tickets that the actor may know of, the commonest first."""
-    statement = select(ticket_tags.c.tag)
+    """Return the tags in use on tickets that the actor may know of, the commonest first.
+
+    A large desk has millions of rows and few tags: each tag is sought, and counted no further than COMMON.
+    """
+    tag = ticket_tags.c.tag
+    found = select(func.min(tag).label("tag")).cte("found", recursive=True)
+    following = select(func.min(tag)).where(tag > found.c.tag).scalar_subquery()
+    found = found.union_all(select(following).where(found.c.tag.is_not(None)))
+    some = select(ticket_tags.c.ticket).where(tag == found.c.tag)
     if scope.hidden:
-        unknown = select(table.c.number).where(table.c.queue_id.in_(scope.hidden))
-        statement = statement.where(ticket_tags.c.ticket.not_in(unknown))
-    statement = statement.group_by(ticket_tags.c.tag).order_by(func.count().desc(), ticket_tags.c.tag)
+        known = table.c.queue_id.not_in(scope.hidden)
+        some = some.join(table, table.c.number == ticket_tags.c.ticket).where(known)
+    uses = select(func.count()).select_from(some.limit(COMMON).correlate(found).subquery()).scalar_subquery()
+    used = select(found.c.tag, uses.label("uses")).where(found.c.tag.is_not(None)).subquery()
+    statement = select(used.c.tag).where(used.c.uses > 0).order_by(used.c.uses.desc(), used.c.tag)
     return tuple(connection.execute(statement.limit(limit)).scalars())
