@@ -184,7 +184,7 @@ def test_what_time_did_is_nobody_s_work(desk: Desk) -> None:
 def test_a_command_is_taken_back_once_whoever_does_it(desk: Desk) -> None:
     number = desk.create()
     outcome = desk.do("alice", c.Note((number,), "Hm"))
-    with pytest.raises(NotAllowed, match="only a lead"):
+    with pytest.raises(NotAllowed, match="that needs a lead"):
         desk.do("bo", c.Undo(outcome.command))
     undone = desk.do("carol", c.Undo(outcome.command))
     assert desk.ticket(number).messages == 0

@@ -170,8 +170,8 @@ class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
             view.count for view in self.desk.counts.views if view.kind == "queue"
         ):
             return (
-                "The desk is empty.",
-                f"{new} opens the first ticket; `deskterm import` brings in old ones.",
+                "Nothing is open on this desk.",
+                f"{new} opens one; `deskterm import` brings in old ones; {search} is:any finds ended ones.",
             )
         return (
             "Nothing here: well done.",
