@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.1
 """How often a SQLite file is asked whether it changed: 17 µs a time."""
 
 
