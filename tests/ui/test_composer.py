@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from textual.geometry import Region
 
 from deskterm.domain.commands import Close, Note, Receive, Solve
 from deskterm.domain.kinds import MessageKind, State
@@ -167,6 +168,16 @@ async def test_another_ticket_has_its_own_draft(small: Path) -> None:
         )
         composer = await opened(desk)
         assert composer.text == ""
+
+
+async def test_a_frame_after_the_composer_was_taken_away_paints_nothing(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        composer = await opened(desk)
+        await desk.write("Still here")
+        await desk.keys("escape")
+        await closed(desk)
+        strips = composer.area.render_lines(Region(0, 0, 12, 2))
+        assert [strip.text for strip in strips] == [" " * 12] * 2
 
 
 async def test_a_message_that_came_meanwhile_is_shown_before_it_is_answered(small: Path) -> None:

@@ -12,6 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
@@ -89,6 +90,20 @@ class ComposerFoot(Widget):
         return Strip([Segment(fit(f"  {self.words}", self.size.width), look.label)])
 
 
+class DraftArea(TextArea):
+    """The text being written."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint it; a frame may fall between this being taken away and the screen knowing, and finds nothing.
+
+        Textual clears the styles of what is removed and its text area cannot be painted without them
+        (Textualize/textual issue 6528).
+        """
+        if not self.is_attached:
+            return [Strip.blank(crop.width)] * crop.height
+        return super().render_lines(crop)
+
+
 class Composer(Vertical):
     """One reply or note being written on one ticket.
 
@@ -101,7 +116,7 @@ class Composer(Vertical):
         self.kind = kind
         self.seen = draft.seen if draft is not None and draft.seen else seen
         self.sending = False
-        self.area = TextArea(
+        self.area = DraftArea(
             draft.text if draft else "", id="text", compact=True, highlight_cursor_line=False, soft_wrap=True
         )
         self.rule = ComposerRule(clean_line(title, 200), kind)
