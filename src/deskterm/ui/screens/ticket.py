@@ -27,6 +27,8 @@ SIDE_FROM = 100
 """Cells of width from which the details stand beside the conversation."""
 ROOMY_FROM = 30
 """Lines of height from which empty lines are afforded."""
+PATIENCE_SECONDS = 0.15
+"""How long the screen before stays when the ticket is not read yet; then its frame is shown without it."""
 PAGE = 200
 """Messages loaded at first, and more of them each time the beginning is reached."""
 
@@ -53,6 +55,7 @@ class TicketScreen(Writing):
         self.after: int | None = None
         self.key: int | str | None = None
         self.wanted = PAGE
+        self.waiting = True
         self.head = TicketHead(number, source.title if source else "")
         self.conversation = Conversation()
         self.side = TicketSide()
@@ -70,7 +73,22 @@ class TicketScreen(Writing):
     def on_mount(self) -> None:
         """Ask for the ticket. Textual calls this beside the one of the base, as all its `on_` methods."""
         self._fit(self.app.size.width, self.app.size.height)
+        self.set_timer(PATIENCE_SECONDS, self._show_frame)
         self.reload()
+
+    def _compositor_refresh(self) -> None:
+        """Paint nothing until there is a ticket to be seen: one whole frame instead of four in parts."""
+        if self.waiting and self.view is not None and self.conversation.entries:
+            self.waiting = False
+            self.refresh()
+        if not self.waiting:
+            super()._compositor_refresh()
+
+    def _show_frame(self) -> None:
+        """The ticket takes its time: show where it is going to be."""
+        if self.waiting:
+            self.waiting = False
+            self.refresh(layout=True)
 
     def on_resize(self, event: events.Resize) -> None:
         """Put the details beside the conversation or behind Tab."""

@@ -73,7 +73,7 @@ class Conversation(LineView):
             lines += block
         self.show_lines(lines)
         if fresh:
-            self.call_after_refresh(self.to_new)
+            self.to_new()
         elif end:
             self.call_after_refresh(self.to_end)
         elif anchor is not None:
