@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain.errors import DeskError
@@ -12,14 +14,20 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DUE_SECONDS = 1
+AT_MOST_EVERY_SECONDS = 1.0
+"""Rings are at least this far apart: what falls due within a second is done together."""
+AT_LEAST_EVERY_SECONDS = 5.0
+"""A clock that is put right, or a laptop that was asleep, is noticed within this time."""
 HOUSEKEEPING_SECONDS = 300
 PATIENCE_SECONDS = 3600
 """A ring that comes late (a suspended laptop) still rings: what is due is in the database."""
 
 
 class Scheduler:
-    """APScheduler in a thread of its own; its jobs stay in memory, for job stores must not be shared."""
+    """APScheduler in a thread of its own; its jobs stay in memory, for job stores must not be shared.
+
+    It rings when the next piece of work falls due, and plans anew after every commit of any process.
+    """
 
     def __init__(self, store: Store) -> None:
         from apscheduler.schedulers.background import BackgroundScheduler
@@ -30,28 +38,48 @@ class Scheduler:
             timezone="UTC",
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": PATIENCE_SECONDS},
         )
-        self._jobs.add_job(self.run_due, "interval", seconds=DUE_SECONDS, id="due")
+        self._jobs.add_job(self.run_due, "interval", seconds=AT_MOST_EVERY_SECONDS, id="due")
         self._jobs.add_job(
             self.housekeep, "interval", seconds=HOUSEKEEPING_SECONDS, jitter=60, id="housekeeping"
         )
+        self._rung = 0.0
+        self._silence: Callable[[], None] = lambda: None
 
     def start(self) -> None:
         """Begin ringing."""
         self._jobs.start()
+        self._silence = self._store.subscribe(lambda notice: self.plan())
 
     def stop(self) -> None:
         """Ring no more; what is running finishes."""
+        self._silence()
         self._jobs.shutdown(wait=True)
 
     def run_due(self) -> int:
         """Do all that is due now, in short transactions; returns how much that was."""
+        self._rung = time.monotonic()
         total = 0
         try:
             while done := self._store.run_due():
                 total += done
         except DeskError as error:
             log.warning("due work waits: %s", error)
+        self.plan()
         return total
+
+    def plan(self) -> None:
+        """Set the next ring to when the next piece of work falls due."""
+        try:
+            at = self._store.next_due()
+        except DeskError as error:
+            log.warning("the next due work is not known: %s", error)
+            at = None
+        wait = AT_LEAST_EVERY_SECONDS
+        if at is not None:
+            wait = min(wait, (at - self._store.now()).total_seconds())
+        rest = AT_MOST_EVERY_SECONDS - (time.monotonic() - self._rung)
+        if self._jobs.running:
+            self._jobs.reschedule_job("due", trigger="interval", seconds=max(wait, rest, 0.001))
 
     def housekeep(self) -> None:
         """Keep the database small and fast."""

@@ -1,4 +1,4 @@
-"""What changes a calendar's usual week: holidays, listed or of a country, and dates with hours of their own."""
+"""What changes a calendar's usual week: holidays, listed or of a place, and dates with hours of their own."""
 
 from __future__ import annotations
 

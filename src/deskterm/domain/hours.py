@@ -1,11 +1,10 @@
-"""Opening hours: intervals of a day on the wall clock, how they are written, and seven such days as a week."""
+"""Opening hours: intervals of a day on the wall clock, how they are written, and seven such days a week."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from deskterm.domain.errors import UsageError
 
@@ -106,6 +105,8 @@ def week_of(days: Mapping[str, str]) -> Week:
     """
     for name in days:
         if name not in WEEKDAYS:
+            from difflib import get_close_matches
+
             near = get_close_matches(name.lower()[:3], WEEKDAYS, 1)
             mend = f"; did you mean {near[0]}?" if near else f"; expected {', '.join(WEEKDAYS)}"
             raise CalendarError(f'"{name}" is no weekday{mend}', field="hours", hint=near[0] if near else "")

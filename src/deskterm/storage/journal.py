@@ -20,6 +20,7 @@ _LAST_HASH = (
     .order_by(events.c.seq.desc())
     .limit(1)
 )
+_APPEND = insert(events)
 _LAST_SEQ = select(func.coalesce(func.max(events.c.seq), 0))
 
 
@@ -46,7 +47,7 @@ def append(connection: Connection, event: Event) -> Event:
     before = connection.execute(_LAST_HASH, {"ticket": event.ticket}).scalar() or ""
     row["hash"] = chain(before, row)
     row["seq"] = last_seq(connection) + 1
-    connection.execute(insert(events), row)
+    connection.execute(_APPEND, row)
     keep_texts(connection, kept)
     return Event(row["seq"], event.command, event.ticket, event.kind, event.at, event.actor, event.via,
                  event.login, event.changes, event.undoes, event.policy)  # fmt: skip

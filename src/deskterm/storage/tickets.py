@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from deskterm.domain.events import Change, Event
 from deskterm.domain.kinds import MessageKind
@@ -31,13 +31,17 @@ from deskterm.storage.tables import (
     tickets,
 )
 
+_LOAD = select(tickets).where(tickets.c.number == bindparam("ticket"))
+_UPDATE = update(tickets).where(tickets.c.number == bindparam("ticket"))
+_DROP_CLOCKS = delete(due).where(due.c.ticket == bindparam("of"), due.c.what.like("clock:%"))
+_ADD_DUE = insert(due)
+"""Every command runs these: built once, because building one takes SQLAlchemy longer than SQLite needs for it."""
+
 
 def load(connection: Connection, number: int, hidden: Sequence[int] = ()) -> Ticket | None:
     """Return a ticket as it is now, None when there is none or it is in a hidden queue."""
-    statement = select(tickets).where(tickets.c.number == number)
-    if hidden:
-        statement = statement.where(tickets.c.queue_id.not_in(hidden))
-    row = connection.execute(statement).mappings().first()
+    statement = _LOAD.where(tickets.c.queue_id.not_in(hidden)) if hidden else _LOAD
+    row = connection.execute(statement, {"ticket": number}).mappings().first()
     return ticket_of(row) if row is not None else None
 
 
@@ -83,7 +87,11 @@ def save(connection: Connection, before: Ticket | None, ticket: Ticket, event: E
     if before is None:
         connection.execute(insert(tickets), row)
     else:
-        connection.execute(update(tickets).where(tickets.c.number == ticket.number).values(**row))
+        # Only what differs: an index is written anew for every column named, changed or not.
+        was = ticket_row(before, policy)
+        changed = {column: value for column, value in row.items() if was[column] != value}
+        if changed:
+            connection.execute(_UPDATE, {"ticket": ticket.number, **changed})
     said = False
     for change in event.changes:
         if change.field == "message":
@@ -158,13 +166,13 @@ def _replace_links(connection: Connection, ticket: Ticket) -> None:
 
 def replace_due(connection: Connection, ticket: Ticket, policy: Policy) -> None:
     """Put a ticket's clock work in the due table in place of what was there."""
-    connection.execute(delete(due).where(due.c.ticket == ticket.number, due.c.what.like("clock:%")))
+    connection.execute(_DROP_CLOCKS, {"of": ticket.number})
     work = [
         {"what": item.what, "ticket": ticket.number, "ref": 0, "at": to_ms(item.at)}
         for item in due_work(ticket, policy)
     ]
     if work:
-        connection.execute(insert(due), work)
+        connection.execute(_ADD_DUE, work)
 
 
 def set_reminder_state(connection: Connection, reminder: int, state: str) -> None:

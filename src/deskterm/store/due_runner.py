@@ -53,13 +53,13 @@ def _do(walk: Walk, item: Due) -> None:
     if ticket is None or ticket.voided:
         return
     command: c.TicketCommand
+    asleep = None
     if kind == "clock":
         target, _, level = rest.partition(":")
         command = c.ClockDue((ticket.number,), target, level)
     else:
         command = c.SnoozeDue((ticket.number,), item.ref)
-    proposal = decide(
-        command, ticket, walk.situation(snoozes=tickets.snoozes_of(walk.connection, ticket.number))
-    )
+        asleep = tickets.snoozes_of(walk.connection, ticket.number)
+    proposal = decide(command, ticket, walk.situation(snoozes=asleep))
     if proposal is not None:
         walk.apply(ticket, ticket.number, proposal.kind, proposal.changes)

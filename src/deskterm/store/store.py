@@ -28,7 +28,7 @@ from deskterm.domain.views import (
     Row,
     TicketView,
 )
-from deskterm.storage import board_reads, journal, reads, search, sidebar, ticket_reads, workplace
+from deskterm.storage import board_reads, due, journal, reads, search, sidebar, ticket_reads, workplace
 from deskterm.storage.database import Database
 from deskterm.storage.people import Directory
 from deskterm.storage.scope import Scope
@@ -97,6 +97,11 @@ class Store:
         if done:
             self._nudge()
         return done
+
+    def next_due(self) -> datetime | None:
+        """When the next piece of due work falls due, None when there is none. Raises StorageError."""
+        with self.database.read() as connection:
+            return due.next_at(connection)
 
     def write_histories(
         self,

@@ -1,0 +1,81 @@
+"""The scheduler rings when something falls due, also what another process has just set."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from deskterm import scheduler
+from deskterm.domain.commands import Remind
+from deskterm.machine import utc_now
+from deskterm.scheduler import Scheduler
+from deskterm.storage.database import Database
+from deskterm.store.store import Store
+from tests.ui.desk import Clock, as_agent, small_desk
+
+SOON = timedelta(milliseconds=300)
+PATIENCE = 30.0
+"""Seconds a test waits for what it expects, before it fails."""
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A desk of today, and a scheduler that would not look by itself within any test's patience."""
+    monkeypatch.setattr(scheduler, "AT_LEAST_EVERY_SECONDS", 3600.0)
+    path = tmp_path / "desk.db"
+    small_desk(path, Clock(utc_now()))
+    return path
+
+
+def on_machine_time(path: Path, login: str) -> Store:
+    """Open the desk on the machine's clock: the scheduler's jobs know no other."""
+    store = as_agent(path, login, Clock(utc_now()))
+    actor = store.actor
+    store.close()
+    return Store(Database(str(path)), actor, clock=utc_now)
+
+
+def rung(store: Store, text: str) -> Callable[[], bool]:
+    """Return a wait for a reminder to ring."""
+    heard = threading.Event()
+
+    def look(_: object = None) -> None:
+        if any(line.text == text and line.state == "fired" for line in store.reminders()):
+            heard.set()
+
+    store.subscribe(look)
+    look()
+    return lambda: heard.wait(PATIENCE)
+
+
+def test_it_rings_for_what_was_set_before_it_began(desk: Path) -> None:
+    alice = on_machine_time(desk, "alice")
+    alice.dispatch(Remind(utc_now() + SOON, "call Ana", 1))
+    heard = rung(alice, "call Ana")
+    bell = Scheduler(alice)
+    bell.start()
+    try:
+        assert heard()
+    finally:
+        bell.stop()
+        alice.close()
+
+
+def test_it_rings_for_what_another_process_sets_while_it_waits(desk: Path) -> None:
+    alice, other = on_machine_time(desk, "alice"), on_machine_time(desk, "alice")
+    heard = rung(alice, "from next door")
+    bell = Scheduler(alice)
+    bell.start()
+    try:
+        while bell.run_due():
+            pass
+        other.dispatch(Remind(utc_now() + SOON, "from next door", 1))
+        assert heard()
+    finally:
+        bell.stop()
+        other.close()
+        alice.close()
