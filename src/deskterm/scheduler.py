@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain.errors import DeskError
+from deskterm.store.due_runner import BATCH
 
 if TYPE_CHECKING:
+    from deskterm.domain.lists import Notice
     from deskterm.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -48,7 +50,12 @@ class Scheduler:
     def start(self) -> None:
         """Begin ringing."""
         self._jobs.start()
-        self._silence = self._store.subscribe(lambda notice: self.plan())
+        self._silence = self._store.subscribe(self._heard)
+
+    def _heard(self, notice: Notice) -> None:
+        # A clock that was recorded brings nothing forward; whoever recorded it has planned.
+        if not notice.clocks_only:
+            self.plan()
 
     def stop(self) -> None:
         """Ring no more; what is running finishes."""
@@ -58,9 +65,10 @@ class Scheduler:
     def run_due(self) -> int:
         """Do all that is due now, in short transactions; returns how much that was."""
         self._rung = time.monotonic()
-        total = 0
+        total, done = 0, BATCH
         try:
-            while done := self._store.run_due():
+            while done >= BATCH:
+                done = self._store.run_due()
                 total += done
         except DeskError as error:
             log.warning("due work waits: %s", error)

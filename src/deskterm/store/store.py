@@ -307,10 +307,9 @@ class Store:
             self._feed.nudge()
 
     def _changed(self) -> None:
-        while True:
-            notice = self._read(lambda connection, scope: topics.notice_since(connection, scope, self._told))
-            if notice is None:
-                return
+        # All up to the last commit at once; what is committed meanwhile wakes the feed again.
+        notice = self._read(lambda connection, scope: topics.notice_since(connection, scope, self._told))
+        if notice is not None:
             self._told = notice.seq
             self._tell(notice)
 
