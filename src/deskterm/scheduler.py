@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain.errors import DeskError
+from deskterm.machine import give_memory_back
 from deskterm.store.due_runner import BATCH
 
 if TYPE_CHECKING:
@@ -90,7 +91,8 @@ class Scheduler:
             self._jobs.reschedule_job("due", trigger="interval", seconds=max(wait, rest, 0.001))
 
     def housekeep(self) -> None:
-        """Keep the database small and fast."""
+        """Keep the database small and fast, and this process small."""
+        give_memory_back()
         try:
             self._store.housekeep()
         except DeskError as error:

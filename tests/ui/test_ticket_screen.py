@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
@@ -264,6 +266,18 @@ async def test_a_ticket_that_does_not_exist_says_so(small: Path) -> None:
     async with running(small) as desk:
         desk.inbox.open_ticket(4711)
         await desk.happens("the inbox again", lambda: desk.app.screen is desk.inbox)
+
+
+async def test_a_ticket_that_was_left_leaves_nothing_in_memory(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        screen = await desk.ticket()
+        painted = weakref.ref(screen.conversation._styles_cache)
+        del screen
+        await desk.keys("q")
+        await desk.keys("j", "enter")
+        await desk.ticket()
+        gc.collect()
+        assert painted() is None
 
 
 HOSTILE = (

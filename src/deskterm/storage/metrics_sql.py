@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, not_, null, or_, text
@@ -125,7 +126,7 @@ def active_at(moment: int | None) -> ColumnElement[bool]:
     return and_(_t.created_at < moment, or_(_t.active == 1, ended_at >= moment))
 
 
-def percentile(values: list[int], share: float) -> float | None:
+def percentile(values: Sequence[int], share: float) -> float | None:
     """The linear percentile of sorted values, None when there are none."""
     if not values:
         return None

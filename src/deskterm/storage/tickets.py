@@ -35,7 +35,7 @@ _LOAD = select(tickets).where(tickets.c.number == bindparam("ticket"))
 _UPDATE = update(tickets).where(tickets.c.number == bindparam("ticket"))
 _DROP_CLOCKS = delete(due).where(due.c.ticket == bindparam("of"), due.c.what.like("clock:%"))
 _ADD_DUE = insert(due)
-"""Every command runs these: built once, because building one takes SQLAlchemy longer than SQLite needs for it."""
+"""Every command runs these: built once, because building one takes longer than running it."""
 
 
 def load(connection: Connection, number: int, hidden: Sequence[int] = ()) -> Ticket | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from time import perf_counter
@@ -81,7 +81,7 @@ def _verdicts(met: Counter[str], missed: Counter[str]) -> dict[str, Verdicts]:
     }
 
 
-def _hours(taken: list[int]) -> Percentiles:
+def _hours(taken: Sequence[int]) -> Percentiles:
     def at(share: float) -> float | None:
         found = percentile(taken, share)
         return None if found is None else found / HOUR
