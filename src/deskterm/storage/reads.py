@@ -147,10 +147,12 @@ def listing(
     at: int | None = None,
     limit: int = 128,
     before: int = 0,
+    counted: bool = True,
 ) -> Listing:
     """Return a window of a list with its place in the whole; `at` puts it around a ticket.
 
-    A ticket that is not in the list any more leaves its place to `anchor`, where it was seen last.
+    A ticket that is not in the list any more leaves its place to `anchor`, where it was seen last. What is
+    not `counted` comes with a total of its own rows, for whoever knows the place already.
     """
     condition = search.where(query, scope)
     seq = last_seq(connection)
@@ -163,6 +165,8 @@ def listing(
         rows = _window(connection, scope, condition, sort, around, abs(limit), before)
     else:
         rows = page(connection, scope, condition, sort, anchor=None if at else anchor, limit=limit)
+    if not counted:
+        return Listing(seq, query.text, sort, tuple(rows), 0, len(rows), True)
     cap = None if search.active_only(query) else DEEP_CAP
     total, capped = count(connection, condition, cap)
     preceding = 0

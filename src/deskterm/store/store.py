@@ -164,12 +164,21 @@ class Store:
         limit: int = 128,
         before: int = 0,
         typing: bool = False,
+        counted: bool = True,
     ) -> Listing:
         """Return a window of a list (see storage.reads.listing). Raises QueryError."""
         parsed = parse(query, typing=typing)
         return self._read(
             lambda connection, scope: reads.listing(
-                connection, scope, parsed, sort=sort, anchor=anchor, at=at, limit=limit, before=before
+                connection,
+                scope,
+                parsed,
+                sort=sort,
+                anchor=anchor,
+                at=at,
+                limit=limit,
+                before=before,
+                counted=counted,
             )
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -128,20 +128,33 @@ class TicketList(Widget, can_focus=True):
         self.window.resize(event.size.height)
         self._prefetch()
 
-    def _looks(self) -> list[Shown | None]:
-        now, cursor, top = self.desk_screen.desk.now(), self.window.cursor, self.window.top
+    def _looks(self, lines: Collection[int] | None) -> list[Shown | None]:
+        now, window = self.desk_screen.desk.now(), self.window
         bar, selected = self.columns.bar, self.selected
-        looks: list[Shown | None] = [
-            shown(row, now, cursor=top + y == cursor, selected=row.number in selected, bar=bar)
-            for y, row in enumerate(self.window.visible())
-        ]
-        return looks + [None] * (self.size.height - len(looks))
-
-    def update(self) -> None:
-        """Repaint the rows that look different from what the terminal shows."""
         height = self.size.height
-        looks = self._looks()
-        if len(self._on_screen) != height or not self.window.rows:
+        looks: list[Shown | None] = [None] * height if lines is None else list(self._on_screen)
+        for y in range(height) if lines is None else lines:
+            index = window.top + y
+            if index < len(window.rows):
+                row = window.rows[index]
+                cursor, chosen = index == window.cursor, row.number in selected
+                looks[y] = shown(row, now, cursor=cursor, selected=chosen, bar=bar)
+        return looks
+
+    def _beside_the_cursor(self) -> set[int]:
+        """Return the lines a move can change: where the cursor was, where it is, and what came into sight."""
+        lines = {y for y, look in enumerate(self._on_screen) if look is None or look.cursor}
+        return lines | ({self.window.cursor - self.window.top} & set(range(self.size.height)))
+
+    def update(self, *, moved: bool = False) -> None:
+        """Repaint the rows that look different from what the terminal shows.
+
+        `moved` says that nothing but the cursor may have changed, the lines it scrolled away included.
+        """
+        height = self.size.height
+        known = len(self._on_screen) == height and bool(self.window.rows)
+        looks = self._looks(self._beside_the_cursor() if moved and known else None)
+        if not known:
             self._on_screen = looks
             self._styles_cache.clear()
             self.refresh()
@@ -188,9 +201,9 @@ class TicketList(Widget, can_focus=True):
 
     def move(self, by: int) -> None:
         """Move the cursor by rows; rows that are still being read are owed."""
-        missing = self.window.move(by)
+        missing, top = self.window.move(by), self.window.top
         scrolled = self._scroll()
-        self._moved(missing, scrolled)
+        self._moved(missing, scrolled, in_place=top + scrolled == self.window.top)
 
     def page(self, by: int) -> None:
         """Move by whole pages."""
@@ -200,12 +213,12 @@ class TicketList(Widget, can_focus=True):
         """Move by half a page."""
         self.move(by * max(1, self.window.height // 2))
 
-    def _moved(self, missing: int, scrolled: int) -> None:
+    def _moved(self, missing: int, scrolled: int, in_place: bool = False) -> None:
         short = (missing > 0 and not self.window.at_end) or (missing < 0 and not self.window.at_start)
         self._owed = missing if short else 0
         if scrolled:
-            self._shift(scrolled)
-        self.update()
+            in_place &= self._shift(scrolled)
+        self.update(moved=in_place)
         self._prefetch()
         self.moved()
 
@@ -224,14 +237,16 @@ class TicketList(Widget, can_focus=True):
         alone = app.screen is self.screen and not app._notifications
         return alone and not app.is_headless and region.x == 0 and region.width == app.size.width
 
-    def _shift(self, by: int) -> None:
-        """Let the terminal move the lines it already shows; only rows that come into sight are painted.
+    def _shift(self, by: int) -> bool:
+        """Let the terminal move the lines it already shows; return whether it did.
+
+        Only rows that come into sight are painted then.
 
         Lines waiting for their paint move too, so they are asked for again where they are now.
         """
         driver, region = self.app._driver, self.region
         if driver is None or len(self._on_screen) != region.height:
-            return
+            return False
         for y in self._unpainted:
             self._on_screen[y] = None
         self._unpainted.clear()
@@ -240,6 +255,7 @@ class TicketList(Widget, can_focus=True):
         self._styles_cache.clear()
         letter = "S" if by > 0 else "T"
         driver.write(f"\x1b[{region.y + 1};{region.bottom}r\x1b[{abs(by)}{letter}\x1b[r")
+        return True
 
     def ask_anew(self, then: Callable[[], None]) -> None:
         """Read the list from its beginning; what is shown stays until the rows are there."""
@@ -326,7 +342,9 @@ class TicketList(Widget, can_focus=True):
             screen.load_failed(error)
 
         self._reading = True
-        screen.read("page", lambda: store.listing(query, sort=sort, anchor=anchor, limit=limit), take, fail)
+        # Further pages are put beside what is there, whose place in the whole is known.
+        job = partial(store.listing, query, sort=sort, anchor=anchor, limit=limit, counted=anchor is None)
+        screen.read("page", job, take, fail)
 
     def _edges(self) -> tuple[int, int]:
         rows = self.window.rows
