@@ -70,7 +70,7 @@ def _list(session: Session, query: str, sort: str) -> int:
 
 def _ended_too(query: str) -> str:
     """Say how to find ended tickets to whom asks of them and is shown active ones."""
-    from deskterm.storage.search import mentions
+    from deskterm.domain.matching import mentions
 
     asked = parse(query)
     if asked.lifts_active or not mentions(asked.root, ("solved", "closed")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, func, not_, select
 
 from deskterm.domain.kinds import Priority
+from deskterm.domain.matching import mentions
 from deskterm.domain.people import Role
 from deskterm.domain.query import Query
 from deskterm.domain.views import BoardColumn, BoardView, Load, Tick
@@ -26,7 +27,7 @@ STATE_TITLES = (
 def board(connection: Connection, scope: Scope, query: Query, lanes: str, cards: int) -> BoardView:
     """Return the board of a query; by state it shows solved tickets as well."""
     base = search.says(query, scope)
-    if scope.actor.agent is not None and not search.mentions(query.root, ("any", "snoozed")):
+    if scope.actor.agent is not None and not mentions(query.root, ("any", "snoozed")):
         base = and_(base, not_(snoozed(scope)))
     columns = []
     for value, title, condition in _columns(scope, lanes):

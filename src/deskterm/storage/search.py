@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from sqlalchemy import and_, exists, false, func, not_, or_, true
 
 from deskterm.domain import query as q
 from deskterm.domain.kinds import ACTIVE as ACTIVE_STATES
+from deskterm.domain.matching import mentions
 from deskterm.storage import fields, full_text
 from deskterm.storage.scope import ACTIVE, Clause, Scope, snoozed, stands, unhidden, visible
 from deskterm.storage.tables import reads, ticket_links, tickets
@@ -51,19 +52,6 @@ def _needs_active(term: q.Term) -> bool:
     if isinstance(term, q.And):
         return any(_needs_active(part) for part in term.terms)
     return isinstance(term, q.Or) and all(_needs_active(part) for part in term.terms)
-
-
-def mentions(term: q.Term, values: Sequence[str]) -> bool:
-    """Say whether an `is:` (or the snoozed field) of these values occurs anywhere in a term."""
-    if isinstance(term, q.Is):
-        return term.value in values
-    if isinstance(term, q.Field):
-        return term.name in values
-    if isinstance(term, q.Not):
-        return mentions(term.term, values)
-    if isinstance(term, q.And | q.Or):
-        return any(mentions(part, values) for part in term.terms)
-    return False
 
 
 def _term(term: q.Term, scope: Scope) -> Clause:

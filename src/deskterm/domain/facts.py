@@ -1,0 +1,46 @@
+"""Facts: one ticket with everything that a query can ask of it, as one actor may know it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from deskterm.domain.people import Agent, Queue, Requester
+from deskterm.domain.sla import Standing
+from deskterm.domain.ticket import Link, Ticket
+
+
+class Talk(NamedTuple):
+    """What is searchable of a ticket, folded (subject, number, names, messages), and which agents wrote."""
+
+    words: str
+    writers: frozenset[int]
+
+
+class Seen(NamedTuple):
+    """What one agent has to do with a ticket: until when it sleeps, is it unread, is a draft begun."""
+
+    snoozed_until: datetime | None = None
+    unread: bool = True
+    drafted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One ticket with all that a query can ask of it.
+
+    What costs a look elsewhere is asked only when a query needs it. `linked` are the links to tickets that
+    whoever asks may know of, `colleagues` the desk's agents by id, `organization` is None without one.
+    """
+
+    ticket: Ticket
+    queue: Queue
+    requester: Requester
+    talk: Callable[[], Talk]
+    standing: Callable[[], Standing]
+    linked: Callable[[], frozenset[Link]]
+    organization: str | None = None
+    colleagues: Mapping[int, Agent] = field(default_factory=dict)
+    seen: Callable[[], Seen] = Seen

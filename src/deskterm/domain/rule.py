@@ -1,0 +1,52 @@
+"""Rules as values: when one is asked, what it looks for, and what it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+from deskterm.domain.query import Query
+from deskterm.domain.query_parser import parse
+
+
+class On(StrEnum):
+    """When a rule is asked: before anybody looks, after something happened, or because time passed."""
+
+    INTAKE = "intake"
+    UPDATE = "update"
+    TIME = "time"
+
+
+class Action(NamedTuple):
+    """One thing a rule does. `do` is a verb or a field to set; `text` a note, a reason, a message."""
+
+    do: str
+    value: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule, in the order of the policy; the first that says `stop` ends its kind for this update.
+
+    `events` says what a rule on "update" waits for: "created", "updated", or "changed:FIELD" (a field, or
+    "reply", "note", "message"). `since` and `after` say when a rule on "time" is asked: so many seconds
+    after the ticket came into a state ("pending"), or after "created", "replied", "received", "updated".
+    """
+
+    name: str
+    on: On
+    when: str = ""
+    actions: tuple[Action, ...] = ()
+    events: tuple[str, ...] = ()
+    since: str = ""
+    after: int = 0
+    stop: bool = False
+    active: bool = True
+
+    @cached_property
+    def query(self) -> Query:
+        """What it looks for. Raises QueryError."""
+        return parse(self.when)
