@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from deskterm.domain import commands as c
 from deskterm.domain.kinds import Priority, Sla, State, status
-from deskterm.domain.policy import DEFAULT, HOUR, MINUTE, Policy, Targets
+from deskterm.domain.policy import DEFAULT, HOUR, MINUTE, Effect, Policy, Targets
 from deskterm.domain.sla import Clock, ClockState, clocks, due_work, stale_alerts, standing
 from deskterm.domain.ticket import Ticket
 from tests.domain.situations import NOON, after, carried_out, done, propose, ticket_in
@@ -123,7 +123,8 @@ def test_waiting_stops_the_resolution_and_going_on_keeps_the_time_used() -> None
 
 
 def test_hold_pauses_as_the_policy_says() -> None:
-    strict = replace(DEFAULT, hold_pauses=False)
+    states = tuple(replace(state, effect=Effect.RUNS) for state in DEFAULT.states)
+    strict = replace(DEFAULT, states=states)
     held = done(c.ChangeState((7,), State.HOLD, "vendor"), ticket_in(State.OPEN), policy=strict)
     assert clock(held, "resolution", after(hours=1), strict).state is ClockState.RUNNING
     held = done(c.ChangeState((7,), State.HOLD, "vendor"), ticket_in(State.OPEN))

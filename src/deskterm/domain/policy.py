@@ -5,21 +5,91 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from deskterm.domain.kinds import Level, Priority
+from deskterm.domain.kinds import Level, Priority, State
+
+if TYPE_CHECKING:
+    # What only a desk with a policy of its own needs stays off the way to the first screen.
+    from deskterm.domain.actions import Macro
+    from deskterm.domain.calendar import Calendar
+    from deskterm.domain.rule import Rule
+    from deskterm.domain.sla_policy import SlaPolicy
 
 HOUR = 3600
 MINUTE = 60
 
+ALWAYS = "24x7"
+"""The name of the calendar that is always open and always there."""
+
+TARGETS = ("first_reply", "next_reply", "update", "resolution")
+"""The targets a ticket can have, in the order they are shown."""
+
+DEFAULT_SLA = "default"
+"""The name of the SLA policy that holds where no other one matches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """How long a ticket of one priority may take, in seconds around the clock; None sets no target."""
+    """How long a ticket of one priority may take, in seconds of business time; None sets no target."""
 
-    first_reply: int | None
-    resolution: int | None
+    first_reply: int | None = None
+    resolution: int | None = None
     next_reply: int | None = None
+    update: int | None = None
+
+    def of(self, target: str) -> int | None:
+        """Return the seconds of a target by its name, one of TARGETS."""
+        seconds: int | None = getattr(self, target)
+        return seconds
+
+
+class Effect(StrEnum):
+    """What a state does to the resolution clock: each state has exactly one effect (SEMANTICS S4)."""
+
+    RUNS = "runs"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedState:
+    """A state as a desk calls it: its category says what it means, its effect what it does to clocks."""
+
+    name: str
+    category: State
+    effect: Effect
+
+
+class Assignment(StrEnum):
+    """How a queue gives tickets to its members."""
+
+    NONE = "none"
+    ROUND_ROBIN = "round robin"
+    LEAST_LOADED = "least loaded"
+    SKILLS = "skills"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSettings:
+    """What a queue does its own way; None means as the desk does.
+
+    `fallback` takes over when the mode finds nobody. A ticket its owner leaves untouched for `return_after`
+    seconds of business time goes back to the queue. `reply` is the state in which "send" leaves a ticket.
+    """
+
+    assignment: Assignment = Assignment.NONE
+    fallback: Assignment = Assignment.NONE
+    calendar: str = ""
+    return_after: int | None = None
+    reopen_window: timedelta | None = None
+    reply: State = State.PENDING
+
+
+_AS_THE_DESK = QueueSettings()
 
 
 def _targets() -> Mapping[Priority, Targets]:
@@ -52,21 +122,113 @@ def _matrix() -> Mapping[tuple[Level, Level], Priority]:
     )
 
 
-@dataclass(frozen=True, slots=True)
+def _states() -> tuple[NamedState, ...]:
+    """The six categories by their own names: only pending and hold pause."""
+    effects = {State.PENDING: Effect.PAUSED, State.HOLD: Effect.PAUSED}
+    effects |= {State.SOLVED: Effect.STOPPED, State.CLOSED: Effect.STOPPED}
+    return tuple(NamedState(state.value, state, effects.get(state, Effect.RUNS)) for state in State)
+
+
+def _weights() -> Mapping[Priority, int]:
+    return MappingProxyType({Priority.P1: 8, Priority.P2: 4, Priority.P3: 2, Priority.P4: 1})
+
+
+def _nothing() -> Mapping[str, QueueSettings]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True)
 class Policy:
-    """Everything a desk decides about itself. `risk` is the share of a target after which it is at risk."""
+    """Everything a desk decides about itself.
+
+    `targets` and `calendar` are those of the last resort, where none of `sla` matches. `risk` is the share
+    of a target after which it is at risk. `rules` run in their order. `queues` holds the settings of queues
+    by key. `weights` says how much a ticket of each priority adds to an agent's load. `auto_close_days` are
+    business days; `return_after` (None: never) is in seconds of business time, `work_next_hold` in seconds.
+    """
 
     version: int = 1
     targets: Mapping[Priority, Targets] = field(default_factory=_targets)
     matrix: Mapping[tuple[Level, Level], Priority] = field(default_factory=_matrix)
     risk: float = 0.8
-    hold_pauses: bool = True
     reopen_window: timedelta = timedelta(days=14)
     p1_share: float = 0.10
+    calendar: str = ALWAYS
+    calendars: tuple[Calendar, ...] = ()
+    sla: tuple[SlaPolicy, ...] = ()
+    states: tuple[NamedState, ...] = field(default_factory=_states)
+    rules: tuple[Rule, ...] = ()
+    macros: tuple[Macro, ...] = ()
+    queues: Mapping[str, QueueSettings] = field(default_factory=_nothing)
+    roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    weights: Mapping[Priority, int] = field(default_factory=_weights)
+    auto_close_days: int = 4
+    return_after: int | None = None
+    work_next_hold: int = 10 * MINUTE
 
     def priority(self, impact: Level, urgency: Level) -> Priority:
         """Read the matrix."""
         return self.matrix[impact, urgency]
+
+    def effect(self, state: State) -> Effect:
+        """Say what a state does to the resolution clock."""
+        return self._effects[state]
+
+    @property
+    def hold_pauses(self) -> bool:
+        """Say whether the resolution clock stands still in hold."""
+        return self._effects[State.HOLD] is not Effect.RUNS
+
+    def queue(self, key: str) -> QueueSettings:
+        """Return the settings of a queue by its key; a queue that sets nothing does as the desk does."""
+        return self.queues.get(key, _AS_THE_DESK)
+
+    def reopens_within(self, queue: str) -> timedelta:
+        """Return how long after closing a requester's message reopens a ticket of a queue."""
+        own = self.queue(queue).reopen_window
+        return self.reopen_window if own is None else own
+
+    def returns_after(self, queue: str) -> int | None:
+        """Return after how many seconds of business time an untouched ticket returns to its queue."""
+        own = self.queue(queue).return_after
+        return self.return_after if own is None else own
+
+    def calendar_named(self, name: str) -> Calendar:
+        """Return a calendar by its name, "" for the desk's own. Raises KeyError."""
+        return self._calendars[name or self.calendar]
+
+    def queue_calendar(self, key: str) -> Calendar:
+        """Return the calendar a queue works by."""
+        return self.calendar_named(self.queue(key).calendar)
+
+    def sla_named(self, name: str) -> SlaPolicy | None:
+        """Return an SLA policy by its name, the last resort included; None when there is none."""
+        return self._sla.get(name)
+
+    @cached_property
+    def last_resort(self) -> SlaPolicy:
+        """The SLA policy that holds where none of `sla` matches."""
+        from deskterm.domain.sla_policy import SlaPolicy
+
+        return SlaPolicy(DEFAULT_SLA, "", self.calendar, self.targets, risk=self.risk)
+
+    @cached_property
+    def _effects(self) -> Mapping[State, Effect]:
+        effects: dict[State, Effect] = {}
+        for state in self.states:
+            effects.setdefault(state.category, state.effect)
+        return effects
+
+    @cached_property
+    def _sla(self) -> Mapping[str, SlaPolicy]:
+        return {one.name: one for one in (*self.sla, self.last_resort)}
+
+    @cached_property
+    def _calendars(self) -> Mapping[str, Calendar]:
+        from deskterm.domain.calendar import AROUND_THE_CLOCK
+
+        always = {ALWAYS: AROUND_THE_CLOCK, AROUND_THE_CLOCK.name: AROUND_THE_CLOCK}
+        return {one.name: one for one in self.calendars} | always
 
 
 DEFAULT = Policy()

@@ -1,0 +1,72 @@
+"""What rules, thresholds and macros may do, as a table: every verb with its values and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+from deskterm.domain.kinds import CHANNELS, CLOSE_REASONS, Level, Priority
+from deskterm.domain.rule import Action
+
+
+class ActionInfo(NamedTuple):
+    """What an action does, and its values when they are a choice.
+
+    `names` says what else the value may name: a "queue", an "agent", or "" for any text. `text` is what the
+    text beside the value is for, "" when there is none.
+    """
+
+    help: str
+    choices: tuple[str, ...] = ()
+    names: str = ""
+    text: str = ""
+
+
+_LEVELS = tuple(level.value for level in Level)
+_PRIORITIES = tuple(priority.value for priority in Priority)
+
+ACTIONS: Mapping[str, ActionInfo] = MappingProxyType(
+    {
+        "queue": ActionInfo("move to a queue, by its key", names="queue", text="the handoff note"),
+        "assign": ActionInfo(
+            "give to an agent, to nobody, or as the mode finds",
+            ("none", "round robin", "least loaded", "skills"),
+            "agent",
+            "the reason",
+        ),
+        "type": ActionInfo("set the type"),
+        "category": ActionInfo("set the category"),
+        "component": ActionInfo("set the component"),
+        "channel": ActionInfo("set the channel", CHANNELS),
+        "impact": ActionInfo("set the impact", _LEVELS),
+        "urgency": ActionInfo("set the urgency", _LEVELS),
+        "priority": ActionInfo(
+            "override the priority, or raise it by one", (*_PRIORITIES, "raise"), "", "why"
+        ),
+        "state": ActionInfo("put to open, pending or hold", ("open", "pending", "hold"), text="the reason"),
+        "close": ActionInfo("close without solving", CLOSE_REASONS),
+        "field": ActionInfo("set a form's field, by its name", text="its value"),
+        "tag": ActionInfo("add a tag"),
+        "untag": ActionInfo("take a tag away"),
+        "note": ActionInfo("write an internal note"),
+        "reply": ActionInfo("write to the requester"),
+        "notify": ActionInfo("tell somebody", ("owner", "lead", "queue"), "agent", "what is said"),
+        "remind": ActionInfo('ring at a time such as "in 2h", for the owner', text="about what"),
+        "escalate": ActionInfo("escalate to the lead or to a queue", ("lead",), "queue", "the reason"),
+        "follow": ActionInfo("let an agent follow the ticket", names="agent"),
+        "webhook": ActionInfo("send the ticket to an address, through the outbox"),
+        "process": ActionInfo("start a process"),
+    }
+)
+"""The keys are `Action.do`, and how a policy file writes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A canned answer: text with placeholders, and actions that go with it."""
+
+    name: str
+    text: str = ""
+    actions: tuple[Action, ...] = ()
