@@ -24,7 +24,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a thousand tickets, once, with little idling")
     parser.add_argument("--sizes", default="", metavar="N,N", help="how many tickets (1000,100000,1000000)")
     parser.add_argument("--repeat", type=int, default=3, metavar="N", help="whole rounds; medians count (3)")
-    parser.add_argument("--only", default="", metavar="WORD", help="start, list, work or watch")
+    parser.add_argument("--only", default="", metavar="WORD", help="start, list, work, watch or busy")
     parser.add_argument("--idle", type=float, default=scenarios.IDLE_SECONDS, metavar="SECONDS")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go (bench/results)")
     chosen = parser.parse_args()
@@ -40,11 +40,15 @@ def plan(size: int, only: str, idle: float) -> list[tuple[str, str, Callable[[],
     table = desks.floor_table(desk)
     lines, region = programs.lines(table), programs.region(table)
     wide, default = (programs.deskterm(desk, desks.AGENT, layout) for layout in ("wide", "default"))
-    steps: list[tuple[str, str, Callable[[], Figures]]] = []
+    # First, while clocks still fall due: for all else they are done ahead.
+    steps: list[tuple[str, str, Callable[[], Figures]]] = [
+        ("busy", default.name, lambda: scenarios.busy(default, idle))
+    ]
+    starts: list[tuple[str, str, Callable[[], Figures]]] = []
     for program in (lines, region, wide, default):
-        steps += [("start", program.name, lambda each=program: scenarios.started(each))] * 3  # type: ignore[misc]
+        starts += [("start", program.name, lambda each=program: scenarios.started(each))] * 3  # type: ignore[misc]
     # One start of each in turn.
-    steps = [steps[place] for turn in range(3) for place in range(turn, len(steps), 3)]
+    steps += [starts[place] for turn in range(3) for place in range(turn, len(starts), 3)]
     steps += [
         ("list", lines.name, lambda: scenarios.floor(lines)),
         ("list", wide.name, lambda: scenarios.listed(wide, WIDE_ROWS)),
@@ -61,7 +65,10 @@ def measure(size: int, chosen: argparse.Namespace) -> Programs:
     runs: dict[str, list[Figures]] = {}
     for turn in range(chosen.repeat):
         idle = chosen.idle if turn == chosen.repeat - 1 else 2.0
+        path = desks.desk(size)
         for what, name, step in plan(size, chosen.only, idle):
+            if what != "busy":
+                desks.settle(path)
             print(f"{size:,} · round {turn + 1} of {chosen.repeat} · {what} · {name}", file=sys.stderr)
             try:
                 found = step()
@@ -70,7 +77,9 @@ def measure(size: int, chosen: argparse.Namespace) -> Programs:
                 continue
             if idle < chosen.idle:
                 # Idling is measured once, for long enough.
-                found = {each: value for each, value in found.items() if not each.startswith("idle.")}
+                found = {
+                    each: value for each, value in found.items() if not each.startswith(("idle.", "busy."))
+                }
             runs.setdefault(name, []).append(found)
     return {name: scenarios.merged(found) for name, found in runs.items()}
 

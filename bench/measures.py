@@ -150,17 +150,17 @@ def rest(session: Session, name: str, spec: str, after: float = 0.06) -> Figures
     }
 
 
-def idle(session: Session, seconds: float) -> Figures:
+def idle(session: Session, seconds: float, name: str = "idle") -> Figures:
     """Leave it alone."""
     session.settle(0.5)
     cpu, woken, began = session.cpu(), process.wakeups(session.pid), session.mark()
     session.rest(seconds)
     span = now() - began
     return {
-        "idle.core": 100 * (session.cpu() - cpu) / span,
-        "idle.wakeups": (process.wakeups(session.pid) - woken) / span,
-        "idle.bytes": session.bytes * 60 / span,
-        "idle.frames": session.frames * 60 / span,
+        f"{name}.core": 100 * (session.cpu() - cpu) / span,
+        f"{name}.wakeups": (process.wakeups(session.pid) - woken) / span,
+        f"{name}.bytes": session.bytes * 60 / span,
+        f"{name}.frames": session.frames * 60 / span,
     }
 
 

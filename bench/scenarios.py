@@ -101,6 +101,13 @@ def watched(program: Program, desk: Path, idle: float) -> Figures:
         return found | measures.idle(session, idle)
 
 
+def busy(program: Program, seconds: float) -> Figures:
+    """Leave it alone while clocks of the desk fall due, as they do on every desk at work."""
+    with program.run() as session:
+        _all_open(session, program)
+        return measures.idle(session, seconds, "busy")
+
+
 def merged(runs: list[Figures]) -> Figures:
     """Return the median of each figure over the runs."""
     names = dict.fromkeys(name for run in runs for name in run)

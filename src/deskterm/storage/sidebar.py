@@ -38,11 +38,12 @@ _GROUPS = (
 class SavedCounts:
     """How many tickets each saved search has. What is slow to count is kept for a while.
 
-    A search can be anything, so a large desk would spend its time on counting after each commit: counting
-    takes a hundredth of the time at most. `until` says when figures that were kept are due again.
+    A search can be anything, so a large desk would spend its time on counting after each commit: slow ones
+    get a small share of the time, and `lines` says when figures that were kept are due again.
     """
 
     SLOW_SECONDS = 0.005
+    SHARE = 1 / 300
 
     def __init__(self) -> None:
         self._lines: list[ViewCount] = []
@@ -59,7 +60,7 @@ class SavedCounts:
         began = perf_counter()
         self._lines, self._asked = [_saved(connection, scope, name, query) for _, name, query in asked], asked
         took = perf_counter() - began
-        self._fresh_until = began + 100 * took if took > self.SLOW_SECONDS else 0.0
+        self._fresh_until = began + took / self.SHARE if took > self.SLOW_SECONDS else 0.0
         return self._lines, None
 
 
