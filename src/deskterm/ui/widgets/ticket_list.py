@@ -24,7 +24,7 @@ from deskterm.ui.widgets.list_window import MARGIN, PAGE, ListWindow
 if TYPE_CHECKING:
     from deskterm.ui.screens.base import DeskScreen
 
-STRIPS = 512
+LOOKS = 512
 WHEEL = 3
 
 
@@ -46,7 +46,7 @@ class TicketList(Widget, can_focus=True):
         self._reading = False
         self._largest = 0
         self._columns: Columns | None = None
-        self._strips: dict[Shown, Strip] = {}
+        self._painted: dict[Shown | None, Strip] = {}
         self._on_screen: list[Shown | None] = []
         self._unpainted: set[int] = set()
 
@@ -111,7 +111,7 @@ class TicketList(Widget, can_focus=True):
 
     def _forget(self) -> None:
         """Paint everything again: widths or colours changed."""
-        self._strips.clear()
+        self._painted.clear()
         self._on_screen = []
         self._columns = None
         self._styles_cache.clear()
@@ -163,15 +163,33 @@ class TicketList(Widget, can_focus=True):
         self._on_screen = looks
         self._unpainted.update(changed)
         if len(changed) > height // 2:
-            self._styles_cache.clear()
             self.refresh()
         elif changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Paint what is asked for, and remember that the terminal has it."""
+        """Paint what is asked for, and remember that the terminal has it.
+
+        Textual asks for every line whenever one has changed. A row is painted once for each look it has had
+        lately, wherever it stands by then.
+        """
         self._unpainted.difference_update(range(crop.y, crop.bottom))
-        return super().render_lines(crop)
+        width, height = self.size
+        if len(self._on_screen) != height or not self.window.rows or crop.width != width:
+            return super().render_lines(crop)
+        strips = []
+        for y in crop.line_range:
+            look = self._on_screen[y]
+            strip = self._painted.get(look)
+            if strip is None:
+                if len(self._painted) >= LOOKS:
+                    self._painted.clear()
+                line = Region(0, y, width, 1)
+                self._styles_cache.set_dirty(line)
+                [strip] = super().render_lines(line)
+                self._painted[look] = strip
+            strips.append(strip)
+        return strips
 
     def render_line(self, y: int) -> Strip:
         """Paint one row, or the words that stand in place of rows."""
@@ -179,23 +197,11 @@ class TicketList(Widget, can_focus=True):
         if not window.rows:
             text = self.words[y - 1] if 0 < y <= len(self.words) else ""
             return Strip([Segment(fit("  " + text, self.size.width), look.plain if y == 1 else look.muted)])
-        index = window.top + y
-        if index >= len(window.rows):
+        looks = self._on_screen if len(self._on_screen) == self.size.height else self._looks(None)
+        wanted = looks[y]
+        if wanted is None:
             return Strip([Segment(" " * self.size.width, look.plain)], self.size.width)
-        row = window.rows[index]
-        wanted = shown(
-            row,
-            self.desk_screen.desk.now(),
-            cursor=index == window.cursor,
-            selected=row.number in self.selected,
-            bar=self.columns.bar,
-        )
-        strip = self._strips.get(wanted)
-        if strip is None:
-            if len(self._strips) >= STRIPS:
-                self._strips.clear()
-            strip = self._strips[wanted] = paint(row, wanted, self.columns, look)
-        return strip
+        return paint(window.rows[window.top + y], wanted, self.columns, look)
 
     # Moving.
 
@@ -252,7 +258,6 @@ class TicketList(Widget, can_focus=True):
         self._unpainted.clear()
         fresh: list[Shown | None] = [None] * abs(by)
         self._on_screen = self._on_screen[by:] + fresh if by > 0 else fresh + self._on_screen[:by]
-        self._styles_cache.clear()
         letter = "S" if by > 0 else "T"
         driver.write(f"\x1b[{region.y + 1};{region.bottom}r\x1b[{abs(by)}{letter}\x1b[r")
         return True
