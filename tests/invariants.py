@@ -11,7 +11,7 @@ from deskterm.domain.plain import fold_tokens
 from deskterm.domain.policy import DEFAULT
 from deskterm.domain.sla import due_work, pauses
 from deskterm.domain.ticket import Ticket
-from deskterm.storage import journal, tables, tickets
+from deskterm.storage import journal, merged, tables, tickets
 from deskterm.storage.codec import ticket_row, to_ms
 from deskterm.storage.database import Database
 
@@ -35,6 +35,23 @@ def check(database: Database) -> None:
             _check_clocks(ticket)
             assert indexed[number] == _words(connection, ticket)
         _check_work(connection)
+        _check_merges([found for number in numbers if (found := tickets.load(connection, number))])
+
+
+def _check_merges(desk: list[Ticket]) -> None:
+    """What was merged is closed, is known where it went, and the way there has an end."""
+    known = {ticket.number: ticket for ticket in desk}
+    for ticket in desk:
+        assert all(known[number].merged_into == ticket.number for number in ticket.absorbed)
+        if ticket.merged_into is None:
+            continue
+        assert (ticket.state, ticket.close_reason) == (State.CLOSED, "duplicate")
+        assert not ticket.voided
+        assert ticket.number in known[ticket.merged_into].absorbed
+        way: list[int | None] = [ticket.number, ticket.merged_into]
+        while (at := way[-1]) is not None:
+            assert at not in way[:-1]
+            way.append(known[at].merged_into)
 
 
 def _check_row(connection: Connection, ticket: Ticket) -> None:
@@ -107,7 +124,7 @@ def _check_life(events: list[Event]) -> None:
     """No command led where the table does not lead; only undo and redo may."""
     for event in events:
         change = event.change("state")
-        if change is not None and event.kind not in ("created", "undone", "redone"):
+        if change is not None and event.kind not in ("created", "undone", "redone", "unmerged"):
             assert State(change.after) in TRANSITIONS[State(change.before)], event
 
 
@@ -130,7 +147,9 @@ def _words(connection: Connection, ticket: Ticket) -> tuple[frozenset[str], froz
     ).one()
     subject = fold_tokens(ticket.subject)
     names = fold_tokens(f"{ticket.number} {person.name} {person.address}")
-    said = [word for m in tickets.conversation(connection, ticket.number) for word in fold_tokens(m.text)]
+    inside = merged.absorbed(connection, ticket.number, merged.one_reach(connection, ticket.number))
+    read = tickets.conversation(connection, [ticket.number, *inside])
+    said = [word for m in read for word in fold_tokens(m.text)]
     return frozenset(subject), frozenset(subject + names), frozenset(subject + names + said)
 
 

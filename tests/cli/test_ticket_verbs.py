@@ -253,3 +253,26 @@ def test_options_stand_before_and_after_the_verb(one: Cli, cli: Cli) -> None:
     after = one("list", "--json")
     assert before.out == after.out
     assert one("list", "--quiet").err == ""
+
+
+def test_merge_unmerge_and_split(one: Cli) -> None:
+    ok(one, "new", "Tunnel gone", "--requester", "ben@acme.example", "--text", "Mine vanishes")
+    assert ok(one, "merge", "2", "1") == "Merged #2 into #1\n"
+    assert one("merge", "2", "1").code == 1
+    merged = shown(one, 1)
+    assert merged["participants"] == [{"name": "ben@acme.example", "address": "ben@acme.example"}]
+    assert [message.get("origin") for message in merged["messages"]] == [None, 2]
+    assert [link["kind"] for link in merged["links"]] == ["merged from"]
+    text = ok(one, "show", "1")
+    assert "cc          ben@acme.example" in text
+    assert " · #2 · " in text
+    assert (shown(one, 2)["state"], shown(one, 2)["links"][0]["number"]) == ("closed", 1)
+    ids = str(merged["messages"][1]["id"])
+    assert ok(one, "split", "1", "Ben's tunnel", "--messages", ids) == "Split 1 message of #1 off into #3\n"
+    assert shown(one, 3)["requester"]["address"] == "ben@acme.example"
+    assert ok(one, "unmerge", "2") == "Took #2 out of the ticket it was merged into\n"
+    assert "participants" not in shown(one, 1)
+    assert one("unmerge", "2").code == 1
+    assert one("split", "1", "x", "--messages", "zero").code == 2
+    assert one("split", "1", "x", "--messages", "99").code == 3
+    assert one("merge", "1", "1,2").code == 2

@@ -30,7 +30,7 @@ TEXTS = st.sampled_from(("It fails again", "Größe [bold]", "“Hello”, 你�
 NAMES = st.sampled_from(("subject", "category", "field.vendor", "field.site"))
 TAGS = st.sampled_from(("vpn", "outage", "größe", "eu"))
 REASONS = st.sampled_from(("", "because"))
-MOST = 2
+MOST = 3
 
 template: list[Path] = []
 
@@ -255,6 +255,19 @@ class Work(Desks):
     @rule(who=WHO, kind=st.sampled_from(LINK_KINDS), remove=st.booleans(), data=st.data())
     def link(self, who: str, kind: str, remove: bool, data: st.DataObject) -> None:
         self._do(who, c.LinkTo(self._some(data), kind, self._any(data), remove))
+
+    @rule(who=WHO, children=st.booleans(), data=st.data())
+    def merge(self, who: str, children: bool, data: st.DataObject) -> None:
+        self._do(who, c.Merge(self._some(data), self._any(data), children))
+
+    @rule(who=WHO, data=st.data())
+    def unmerge(self, who: str, data: st.DataObject) -> None:
+        self._do(who, c.Unmerge(self._some(data)))
+
+    @rule(who=WHO, ids=st.lists(st.integers(1, 6), min_size=1, max_size=3), data=st.data())
+    def split(self, who: str, ids: list[int], data: st.DataObject) -> None:
+        if self.made < MOST:
+            self._do(who, c.Split(self._any(data), tuple(ids), "Another matter"))
 
     @rule(who=WHO, hours=st.none() | st.integers(-1, 30), data=st.data())
     def snooze(self, who: str, hours: int | None, data: st.DataObject) -> None:

@@ -30,6 +30,8 @@ class Records:
         number = view.ticket.number
         yield self.ticket(view, keys)
         for message in view.messages:
+            if message.ticket != number:
+                continue  # read here, and written with the ticket it was merged from
             yield {
                 "record": "message",
                 "ticket": number,

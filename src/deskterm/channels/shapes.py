@@ -70,17 +70,23 @@ def show_shape(view: TicketView, now: datetime, keys: Mapping[str, str]) -> dict
     """Return the object of `show`."""
     return {
         **list_shape(view.row, now, keys),
-        "messages": [message_shape(message) for message in view.messages],
+        "messages": [message_shape(message, view.ticket.number) for message in view.messages],
         "clocks": [clock_shape(clock) for clock in view.clocks],
         "links": [link_shape(link) for link in view.links],
         "fields": dict(sorted(view.ticket.fields)),
         # Steps come with process templates; the key is there so that nobody's program breaks then.
         "steps": [],
+        **({"participants": people} if (people := participants_shape(view)) else {}),
     }
 
 
-def message_shape(message: Message) -> dict[str, Any]:
-    """Return one message of a conversation."""
+def participants_shape(view: TicketView) -> list[dict[str, str]]:
+    """Return who is answered besides the requester: those whose tickets were merged into this one."""
+    return [{"name": name, "address": address} for name, address in view.participants]
+
+
+def message_shape(message: Message, home: int = 0) -> dict[str, Any]:
+    """Return one message of a conversation; one that was merged into it says where it comes from."""
     return {
         "id": message.id,
         "kind": message.kind.value,
@@ -91,6 +97,7 @@ def message_shape(message: Message) -> dict[str, Any]:
             {"name": file.name, "media_type": file.media_type, "size": file.size}
             for file in message.attachments
         ],
+        **({"origin": message.ticket} if home not in (0, message.ticket) else {}),
     }
 
 

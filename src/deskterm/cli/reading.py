@@ -127,6 +127,7 @@ def show(session: Session) -> int:
         out.line()
         where = f" · {message.address}" if message.from_customer and message.address else ""
         kind = " · internal note" if message.kind == "internal" else ""
+        where += f" · #{message.ticket}" if message.ticket != number else ""
         at = f"{message.at.astimezone(store.zone):%Y-%m-%d %H:%M}"
         out.line(f"{message.author}{where}{kind} · {at}", "violet" if kind else "bold")
         out.text(message.text, "  ")
@@ -142,6 +143,8 @@ def _facts(view: TicketView, store: Store) -> Iterator[tuple[str, str]]:
     yield "priority", f"{ticket.priority}{why} · impact {ticket.impact} · urgency {ticket.urgency}"
     of = f" · {view.organization}" if view.organization else ""
     yield "requester", f"{view.requester} <{view.address}>{of}"
+    for name, address in view.participants:
+        yield "cc", f"{name} <{address}>"
     yield "queue", view.queue
     yield "owner", view.owner or "nobody"
     kind = " · ".join(filter(None, (ticket.type, ticket.category, ticket.component, ticket.channel)))

@@ -171,6 +171,21 @@ def _link(parser: ArgumentParser) -> None:
     parser.add_argument("--remove", action="store_true", help="take the link away")
 
 
+def _merge(parser: ArgumentParser) -> None:
+    parser.add_argument("numbers", metavar="N", help="the duplicate, or several as 12,15")
+    parser.add_argument("into", metavar="INTO", help="the ticket that goes on")
+    parser.add_argument("--children", action="store_true", help="also a ticket that has child tickets")
+
+
+def _split(parser: ArgumentParser) -> None:
+    parser.add_argument("numbers", metavar="N")
+    parser.add_argument("subject", nargs="*", metavar="SUBJECT", help="of the new ticket")
+    parser.add_argument(
+        "--messages", required=True, metavar="IDS", help="as 12,15: the ids that show --json gives them"
+    )
+    parser.add_argument("--queue", default=None, help="key or name (the queue it is in)")
+
+
 def _list(parser: ArgumentParser) -> None:
     _query(parser)
     _paging(parser)
@@ -256,6 +271,9 @@ VERBS: dict[str, Verb] = {
     "reopen": Verb("take a solved or closed ticket up again", "ticket_verbs:reopen", _reasoned, "text"),
     "tag": Verb("add and remove tags", "ticket_verbs:tag", _tag, "tags", True),
     "link": Verb("relate to another ticket", "ticket_verbs:link", _link, "words"),
+    "merge": Verb("close a duplicate into another ticket", "triage_verbs:merge", _merge),
+    "unmerge": Verb("take merged tickets apart again", "triage_verbs:unmerge", _number),
+    "split": Verb("make a ticket of some messages", "triage_verbs:split", _split, "subject"),
     "snooze": Verb("hide a ticket from my lists for a while", "ticket_verbs:snooze", _snooze, "when"),
     "remind": Verb("ring at a time", "ticket_verbs:remind", _words, "words"),
     "undo": Verb("take my last command back", "ticket_verbs:undo", _undo),

@@ -169,6 +169,35 @@ class LinkTo(TicketCommand):
 
 
 @dataclass(frozen=True, slots=True)
+class Merge(TicketCommand):
+    """Close tickets as duplicates of `into`, where their messages are read from then on.
+
+    `children` says that a ticket with child tickets is meant too.
+    """
+
+    into: int
+    children: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unmerge(TicketCommand):
+    """Take merged tickets apart again: each is what it was before, and so is the one that took it in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split(Command):
+    """Open a ticket of its own with copies of some of a ticket's messages (ids), linked to it.
+
+    `queue` is a key or name, None the queue it is in.
+    """
+
+    ticket: int
+    messages: tuple[int, ...]
+    subject: str
+    queue: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Snooze(TicketCommand):
     """Hide from the acting agent's lists until a time or a requester message; None wakes it now."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from deskterm.domain import commands, conversation, lifecycle, timers, triage
+from deskterm.domain import commands, conversation, lifecycle, merging, timers, triage
 from deskterm.domain.errors import FieldMoved, NotAllowed, Refused
 from deskterm.domain.events import Change
 from deskterm.domain.people import Actor, Role
@@ -24,6 +24,8 @@ RULES: dict[type[commands.TicketCommand], Rule] = {
     commands.Tag: triage.tag,
     commands.Follow: triage.follow,
     commands.LinkTo: triage.link,
+    commands.Merge: merging.merge,
+    commands.Unmerge: merging.unmerge,
     commands.Reply: conversation.reply,
     commands.Note: conversation.note,
     commands.Receive: conversation.receive,
@@ -58,6 +60,9 @@ DOES: dict[type[commands.Command], str] = {
     commands.Reply: "reply",
     commands.Note: "write notes",
     commands.Assign: "assign tickets",
+    commands.Merge: "merge tickets",
+    commands.Unmerge: "take merged tickets apart",
+    commands.Split: "split tickets",
 }
 """What a refusal calls a command; others change tickets."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from deskterm.domain.errors import FieldMoved
-from deskterm.domain.kinds import Level, Priority, State
+from deskterm.domain.kinds import MERGED_INTO, Level, Priority, State
 from deskterm.domain.ticket import (
     CLOCK_FIELDS,
     END_FIELDS,
@@ -22,7 +22,7 @@ from deskterm.domain.ticket import (
 Value = Any
 """What a field may hold: str, int, bool, datetime, None, or a tuple of those for set fields."""
 
-SIDE_FIELDS = ("message", "content", "snooze", "reminder", "reason", "view", "agent", "queue_saved")
+SIDE_FIELDS = ("message", "content", "snooze", "reminder", "reason", "view", "agent", "queue_saved", "split")
 """Changes that live beside the ticket: a message shown, a snooze, a reminder's state, a reason given."""
 
 STAYING = ("reason", "content")
@@ -194,6 +194,11 @@ def invert(events: Iterable[Event], ticket: Ticket) -> Taken:
 
 def _inverse_of_set(change: Change, ticket: Ticket) -> list[Change]:
     held = getattr(ticket, change.field)
+    if change.field == "links":
+        into = {link for link in _members("links", change.after) if link.kind == MERGED_INTO}
+        if not into <= held:
+            # It was taken apart since, and may be merged elsewhere: its state says closed all the same.
+            raise FieldMoved(ticket.number, "links", change.after, tuple(sorted(held)))
     removed = tuple(sorted(_members(change.field, change.after) & held))
     restored = tuple(sorted(_members(change.field, change.before) - held))
     return [Change(change.field, removed, restored)] if removed or restored else []

@@ -62,6 +62,10 @@ LINK_INVERSE = {
     "blocked by": "blocks",
     "blocks": "blocked by",
 }
+MERGED_INTO, MERGED_FROM = "merged into", "merged from"
+SPLIT_INTO, SPLIT_FROM = "split into", "split from"
+"""Links that commands make and nobody sets by hand: what hangs on them would come apart."""
+
 HOLD_REASONS = ("vendor", "problem", "change", "other")
 RESOLUTION_CODES = ("fixed", "workaround", "answered", "user error", "third party", "no fault found")
 CLOSE_REASONS = ("confirmed", "no answer", "duplicate", "spam", "withdrawn", "declined", "cannot reproduce")

@@ -167,6 +167,12 @@ def reopen(command: Reopen, ticket: Ticket, situation: Situation) -> Proposal:
     """Take it up again; the resolution clock goes on with the time it had used."""
     if ticket.state in ACTIVE:
         raise Refused(f"#{ticket.number} is {ticket.state}: there is nothing to reopen", field="state")
+    if ticket.merged_into is not None:
+        raise Refused(
+            f"#{ticket.number} was merged into another ticket",
+            field="state",
+            hint="unmerge it, or go on where it was merged into",
+        )
     if not stamp(command.reason):
         raise Refused(f"#{ticket.number}: reopening needs a line of reason", field="reason")
     changes = state_changes(ticket, State.OPEN, situation.policy, situation.now)

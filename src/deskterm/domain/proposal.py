@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from deskterm.domain.errors import NotFound
-from deskterm.domain.events import Change, Value
+from deskterm.domain.events import Change, Event, Value
 from deskterm.domain.kinds import MessageKind
 from deskterm.domain.people import Actor, Agent, Queue
 from deskterm.domain.plain import clean_line
@@ -20,7 +20,8 @@ class Situation:
     """What is true when a command is decided.
 
     `queues` are those the actor may know of. `unseen` counts messages of others since a composer opened;
-    `snoozes` says until when each agent (id) has snoozed the ticket.
+    `snoozes` says until when each agent (id) has snoozed the ticket; `other` is the second ticket of a merge
+    and `history` what happened to the first, when they are to be taken apart.
     """
 
     actor: Actor
@@ -30,6 +31,8 @@ class Situation:
     agents: Mapping[int, Agent] = field(default_factory=dict)
     unseen: int = 0
     snoozes: Mapping[int, datetime] = field(default_factory=dict)
+    other: Ticket | None = None
+    history: Sequence[Event] = ()
 
     def queue(self, name: str | None) -> Queue:
         """Find a queue by key or name, the first one for None. Raises NotFound."""

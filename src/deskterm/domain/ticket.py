@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from deskterm.domain.kinds import ACTIVE, Level, MessageKind, Priority, State
+from deskterm.domain.kinds import ACTIVE, MERGED_FROM, MERGED_INTO, Level, MessageKind, Priority, State
 
 
 class Link(NamedTuple):
@@ -105,6 +105,16 @@ class Ticket:
     def active(self) -> bool:
         """Say whether the ticket is still to be worked."""
         return self.state in ACTIVE and not self.voided
+
+    @property
+    def merged_into(self) -> int | None:
+        """The ticket that goes on in place of this one, which may have been merged itself since."""
+        return next((link.number for link in self.links if link.kind == MERGED_INTO), None)
+
+    @property
+    def absorbed(self) -> tuple[int, ...]:
+        """The tickets that were merged into this one and are read here."""
+        return tuple(sorted(link.number for link in self.links if link.kind == MERGED_FROM))
 
 
 TIME_FIELDS = frozenset(

@@ -32,7 +32,7 @@ CLASSIFIABLE = ("subject", "type", "category", "component", "channel")
 
 def opening(command: Create, requester: int, situation: Situation) -> Proposal:
     """Decide what a new ticket begins with; `requester` is the id the address was resolved to."""
-    subject = _subject(command.subject)
+    subject = subject_line(command.subject)
     queue = situation.queue(command.queue)
     form = {_field_name(name): clean_line(text).strip() for name, text in command.fields}
     matrix = situation.policy.priority(command.impact, command.urgency)
@@ -80,7 +80,8 @@ def opening(command: Create, requester: int, situation: Situation) -> Proposal:
     return Proposal("created", (*changes, Change("voided", True, False)), message)
 
 
-def _subject(text: str) -> str:
+def subject_line(text: str) -> str:
+    """Return a subject as it is kept. Raises Refused for none, or one that is too long."""
     subject = clean_line(text).strip()
     if not subject:
         raise Refused("a ticket needs a subject", field="subject")
@@ -200,7 +201,7 @@ def classify(command: Classify, ticket: Ticket, situation: Situation) -> Proposa
         if name not in CLASSIFIABLE:
             raise Refused(f"{name!r} is no field that can be set", field=name, hint=", ".join(CLASSIFIABLE))
         if name == "subject":
-            value = _subject(value)
+            value = subject_line(value)
         elif name == "type":
             _one_of("type", value, TYPES)
         elif name == "channel":

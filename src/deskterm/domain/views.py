@@ -74,6 +74,10 @@ class TicketView:
     queues: dict[int, str]
     read_messages: int = 0
     """How many messages this agent had read before this view."""
+    spoken: int = 0
+    """How many messages there are to read here, those of merged tickets among them."""
+    participants: tuple[tuple[str, str], ...] = ()
+    """Who is answered too, as name and address: the requesters of tickets that were merged into it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from deskterm.domain import commands as c
 from deskterm.domain.events import Change, Event
-from deskterm.domain.kinds import State
+from deskterm.domain.kinds import MERGED_FROM, MERGED_INTO, State
 from deskterm.domain.ticket import CLOCK_FIELDS
 
 Names = Mapping[int, str]
@@ -143,6 +143,29 @@ def _replied(event: Event, agents: Names, queues: Names) -> str:
     return "replied" + (f" · {state.after}" if state and state.after != State.OPEN else "")
 
 
+def _merged(event: Event, agents: Names, queues: Names) -> str:
+    change = event.change("links")
+    after, before = (change.after or (), change.before or ()) if change is not None else ((), ())
+    made, gone = ([number for kind, number in links if kind in _MERGES] for links in (after, before))
+    numbers = ", ".join(f"#{number}" for number in made or gone) or "another ticket"
+    if event.kind == "merged":
+        return f"merged into {numbers}: duplicate"
+    if event.kind == "absorbed":
+        return f"{numbers} was merged into this one"
+    return f"no longer merged with {numbers}"
+
+
+_MERGES = (MERGED_INTO, MERGED_FROM)
+
+
+def _split(event: Event, agents: Names, queues: Names) -> str:
+    change = event.change("links")
+    number = next((number for kind, number in change.after or ()), None) if change is not None else None
+    if number is None:
+        return "began with messages of another ticket"
+    return f"split off #{number}" if event.change("split") is not None else f"split from #{number}"
+
+
 def _clock(event: Event, agents: Names, queues: Names) -> str:
     names = _after(event, "alerts") or ()
     target = str(names[0]).partition(":")[0] if names else "clock"
@@ -166,6 +189,10 @@ _VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "replied": _replied,
     "noted": lambda event, agents, queues: "wrote an internal note",
     "received": lambda event, agents, queues: "the requester wrote",
+    "merged": _merged,
+    "absorbed": _merged,
+    "unmerged": _merged,
+    "split": _split,
     "at_risk": _clock,
     "breached": _clock,
     "snoozed": _snoozed,
@@ -219,6 +246,12 @@ def outcome(
             return f"{'Following' if on else 'No longer following'} {them}"
         case c.LinkTo(remove=remove):
             return f"{'Unlinked' if remove else 'Linked'} {them}"
+        case c.Merge(into=into):
+            return f"Merged {them} into #{into}"
+        case c.Unmerge():
+            return f"Took {them} out of the ticket it was merged into"
+        case c.Split(ticket=ticket, messages=messages):
+            return f"Split {len(messages)} message{'s' * (len(messages) > 1)} of #{ticket} off into {them}"
         case c.Snooze(until=until):
             return f"Snoozed {them}" if until else f"Woke {them}"
         case c.Remind():

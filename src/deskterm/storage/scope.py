@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -59,6 +60,12 @@ class Scope:
 def visible(scope: Scope, table: FromClause = tickets) -> Clause:
     """Return what limits any read to the tickets this actor may know of."""
     return and_(table.c.voided.is_(False), unhidden(scope, table))
+
+
+def known_to(hidden: Sequence[int]) -> Clause:
+    """Return the condition of tickets that exist for somebody from whom these queues are hidden."""
+    there = tickets.c.voided.is_(False)
+    return and_(there, tickets.c.queue_id.not_in(hidden)) if hidden else there
 
 
 def unhidden(scope: Scope, table: FromClause = tickets) -> Clause:

@@ -9,6 +9,7 @@ from sqlalchemy import and_, exists, false, func, not_, or_, true
 
 from deskterm.domain import query as q
 from deskterm.domain.kinds import ACTIVE as ACTIVE_STATES
+from deskterm.domain.kinds import MERGED_INTO
 from deskterm.domain.matching import mentions
 from deskterm.storage import fields, full_text
 from deskterm.storage.scope import ACTIVE, Clause, Scope, snoozed, stands, unhidden, visible
@@ -104,5 +105,7 @@ def _unread(scope: Scope) -> Clause:
 
 
 def _merged() -> Clause:
-    linked = exists().where(ticket_links.c.ticket == tickets.c.number, ticket_links.c.kind == "duplicate")
+    linked = exists().where(
+        ticket_links.c.ticket == tickets.c.number, ticket_links.c.kind.in_(("duplicate", MERGED_INTO))
+    )
     return and_(tickets.c.state == "closed", tickets.c.close_reason == "duplicate", linked)

@@ -15,7 +15,7 @@ from deskterm.domain.policy import Policy
 from deskterm.domain.sla import clocks
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import LinkedTicket, ReminderLine, TicketView
-from deskterm.storage import journal, people, reads, tickets, workplace
+from deskterm.storage import journal, merged, people, reads, tickets, workplace
 from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.scope import Scope, visible
 from deskterm.storage.tables import reads as read_marks
@@ -45,6 +45,7 @@ def ticket_view(
     ).scalar()
     linked = _links(connection, scope, ticket)
     known = frozenset((link.kind, link.number) for link in linked)
+    inside = merged.absorbed(connection, number, visible(scope)) if ticket.absorbed else []
     return TicketView(
         seq=journal.last_seq(connection),
         ticket=replace(ticket, links=frozenset(link for link in ticket.links if tuple(link) in known)),
@@ -56,7 +57,7 @@ def ticket_view(
         organization=organization,
         requester_total=total,
         requester_open=others,
-        messages=tuple(tickets.conversation(connection, number, messages)),
+        messages=tuple(tickets.conversation(connection, [number, *inside] if inside else number, messages)),
         events=tuple(_events(connection, scope, number)),
         clocks=clocks(ticket, policy, scope.now),
         links=linked,
@@ -66,11 +67,20 @@ def ticket_view(
         names=scope.logins,
         queues=scope.queue_names,
         read_messages=seen or 0,
+        spoken=ticket.messages + _spoken(connection, inside),
+        participants=merged.participants(connection, inside, but=ticket.requester),
     )
 
 
 def _asleep_until(until: datetime | None, now: datetime) -> datetime | None:
     return until if until is not None and until > now else None
+
+
+def _spoken(connection: Connection, inside: list[int]) -> int:
+    if not inside:
+        return 0
+    held = select(func.sum(table.c.messages)).where(table.c.number.in_(inside))
+    return int(connection.execute(held).scalar() or 0)
 
 
 def _events(connection: Connection, scope: Scope, number: int) -> list[Event]:

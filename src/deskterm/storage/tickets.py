@@ -107,7 +107,12 @@ def save(connection: Connection, before: Ticket | None, ticket: Ticket, event: E
         _replace_fields(connection, ticket)
     if before is None or before.links != ticket.links:
         _replace_links(connection, ticket)
-    if before is None or said or before.subject != ticket.subject:
+    merges = before is not None and before.links != ticket.links and before.absorbed != ticket.absorbed
+    if before is None or said or merges or before.subject != ticket.subject:
+        words.index(connection, ticket.number)
+    if ticket.merged_into is not None and (said or (before is not None and before.queue != ticket.queue)):
+        words.index_survivors(connection, ticket.number)
+    elif before is not None and before.queue != ticket.queue and ticket.absorbed:
         words.index(connection, ticket.number)
     replace_due(connection, ticket, policy)
 
@@ -206,14 +211,21 @@ def add_reminder(
     return number
 
 
-def conversation(connection: Connection, ticket: int, limit: int = 0) -> list[Message]:
-    """Return the visible messages of a ticket in order, the newest `limit` of them (0: all)."""
+def conversation(connection: Connection, ticket: int | Sequence[int], limit: int = 0) -> list[Message]:
+    """Return the visible messages of a ticket in order, the newest `limit` of them (0: all).
+
+    Those of several tickets are read as one conversation, by time.
+    """
+    if isinstance(ticket, int):
+        where, newest = messages.c.ticket == ticket, [messages.c.id.desc()]
+    else:
+        where, newest = messages.c.ticket.in_(ticket), [messages.c.at.desc(), messages.c.id.desc()]
     statement = (
         select(messages, agents.c.login, requesters.c.name.label("requester_name"), requesters.c.address)
         .outerjoin(agents, agents.c.id == messages.c.agent_id)
         .outerjoin(requesters, requesters.c.id == messages.c.requester_id)
-        .where(messages.c.ticket == ticket, messages.c.retracted.is_(False))
-        .order_by(messages.c.id.desc())
+        .where(where, messages.c.retracted.is_(False))
+        .order_by(*newest)
     )
     if limit:
         statement = statement.limit(limit)

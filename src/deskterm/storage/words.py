@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select, text
 
+from deskterm.domain.kinds import MERGED_FROM
 from deskterm.domain.plain import fold
-from deskterm.storage.tables import messages, requesters, tickets
+from deskterm.storage import merged
+from deskterm.storage.tables import messages, requesters, ticket_links, tickets
 
 BODY_LIMIT = 200_000
 """Characters of one ticket's conversation that are searchable; a longer one is found by its beginning."""
@@ -51,18 +53,39 @@ def entry(number: int, subject: str, name: str, address: str, said: Iterable[str
 
 
 def index(connection: Connection, number: int) -> None:
-    """Index a ticket anew from its row and its conversation."""
+    """Index a ticket anew from its row and its conversation.
+
+    What was merged into it is found with it, unless not everybody who sees the one may see the other.
+    """
     row = connection.execute(
         select(tickets.c.subject, requesters.c.name, requesters.c.address)
         .join(requesters, requesters.c.id == tickets.c.requester_id)
         .where(tickets.c.number == number)
     ).one()
+    merges = select(ticket_links.c.ticket).where(
+        ticket_links.c.ticket == number, ticket_links.c.kind == MERGED_FROM
+    )
+    around = [number]
+    if connection.execute(merges.limit(1)).first() is not None:
+        around += merged.absorbed(connection, number, merged.one_reach(connection, number))
     said = connection.execute(
         select(messages.c.text)
-        .where(messages.c.ticket == number, messages.c.retracted.is_(False))
+        .where(messages.c.ticket.in_(around), messages.c.retracted.is_(False))
         .order_by(messages.c.id)
     ).scalars()
     write(connection, [entry(number, row.subject, row.name, row.address, said)], known=True)
+
+
+def index_survivors(connection: Connection, number: int) -> None:
+    """Index anew every ticket that this one is read in."""
+    for survivor in merged.survivors(connection, number):
+        index(connection, survivor)
+
+
+def index_merges(connection: Connection) -> None:
+    """Index every ticket anew that others were merged into: a queue became confidential, or public."""
+    for number in merged.with_merges(connection):
+        index(connection, number)
 
 
 def write(connection: Connection, entries: list[Entry], *, known: bool) -> None:

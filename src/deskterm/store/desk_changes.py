@@ -12,7 +12,7 @@ from deskterm.domain.plain import clean_line
 from deskterm.domain.query_parser import MAX_LENGTH, parse
 from deskterm.domain.views import Outcome
 from deskterm.domain.wording import outcome
-from deskterm.storage import desk_rows, people, tickets
+from deskterm.storage import desk_rows, people, tickets, words
 
 if TYPE_CHECKING:
     from deskterm.store.dispatch import Walk
@@ -172,5 +172,13 @@ def apply(walk: Walk, change: Change) -> None:
 
 def touched(walk: Walk, event: Event) -> None:
     """Tell every process that its directory is old, when agents or queues changed."""
+    if any(change.field.startswith("queue_saved:") and _reach(change) for change in event.changes):
+        words.index_merges(walk.connection)
     if any(change.field.partition(":")[0] in ("agent", "queue_saved") for change in event.changes):
         people.touch_directory(walk.connection, event.seq)
+
+
+def _reach(change: Change) -> bool:
+    """Say whether a queue that was there became confidential, or public."""
+    before, after = change.before, change.after
+    return bool(before and after and before["confidential"] != after["confidential"])

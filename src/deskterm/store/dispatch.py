@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deskterm.domain import commands as c
 from deskterm.domain.decide import authorise, decide, settle
@@ -14,7 +14,7 @@ from deskterm.domain.events import Change, Event, evolve
 from deskterm.domain.history import History, WriteReport
 from deskterm.domain.people import Actor
 from deskterm.domain.policy import Policy
-from deskterm.domain.proposal import NewMessage, Proposal, Situation
+from deskterm.domain.proposal import NewMessage, Proposal, Situation, stamp
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.triage import opening
 from deskterm.domain.views import Outcome
@@ -23,7 +23,8 @@ from deskterm.storage import bulk, journal, people, tickets, workplace
 from deskterm.storage.codec import to_ms
 from deskterm.storage.database import Database
 from deskterm.storage.people import Directory
-from deskterm.store import desk_changes, takeback
+from deskterm.store import desk_changes, merging, takeback
+from deskterm.store.selection import none_of, shown_by, wanted_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,10 +52,13 @@ class Walk:
 
         self.queues = {queue.id: queue for queue in known.queues.values() if queue.id not in self.hidden}
 
-    def situation(self, unseen: int = 0, snoozes: Mapping[int, datetime] | None = None) -> Situation:
+    def situation(
+        self, unseen: int = 0, snoozes: Mapping[int, datetime] | None = None, **also: Any
+    ) -> Situation:
         """What a rule may look at."""
+        agents = self.directory.agents
         return Situation(
-            self.actor, self.now, self.policy, self.queues, self.directory.agents, unseen, snoozes or {}
+            self.actor, self.now, self.policy, self.queues, agents, unseen, snoozes or {}, **also
         )
 
     def names(self) -> tuple[dict[int, str], dict[int, str]]:
@@ -132,8 +136,12 @@ class Walk:
         if proposal.message is not None and ticket is None:
             # A message points to its ticket: a new ticket's first one follows the row.
             after = self.apply(after, number, "received", self._message(number, requester, proposal.message))
-        follow = settle(after, self.situation())
-        return self.apply(after, number, "settled", follow) if follow else after
+        return self.settle(after)
+
+    def settle(self, ticket: Ticket) -> Ticket:
+        """Apply what must follow from a changed ticket."""
+        follow = settle(ticket, self.situation())
+        return self.apply(ticket, ticket.number, "settled", follow) if follow else ticket
 
     def _message(self, number: int, requester: int, new: NewMessage) -> tuple[Change, ...]:
         return tickets.add_message(self.connection, number, requester, new, self.now)
@@ -182,6 +190,8 @@ class Dispatcher:
                 result = self._on_tickets(walk, command)
             case c.Create():
                 result = self._create(walk, command)
+            case c.Split():
+                result = merging.split(walk, command)
             case c.Together():
                 result = self._together(walk, command)
             case c.Undo() | c.Redo():
@@ -203,22 +213,23 @@ class Dispatcher:
         return Outcome(walk.command, walk.seq, (number,), (), summary, created=number)
 
     def _on_tickets(self, walk: Walk, command: c.TicketCommand) -> Outcome:
-        wanted = _wanted(command)
+        wanted = wanted_by(command)
         walk.begin(command, "")
         changed: list[int] = []
         refused: list[tuple[int, DeskError]] = []
         single = len(wanted) == 1 or isinstance(command, c.LinkTo)
         for number in wanted:
             try:
-                if self._on_ticket(walk, command, number):
-                    changed.append(number)
+                done = self._on_ticket(walk, command, number)
+                if done is not None:
+                    changed.append(done)
             except (Refused, NotFound, Conflict) as error:
                 if single:
                     raise self._told(walk, error) from None
                 refused.append((number, self._told(walk, error)))
         if not changed:
-            raise _none_of(len(wanted), refused[0][1]) if refused else Refused("there is nothing to do")
-        summary = outcome(command, _shown(command, changed), *walk.names(), walk.actor.id)
+            raise none_of(len(wanted), refused[0][1]) if refused else Refused("there is nothing to do")
+        summary = outcome(command, shown_by(command, changed), *walk.names(), walk.actor.id)
         journal.rename_command(walk.connection, walk.command, summary)
         told = tuple((number, error.message) for number, error in refused)
         return Outcome(walk.command, walk.seq, tuple(changed), told, summary)
@@ -230,22 +241,30 @@ class Dispatcher:
         said: list[str] = []
         for part in command.parts:
             authorise(part, walk.actor)
-            wanted = _wanted(part)
+            wanted = wanted_by(part)
             for number in wanted:
                 try:
-                    self._on_ticket(walk, part, number)
+                    done = self._on_ticket(walk, part, number)
                 except (Refused, NotFound, Conflict) as error:
                     raise self._told(walk, error) from None
-                changed[number] = None
-            said.append(outcome(part, _shown(part, wanted), *walk.names(), walk.actor.id))
+                changed[number if done is None else done] = None
+            said.append(outcome(part, shown_by(part, wanted), *walk.names(), walk.actor.id))
         if not changed:
             raise Refused("there is nothing to do")
         summary = " · ".join(said)
         journal.rename_command(walk.connection, walk.command, summary)
         return Outcome(walk.command, walk.seq, tuple(changed), (), summary)
 
-    def _on_ticket(self, walk: Walk, command: c.TicketCommand, number: int) -> bool:
-        ticket = walk.load(number)
+    def _on_ticket(self, walk: Walk, command: c.TicketCommand, number: int) -> int | None:
+        """Carry a command out on a ticket; returns the ticket it changed, None when nothing happened."""
+        if isinstance(command, c.Merge):
+            return merging.merge(walk, command, number)
+        if isinstance(command, c.Unmerge):
+            return merging.unmerge(walk, command, number)
+        ticket = asked = walk.load(number)
+        if isinstance(command, c.Receive):
+            ticket = merging.heir(walk, asked)
+            number = ticket.number
         unseen = 0
         if isinstance(command, c.Reply) and command.seen is not None:
             unseen = tickets.newer_messages(walk.connection, number, command.seen, walk.actor.id)
@@ -254,12 +273,14 @@ class Dispatcher:
             asleep = tickets.snoozes_of(walk.connection, number)
         proposal = decide(command, ticket, walk.situation(unseen, asleep))
         if proposal is None:
-            return False
-        walk.carry_out(ticket, number, ticket.requester, proposal)
+            return None
+        if asked is not ticket:
+            proposal = replace(proposal, changes=(*proposal.changes, *stamp(f"to #{asked.number}")))
+        walk.carry_out(ticket, number, asked.requester, proposal)
         if isinstance(command, c.Reply | c.Note) and walk.actor.id is not None:
             kind = "reply" if isinstance(command, c.Reply) else "note"
             tickets.drop_draft(walk.connection, walk.actor.id, number, kind)
-        return True
+        return number
 
     def _told(self, walk: Walk, error: DeskError) -> DeskError:
         """Add to a conflict who changed the field and when."""
@@ -349,27 +370,3 @@ def _unknown(batch: list[History], known: set[str]) -> list[History]:
         seen.add(history.external_id)
         new.append(history)
     return new
-
-
-def _none_of(wanted: int, first: DeskError) -> DeskError:
-    """Say of a whole selection why its first ticket was refused; a conflict keeps what it knows."""
-    if isinstance(first, Conflict):
-        return first
-    words = f"none of {wanted} tickets: {first.message}"
-    return type(first)(words, field=first.field, hint=first.hint)
-
-
-def _wanted(command: c.TicketCommand) -> tuple[int, ...]:
-    """Return the tickets a command is about, each once; a link is about its other end too."""
-    wanted = tuple(dict.fromkeys(command.tickets))
-    if not wanted:
-        raise Refused("no ticket was named", field="ticket")
-    if isinstance(command, c.LinkTo) and command.other not in wanted:
-        return (*wanted, command.other)
-    return wanted
-
-
-def _shown(command: c.TicketCommand, changed: Sequence[int]) -> tuple[int, ...]:
-    """Return the tickets that a summary counts: the other end of a link is not one of them."""
-    other = command.other if isinstance(command, c.LinkTo) else None
-    return tuple(number for number in changed if number != other)

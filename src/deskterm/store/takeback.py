@@ -15,7 +15,7 @@ from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import Outcome
 from deskterm.domain.wording import sentence, value_words
 from deskterm.storage import journal, tickets, workplace
-from deskterm.store import desk_changes
+from deskterm.store import desk_changes, merging
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
@@ -128,7 +128,9 @@ def _named(walk: Walk, number: int) -> Entry:
 
 def _take_back_ticket(walk: Walk, number: int, events: list[Event], target: int, redo: bool) -> bool:
     ticket = walk.load(number)
-    if events[0].kind == "created":
+    if any(
+        change.field == "voided" and change.after is False for event in events for change in event.changes
+    ):
         _refuse_if_worked_on(walk, number, events[-1].seq)
     try:
         taken = invert(events, ticket)
@@ -138,6 +140,7 @@ def _take_back_ticket(walk: Walk, number: int, events: list[Event], target: int,
         return False
     kind = "redone" if redo else "undone"
     after = walk.apply(ticket, number, kind, _mended(walk, ticket, taken), undoes=target)
+    merging.agrees(walk, ticket, after)
     _words_back(walk, ticket, after, taken, events[-1].seq)
     follow = settle(after, walk.situation())
     if follow:

@@ -123,7 +123,8 @@ class Conversation(LineView):
     def setting(self) -> Setting:
         """What the lines depend on."""
         desk = self.screen.desk  # type: ignore[attr-defined]
-        return Setting(self.text_width, palette(self.app), desk.now(), desk.zone)
+        home = self.view.ticket.number if self.view is not None else 0
+        return Setting(self.text_width, palette(self.app), desk.now(), desk.zone, home)
 
     def line_at(self, row: int) -> Line:
         """Return a line; the heading of a message says how long ago it was, now."""
@@ -136,9 +137,7 @@ class Conversation(LineView):
         """Yield the parts in order of time, with the empty lines between them."""
         setting = self.setting
         teller = Teller(view.names, view.queues, setting.zone)
-        self.earlier = earlier = max(
-            0, view.ticket.messages - sum(not each.retracted for each in view.messages)
-        )
+        self.earlier = earlier = max(0, view.spoken - sum(not each.retracted for each in view.messages))
         if earlier > 0:
             plural = "s" if earlier != 1 else ""
             line = [Segment(f"  ↑ {earlier:,} earlier message{plural}", setting.look.label)]
@@ -190,7 +189,8 @@ def _in_order(view: TicketView) -> list[Message | Event]:
 
 def _first_unread(view: TicketView) -> Key | None:
     """Return the first message this agent has not read, None when all were or none was."""
-    shown = [message for message in view.messages if not message.retracted]
+    own = (message for message in view.messages if message.ticket == view.ticket.number)
+    shown = [message for message in own if not message.retracted]
     unread = view.ticket.messages - view.read_messages
     if view.read_messages <= 0 or unread <= 0 or unread >= len(shown):
         return None

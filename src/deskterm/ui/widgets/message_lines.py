@@ -35,6 +35,8 @@ class Setting:
     look: Palette
     now: datetime
     zone: tzinfo
+    home: int = 0
+    """The ticket that is read: messages of others, merged into it, carry their number."""
 
 
 def wrap(text: str, width: int) -> Iterator[str]:
@@ -144,7 +146,8 @@ def _heading(message: Message, setting: Setting) -> Line:
     else:
         words, style = ["reply" if message.agent is not None else "", when], look.muted
     since = ago(message.at, setting.now)
-    room = max(4, setting.width - INDENT - cell_len(since) - 2)
+    badge = f" #{message.ticket}" if setting.home and message.ticket != setting.home else ""
+    room = max(4, setting.width - INDENT - cell_len(since) - len(badge) - 2)
     name = fit(name, min(room, cell_len(name)))
     about = " " + " · ".join(filter(None, words))
     left = room - cell_len(name)
@@ -153,6 +156,7 @@ def _heading(message: Message, setting: Setting) -> Line:
     return [
         Segment(" " * INDENT, look.plain),
         Segment(name, look.bold),
+        *([Segment(badge, look.accent)] if badge else ()),
         Segment(about + gap, style),
         Segment(" " + since, look.label),
     ]

@@ -92,7 +92,7 @@ class Preview(Widget):
     def _messages(self, view: TicketView, room: int) -> list[Line]:
         """Lay out the newest messages that fit, the newest itself from its beginning."""
         desk = cast("DeskApp", self.app)
-        setting = Setting(self.size.width, palette(self.app), desk.now(), desk.zone)
+        setting = Setting(self.size.width, palette(self.app), desk.now(), desk.zone, view.ticket.number)
         shown: list[Line] = []
         left = len(view.messages)
         for message in reversed(view.messages):
@@ -102,7 +102,7 @@ class Preview(Widget):
                 break
             shown = lines + ([[]] if shown else []) + shown
             left -= 1
-        earlier = left + max(0, view.ticket.messages - len(view.messages))
+        earlier = left + max(0, view.spoken - len(view.messages))
         if earlier:
             plural = "s" if earlier != 1 else ""
             shown.insert(0, [Segment(f"  ↑ {earlier} earlier message{plural}", setting.look.label)])

@@ -158,6 +158,11 @@ class Details:
         for text in (view.address if view.requester else "", view.organization):
             if text:
                 yield [Segment(fit(text, self.width).rstrip(), look.muted)]
+        for name, address in view.participants:
+            yield [
+                Segment("CC ", look.label),
+                Segment(fit(name or address, self.width - 3).rstrip(), look.muted),
+            ]
         total = f"{view.requester_total:,} ticket{'s' if view.requester_total != 1 else ''}"
         others = [number for number in view.requester_open if number != view.ticket.number]
         if not others:

@@ -1,0 +1,73 @@
+"""Merged tickets: which were merged into one, over however many merges, and which goes on in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, and_, or_, select
+
+from deskterm.domain.kinds import MERGED_FROM, MERGED_INTO
+from deskterm.storage.scope import Clause
+from deskterm.storage.tables import queues, requesters, ticket_links, tickets
+
+LONGEST = 1000
+"""Tickets that are read as one; nobody merges more, and damaged links must not keep a reader for ever."""
+
+
+def absorbed(connection: Connection, number: int, known: Clause) -> list[int]:
+    """Return the tickets merged into one and into those in turn, as far as `known` lets them be known."""
+    found: list[int] = []
+    seen, open_ = {number}, [number]
+    while open_ and len(found) < LONGEST:
+        statement = (
+            select(ticket_links.c.other)
+            .join(tickets, tickets.c.number == ticket_links.c.other)
+            .where(ticket_links.c.ticket.in_(open_), ticket_links.c.kind == MERGED_FROM, known)
+        )
+        open_ = sorted(set(connection.execute(statement).scalars()) - seen)
+        seen.update(open_)
+        found += open_
+    return found
+
+
+def one_reach(connection: Connection, number: int) -> Clause:
+    """Return the condition of tickets that everybody who may know of this one may know of too."""
+    place = select(queues.c.id, queues.c.confidential).join(tickets, tickets.c.queue_id == queues.c.id)
+    queue = connection.execute(place.where(tickets.c.number == number)).one()
+    same = tickets.c.queue_id == queue.id
+    public = tickets.c.queue_id.in_(select(queues.c.id).where(queues.c.confidential.is_(False)))
+    return and_(tickets.c.voided.is_(False), same if queue.confidential else or_(same, public))
+
+
+def survivors(connection: Connection, number: int) -> list[int]:
+    """Return the tickets that one was merged into, step by step, the one that goes on last."""
+    found: list[int] = []
+    at = number
+    while len(found) < LONGEST:
+        statement = select(ticket_links.c.other).where(
+            ticket_links.c.ticket == at, ticket_links.c.kind == MERGED_INTO
+        )
+        following = connection.execute(statement.limit(1)).scalar()
+        if following is None or following == number or following in found:
+            break
+        at = following
+        found.append(at)
+    return found
+
+
+def with_merges(connection: Connection) -> list[int]:
+    """Return the tickets that others were merged into."""
+    statement = select(ticket_links.c.ticket).where(ticket_links.c.kind == MERGED_FROM)
+    return sorted(set(connection.execute(statement).scalars()))
+
+
+def participants(connection: Connection, numbers: Collection[int], but: int) -> tuple[tuple[str, str], ...]:
+    """Return name and address of the requesters of tickets, but for one requester (id)."""
+    if not numbers:
+        return ()
+    statement = (
+        select(requesters.c.name, requesters.c.address)
+        .join(tickets, tickets.c.requester_id == requesters.c.id)
+        .where(tickets.c.number.in_(numbers), requesters.c.id != but)
+    )
+    return tuple(sorted({(row.name, row.address) for row in connection.execute(statement)}))
