@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from deskterm.domain import query as q
 from deskterm.domain.facts import Facts
-from deskterm.domain.kinds import State, status
+from deskterm.domain.kinds import MERGED_INTO, State, status
 from deskterm.domain.people import Actor
 from deskterm.domain.plain import fold, fold_tokens
 from deskterm.domain.ticket import Ticket
@@ -95,7 +95,7 @@ def _is(value: str, asked: _Asked) -> bool:
 
 
 def _merged(ticket: Ticket) -> bool:
-    linked = any(link.kind == "duplicate" for link in ticket.links)
+    linked = any(link.kind in ("duplicate", MERGED_INTO) for link in ticket.links)
     return ticket.state is State.CLOSED and ticket.close_reason == "duplicate" and linked
 
 
