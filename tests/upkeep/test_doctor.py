@@ -12,6 +12,7 @@ from sqlalchemy import text
 from deskterm.domain import commands as c
 from deskterm.domain.kinds import State
 from deskterm.storage import health
+from deskterm.storage.database import HEAD
 from deskterm.upkeep.doctor import Diagnosis, examine
 from tests.small_desk import Desk, copy_of, open_desk
 
@@ -59,7 +60,7 @@ def test_a_sound_desk(desk: Desk) -> None:
     found = examine(desk.store, steps.append)
     assert found.faults == []
     assert found.sound
-    assert (found.tickets, found.schema, steps) == (4, "0001", [4])
+    assert (found.tickets, found.schema, steps) == (4, HEAD, [4])
     with desk.store.database.read() as connection:
         assert found.events == connection.execute(text("SELECT count(*) FROM events")).scalar_one()
     assert found.engine.startswith("SQLite" if desk.store.database.sqlite else "PostgreSQL")

@@ -22,10 +22,13 @@ from deskterm.domain.ticket import (
 Value = Any
 """What a field may hold: str, int, bool, datetime, None, or a tuple of those for set fields."""
 
-SIDE_FIELDS = ("message", "content", "snooze", "reminder", "reason", "view", "agent", "queue_saved", "split")
-"""Changes that live beside the ticket: a message shown, a snooze, a reminder's state, a reason given."""
+SIDE_FIELDS = (
+    *("message", "content", "snooze", "reminder", "reason", "view", "agent", "queue_saved", "split"),
+    *("rule", "outbox"),
+)
+"""Changes that live beside the ticket: a message shown, a snooze, a reminder's state, a rule that fired."""
 
-STAYING = ("reason", "content")
+STAYING = ("reason", "content", "rule")
 """Side fields that undo leaves alone: what was said then was said then."""
 
 
@@ -35,7 +38,8 @@ class Change:
 
     `message` changes say which message became visible (after) or was retracted (before), and
     `content:ID` (beside the first of them) what is in it, as a hash;
-    `snooze:ID` holds an agent's snooze end; `reminder:ID` a reminder's state.
+    `snooze:ID` holds an agent's snooze end; `reminder:ID` a reminder's state and `outbox:ID` that of what
+    is to be sent; `rule:NAME` says which rule fired, and because of what.
     """
 
     field: str
@@ -167,7 +171,14 @@ def invert(events: Iterable[Event], ticket: Ticket) -> Taken:
     if happened and happened[0].kind == "created":
         if ticket.voided:
             raise FieldMoved(ticket.number, "voided", False, True)
-        return Taken((Change("voided", False, True),), frozenset())
+        # What rules asked for because of it is called off too.
+        asked = (change for event in happened for change in event.changes)
+        called_off = tuple(
+            Change(change.field, change.after, change.before)
+            for change in asked
+            if change.field.partition(":")[0] in ("reminder", "outbox")
+        )
+        return Taken((Change("voided", False, True), *called_off), frozenset())
     net = net_effect(happened)
     moved = frozenset().union(
         *(

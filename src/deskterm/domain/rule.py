@@ -7,7 +7,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-from deskterm.domain.query import Query
+from deskterm.domain.kinds import State
+from deskterm.domain.query import Exact, Field, Query, all_of
 from deskterm.domain.query_parser import parse
 
 
@@ -31,9 +32,9 @@ class Action(NamedTuple):
 class Rule:
     """One rule, in the order of the policy; the first that says `stop` ends its kind for this update.
 
-    `events` says what a rule on "update" waits for: "created", "updated", or "changed:FIELD" (a field, or
-    "reply", "note", "message"). `since` and `after` say when a rule on "time" is asked: so many seconds
-    after the ticket came into a state ("pending"), or after "created", "replied", "received", "updated".
+    `events` says what a rule on "update" waits for (causes.EVENTS): "created", "updated", "at_risk",
+    "breached", or "changed:FIELD" (a field, or "reply", "note", "message"). `since` and `after` say when a
+    rule on "time" is asked: so many seconds after one of causes.SINCE, once for each such moment.
     """
 
     name: str
@@ -48,5 +49,9 @@ class Rule:
 
     @cached_property
     def query(self) -> Query:
-        """What it looks for. Raises QueryError."""
-        return parse(self.when)
+        """What it looks for; what counts from solving is about solved tickets. Raises QueryError."""
+        query = parse(self.when)
+        if self.since == State.SOLVED and not query.lifts_active:
+            solved = Field("state", "=", (Exact(State.SOLVED.value),))
+            query = Query(all_of((solved, query.root)), self.when, lifts_active=True)
+        return query

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from deskterm.domain import commands as c
-from deskterm.domain.events import Change, Event
+from deskterm.domain.causes import FIRED, cause_words
+from deskterm.domain.events import Change, Event, is_side
 from deskterm.domain.kinds import MERGED_FROM, MERGED_INTO, State
 from deskterm.domain.ticket import CLOCK_FIELDS
 
@@ -23,6 +24,8 @@ QUIET = CLOCK_FIELDS | {
 
 def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
     """Say a field's value: names for ids, "nobody" and "none" for emptiness."""
+    if field.startswith(f"{FIRED}:"):
+        return f"{field.partition(':')[2]}, because {cause_words(value)}" if value else "none"
     if field == "owner":
         return agents.get(value, f"agent {value}") if value is not None else "nobody"
     if field == "queue":
@@ -45,7 +48,7 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
 def field_words(field: str) -> str:
     """Say a field's name."""
     head, _, rest = field.partition(":")
-    if head in ("snooze", "reminder", "message", "content"):
+    if head in ("snooze", "reminder", "message", "content", "outbox", FIRED):
         return head
     return {"priority_reason": "reason", "resolution_code": "resolution code"}.get(
         field, field.replace("_", " ")
@@ -172,6 +175,31 @@ def _clock(event: Event, agents: Names, queues: Names) -> str:
     return f"{_TARGETS.get(target, target)} {'at risk' if event.kind == 'at_risk' else 'breached'}"
 
 
+def rule_of(event: Event) -> Change | None:
+    """Return the change that names the rule which made an event, None when people or clocks did."""
+    return next((change for change in event.changes if change.field.startswith(f"{FIRED}:")), None)
+
+
+def _ruled(event: Event, agents: Names, queues: Names) -> str:
+    fired = rule_of(event)
+    if fired is None:
+        return _default(event, agents, queues)
+    name, why = fired.field.partition(":")[2], cause_words(fired.after or "")
+    if event.kind == "rule_stopped":
+        return f"rule {name} {why}"
+    told = [
+        change_words(change, agents, queues)
+        for change in event.changes
+        if change.field not in QUIET and not is_side(change.field)
+    ]
+    said = sum(change.field == "message" for change in event.changes)
+    told += ["wrote a message" if said == 1 else f"wrote {said} messages"] if said else []
+    for head, words in (("reminder", "set a reminder"), ("outbox", "queued a webhook, not sent yet")):
+        told += [words] if any(change.field.startswith(f"{head}:") for change in event.changes) else []
+    done = " · ".join(told)
+    return f"rule {name}: {done}, because {why}" if done else f"rule {name}, because {why}"
+
+
 def _snoozed(event: Event, agents: Names, queues: Names) -> str:
     until = next((change.after for change in event.changes if change.field.startswith("snooze:")), None)
     return f"snoozed until {value_words('until', until, agents, queues)}" if until else "woken"
@@ -201,6 +229,8 @@ _VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "reminded": lambda event, agents, queues: "reminder rang",
     "undone": lambda event, agents, queues: "took back: " + _taken_back(event, agents, queues),
     "redone": lambda event, agents, queues: "did again: " + _taken_back(event, agents, queues),
+    "ruled": _ruled,
+    "rule_stopped": _ruled,
     "settled": lambda event, agents, queues: "clocks recalculated",
 }
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, insert, select
 
-from deskterm.storage.codec import from_ms
+from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.tables import due
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One piece of work: `what` is clock:TARGET:LEVEL, snooze (ref: agent) or reminder (ref: reminder)."""
+    """One piece of work: clock:TARGET:LEVEL, rule:NAME, snooze (ref: agent) or reminder (ref: reminder)."""
 
     id: int
     what: str
@@ -32,6 +32,14 @@ def next_at(connection: Connection) -> datetime | None:
     """When the next piece of work is due."""
     found = connection.execute(select(func.min(due.c.at))).scalar()
     return from_ms(found) if found is not None else None
+
+
+def again(connection: Connection, item: Due, at: datetime) -> None:
+    """Put a piece of work back for another time, in place of one that was put there meanwhile."""
+    same = (due.c.what == item.what, due.c.ticket == item.ticket, due.c.ref == item.ref)
+    connection.execute(delete(due).where(*same))
+    values = {"what": item.what, "ticket": item.ticket, "ref": item.ref, "at": to_ms(at)}
+    connection.execute(insert(due), values)
 
 
 def claim(connection: Connection, now_ms: int, limit: int) -> list[Due]:

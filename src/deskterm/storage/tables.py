@@ -294,6 +294,33 @@ due = Table(
 """Work that a time brings: claimed and done in one transaction by whichever process comes first."""
 Index("due_at", due.c.at)
 
+firings = Table(
+    "firings",
+    metadata,
+    Column("seq", Id, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("ticket", Id, nullable=False),
+    Column("at", Millis, nullable=False),
+    Column("stopped", Boolean, nullable=False, default=False),
+)
+"""Every time a rule fired, by the event that says so; `stopped` when the loop guard kept it from firing."""
+Index("firings_rule", firings.c.rule, firings.c.stopped, firings.c.at)
+Index("firings_ticket", firings.c.ticket, firings.c.rule, firings.c.at)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("ticket", Id, ForeignKey("tickets.number"), nullable=False),
+    Column("rule", Text, nullable=False, default=""),
+    Column("at", Millis, nullable=False),
+    Column("state", Text, nullable=False),
+)
+"""What is to leave the house, until something sends it: webhooks of rules, queued or cancelled."""
+Index("outbox_state", outbox.c.state, outbox.c.at)
+
 drafts = Table(
     "drafts",
     metadata,

@@ -12,9 +12,10 @@ from deskterm.domain.kinds import MessageKind
 from deskterm.domain.mend import Spoken
 from deskterm.domain.policy import Policy
 from deskterm.domain.proposal import NewMessage
+from deskterm.domain.rules import time_rules, time_work
 from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import Message, Ticket
-from deskterm.storage import words
+from deskterm.storage import outbox, words
 from deskterm.storage.codec import Row, content_digest, from_ms, ticket_of, ticket_row, to_ms
 from deskterm.storage.tables import (
     agents,
@@ -34,6 +35,7 @@ from deskterm.storage.tables import (
 _LOAD = select(tickets).where(tickets.c.number == bindparam("ticket"))
 _UPDATE = update(tickets).where(tickets.c.number == bindparam("ticket"))
 _DROP_CLOCKS = delete(due).where(due.c.ticket == bindparam("of"), due.c.what.like("clock:%"))
+_DROP_RULES = delete(due).where(due.c.ticket == bindparam("of"), due.c.what.like("rule:%"))
 _ADD_DUE = insert(due)
 """Every command runs these: built once, because building one takes longer than running it."""
 
@@ -101,6 +103,8 @@ def save(connection: Connection, before: Ticket | None, ticket: Ticket, event: E
             _snooze(connection, ticket.number, change)
         elif change.field.startswith("reminder:"):
             set_reminder_state(connection, int(change.field.partition(":")[2]), change.after or "cancelled")
+        elif change.field.startswith("outbox:"):
+            outbox.put_state(connection, int(change.field.partition(":")[2]), change.after or "cancelled")
     if before is None or before.tags != ticket.tags:
         _replace_tags(connection, ticket)
     if before is None or before.fields != ticket.fields:
@@ -175,6 +179,19 @@ def replace_due(connection: Connection, ticket: Ticket, policy: Policy) -> None:
     work = [
         {"what": item.what, "ticket": ticket.number, "ref": 0, "at": to_ms(item.at)}
         for item in due_work(ticket, policy)
+    ]
+    if work:
+        connection.execute(_ADD_DUE, work)
+    if time_rules(policy.rules):
+        wait_for_rules(connection, ticket, policy)
+
+
+def wait_for_rules(connection: Connection, ticket: Ticket, policy: Policy) -> None:
+    """Put into the due table when each rule on time is to be asked about a ticket."""
+    connection.execute(_DROP_RULES, {"of": ticket.number})
+    work = [
+        {"what": item.what, "ticket": ticket.number, "ref": 0, "at": to_ms(item.at)}
+        for item in time_work(policy.rules, ticket)
     ]
     if work:
         connection.execute(_ADD_DUE, work)

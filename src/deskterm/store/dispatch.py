@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from deskterm.storage import bulk, journal, people, tickets, workplace
 from deskterm.storage.codec import to_ms
 from deskterm.storage.database import Database
 from deskterm.storage.people import Directory
-from deskterm.store import desk_changes, merging, takeback
+from deskterm.store import desk_changes, merging, rule_runner, takeback
 from deskterm.store.selection import none_of, shown_by, wanted_by
 
 if TYPE_CHECKING:
@@ -33,6 +33,15 @@ if TYPE_CHECKING:
 
 BATCH = 500
 """Histories written in one transaction."""
+
+
+@dataclass(slots=True)
+class Touched:
+    """One ticket in a walk: how it stood before, how it stands, and the events in between."""
+
+    before: Ticket | None
+    events: list[Event] = field(default_factory=list)
+    ticket: Ticket | None = None
 
 
 class Walk:
@@ -47,6 +56,7 @@ class Walk:
         self.policy = policy
         self.directory = known
         self.hidden = frozenset(known.hidden(actor))
+        self.touched: dict[int, Touched] = {}
         self.command = 0
         self.seq = 0
 
@@ -121,6 +131,9 @@ class Walk:
         """Append an event, fold it into the ticket and write the row and all that hangs on it."""
         event = self.append(number, kind, changes, undoes)
         after = evolve(ticket, event)
+        touched = self.touched.setdefault(number, Touched(ticket))
+        touched.events.append(event)
+        touched.ticket = after
         tickets.save(self.connection, ticket, after, event, self.policy)
         return after
 
@@ -129,13 +142,13 @@ class Walk:
         changes = list(proposal.changes)
         after = ticket
         if proposal.message is not None and ticket is not None:
-            changes += self._message(number, requester, proposal.message)
+            changes += self.message(number, requester, proposal.message)
         after = self.apply(ticket, number, proposal.kind, tuple(changes))
         if ticket is not None and proposal.message is not None and proposal.message.agent is not None:
             workplace.read_own(self.connection, proposal.message.agent, ticket, after)
         if proposal.message is not None and ticket is None:
             # A message points to its ticket: a new ticket's first one follows the row.
-            after = self.apply(after, number, "received", self._message(number, requester, proposal.message))
+            after = self.apply(after, number, "received", self.message(number, requester, proposal.message))
         return self.settle(after)
 
     def settle(self, ticket: Ticket) -> Ticket:
@@ -143,7 +156,7 @@ class Walk:
         follow = settle(ticket, self.situation())
         return self.apply(ticket, ticket.number, "settled", follow) if follow else ticket
 
-    def _message(self, number: int, requester: int, new: NewMessage) -> tuple[Change, ...]:
+    def message(self, number: int, requester: int, new: NewMessage) -> tuple[Change, ...]:
         return tickets.add_message(self.connection, number, requester, new, self.now)
 
 
@@ -198,6 +211,9 @@ class Dispatcher:
                 result = takeback.take_back(walk, command)
             case _:
                 result = desk_changes.carry_out(walk, command)
+        if not isinstance(command, c.Undo | c.Redo):
+            rule_runner.after(walk, intake=isinstance(command, c.Create))
+            result = replace(result, seq=max(result.seq, walk.seq))
         self.database.notify(connection, result.seq)
         return result
 

@@ -9,7 +9,7 @@ from deskterm.domain.decide import decide
 from deskterm.domain.people import Actor
 from deskterm.storage import due, journal, tickets
 from deskterm.storage.codec import to_ms
-from deskterm.store import desk_changes
+from deskterm.store import desk_changes, rule_runner
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
@@ -39,7 +39,9 @@ def _run(dispatcher: Dispatcher, connection: Connection, now: int, limit: int) -
         connection, "Due", actor=None, via=SCHEDULER.via, at=to_ms(walk.now), summary=f"{len(claimed)} due"
     )
     for item in claimed:
+        walk.touched.clear()
         _do(walk, item)
+        rule_runner.after(walk)
     dispatcher.database.notify(connection, walk.seq)
     return len(claimed)
 
@@ -51,6 +53,9 @@ def _do(walk: Walk, item: Due) -> None:
         return
     ticket = tickets.load(walk.connection, item.ticket)
     if ticket is None or ticket.voided:
+        return
+    if kind == "rule":
+        rule_runner.at_time(walk, item, ticket)
         return
     command: c.TicketCommand
     asleep = None

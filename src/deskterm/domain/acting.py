@@ -1,0 +1,317 @@
+"""Acting: what the actions of a rule do to a ticket, by the same decisions that answer people's commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from typing import NamedTuple
+
+from deskterm.domain import commands as c
+from deskterm.domain.decide import decide
+from deskterm.domain.errors import DeskError, NotFound, Refused, UsageError
+from deskterm.domain.events import Change, Event, evolve, net_effect
+from deskterm.domain.kinds import Level, Priority, State
+from deskterm.domain.people import Actor, Agent, Role
+from deskterm.domain.proposal import NewMessage, Situation
+from deskterm.domain.rule import Action
+from deskterm.domain.ticket import Ticket
+from deskterm.domain.when import parse_when
+
+RULES = Actor(None, "rule")
+"""The desk doing what its rules say."""
+
+MODES = ("round robin", "least loaded", "skills")
+
+
+class Ring(NamedTuple):
+    """A reminder to set: who is told (an agent's id), when, and what about."""
+
+    agent: int
+    at: datetime
+    text: str
+
+
+class Post(NamedTuple):
+    """Something to leave the house: its kind (webhook) and where it goes; the outbox keeps it until sent."""
+
+    kind: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What actions come to: the changes of one event, and what is written, rung and sent beside it.
+
+    `ticket` is as it will be; `refused` says in words which actions could not be done.
+    """
+
+    ticket: Ticket
+    changes: tuple[Change, ...] = ()
+    messages: tuple[NewMessage, ...] = ()
+    rings: tuple[Ring, ...] = ()
+    posts: tuple[Post, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Say whether everything was so already."""
+        return not (self.changes or self.messages or self.rings or self.posts or self.refused)
+
+
+def act(
+    actions: Sequence[Action],
+    ticket: Ticket,
+    situation: Situation,
+    by: str,
+    *,
+    zone: tzinfo = UTC,
+    intake: bool = False,
+) -> Effects:
+    """Return what actions do to a ticket, each seeing what the ones before it did.
+
+    `by` names the rule, in reasons. What is so already is left out; what is refused is named and does not
+    keep the others from being done. On `intake` a queue is chosen: nobody hands anything over.
+    """
+    hands = _Hands(ticket, replace(situation, actor=RULES), by, zone, intake)
+    for action in actions:
+        try:
+            _DO[action.do](hands, action)
+        except KeyError:
+            hands.refused.append(f"{action.do}: there is no such action")
+        except DeskError as error:
+            hands.refused.append(f"{action.do} {action.value}: {error.message}")
+        except ValueError:
+            hands.refused.append(f"{action.do}: {action.value!r} is no value of it")
+    changes = tuple(
+        change
+        for change in net_effect(hands.events)
+        if change.before != change.after and change.field != "reason"
+    )
+    return Effects(
+        hands.ticket,
+        changes,
+        tuple(hands.messages),
+        tuple(hands.rings),
+        tuple(hands.posts),
+        tuple(hands.refused),
+    )
+
+
+class _Hands:
+    """The ticket while it is being acted on."""
+
+    def __init__(self, ticket: Ticket, situation: Situation, by: str, zone: tzinfo, intake: bool) -> None:
+        self.ticket = ticket
+        self.situation = situation
+        self.by = by
+        self.zone = zone
+        self.intake = intake
+        self.events: list[Event] = []
+        self.messages: list[NewMessage] = []
+        self.rings: list[Ring] = []
+        self.posts: list[Post] = []
+        self.refused: list[str] = []
+
+    def command(self, command: c.TicketCommand) -> None:
+        proposal = decide(command, self.ticket, self.situation)
+        if proposal is None:
+            return
+        if proposal.message is not None:
+            self.messages.append(proposal.message)
+        # Choosing the queue of what just came in is no handoff.
+        quiet = ("handoffs",) if self.intake else ()
+        self.change(tuple(change for change in proposal.changes if change.field not in quiet))
+
+    def change(self, changes: tuple[Change, ...]) -> None:
+        now, ticket = self.situation.now, self.ticket
+        event = Event(ticket.version, 0, ticket.number, "ruled", now, None, RULES.via, "", changes)
+        self.events.append(event)
+        self.ticket = evolve(ticket, event)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return (self.ticket.number,)
+
+    def agent(self, name: str) -> Agent:
+        wanted = name.casefold()
+        for agent in self.situation.agents.values():
+            if agent.active and wanted in (agent.login.casefold(), agent.name.casefold()):
+                return agent
+        raise NotFound(f"there is no agent {name!r}")
+
+    def leads(self) -> list[Agent]:
+        """The leads of the ticket's queue, else every lead, else the admins."""
+        agents = [agent for agent in self.situation.agents.values() if agent.active]
+        above = [agent for agent in agents if agent.role is Role.LEAD]
+        own = [agent for agent in above if self.ticket.queue in agent.queues]
+        found = own or above or [agent for agent in agents if agent.role is Role.ADMIN]
+        return [agent for agent in found if self.may_see(agent)]
+
+    def may_see(self, agent: Agent) -> bool:
+        queue = self.situation.queues.get(self.ticket.queue)
+        return queue is None or not queue.confidential or queue.id in agent.queues
+
+    def told(self, whom: str) -> list[Agent]:
+        if whom == "lead":
+            return self.leads()
+        if whom == "queue":
+            agents = self.situation.agents.values()
+            return [agent for agent in agents if agent.active and self.ticket.queue in agent.queues]
+        if whom == "owner":
+            owner = self.situation.agents.get(self.ticket.owner or 0)
+            return [owner] if owner is not None and owner.active else self.leads()
+        agent = self.agent(whom)
+        if not self.may_see(agent):
+            raise Refused(f"{agent.login} may not see it")
+        return [agent]
+
+    def ring(self, agents: Sequence[Agent], at: datetime, text: str) -> None:
+        said = text.strip() or f"{self.by}: #{self.ticket.number}"
+        self.rings += [Ring(agent.id, at, said) for agent in agents]
+
+
+def _queue(hands: _Hands, action: Action) -> None:
+    queue = hands.situation.queue(action.value)
+    if queue.id != hands.ticket.queue:
+        hands.command(c.Move(hands.numbers, queue.id, action.text))
+
+
+def _assign(hands: _Hands, action: Action) -> None:
+    if action.value in MODES:
+        raise Refused("tickets are not given out by themselves yet")
+    owner = None if action.value in ("", "none") else hands.agent(action.value).id
+    if owner != hands.ticket.owner:
+        hands.command(c.Assign(hands.numbers, owner, action.text))
+
+
+def _classify(hands: _Hands, action: Action) -> None:
+    if getattr(hands.ticket, action.do) != action.value:
+        hands.command(c.Classify(hands.numbers, ((action.do, action.value),)))
+
+
+def _form(hands: _Hands, action: Action) -> None:
+    name = action.value.removeprefix("field.")
+    if dict(hands.ticket.fields).get(name, "") != action.text:
+        hands.command(c.Classify(hands.numbers, ((f"field.{name}", action.text),)))
+
+
+def _level(hands: _Hands, action: Action) -> None:
+    level = Level(action.value)
+    if getattr(hands.ticket, action.do) is level:
+        return
+    impact = level if action.do == "impact" else None
+    urgency = level if action.do == "urgency" else None
+    hands.command(c.SetPriority(hands.numbers, impact=impact, urgency=urgency))
+
+
+def _priority(hands: _Hands, action: Action) -> None:
+    order, held = tuple(Priority), hands.ticket.priority
+    wanted = order[max(0, order.index(held) - 1)] if action.value == "raise" else Priority(action.value)
+    if wanted is not held:
+        reason = action.text.strip() or f"rule {hands.by}"
+        hands.command(c.SetPriority(hands.numbers, wanted, reason=reason))
+
+
+def _state(hands: _Hands, action: Action) -> None:
+    state = State(action.value)
+    if state is not hands.ticket.state:
+        reason = action.text.strip() or ("other" if state is State.HOLD else "")
+        hands.command(c.ChangeState(hands.numbers, state, reason))
+
+
+def _close(hands: _Hands, action: Action) -> None:
+    if hands.ticket.state is not State.CLOSED:
+        hands.command(c.Close(hands.numbers, action.value))
+
+
+def _tag(hands: _Hands, action: Action) -> None:
+    name = action.value.strip().lstrip("#").casefold()
+    adds = action.do == "tag"
+    if (name in hands.ticket.tags) is not adds:
+        hands.command(c.Tag(hands.numbers, (name,) if adds else (), () if adds else (name,)))
+
+
+def _note(hands: _Hands, action: Action) -> None:
+    hands.command(c.Note(hands.numbers, action.value or action.text))
+
+
+def _reply(hands: _Hands, action: Action) -> None:
+    hands.command(c.Reply(hands.numbers, action.value or action.text))
+
+
+def _notify(hands: _Hands, action: Action) -> None:
+    told = hands.told(action.value)
+    if not told:
+        raise NotFound("there is nobody to tell")
+    hands.ring(told, hands.situation.now, action.text)
+
+
+def _remind(hands: _Hands, action: Action) -> None:
+    owner = hands.told("owner")
+    if not owner:
+        raise NotFound("nobody owns it and there is no lead to ring for")
+    try:
+        at = parse_when(action.value, hands.situation.now, hands.zone)
+    except UsageError as error:
+        raise Refused(error.message) from None
+    hands.ring(owner, at, action.text)
+
+
+def _escalate(hands: _Hands, action: Action) -> None:
+    why = f": {action.text.strip()}" if action.text.strip() else ""
+    if action.value in ("", "lead"):
+        leads = hands.leads()
+        if not leads:
+            raise NotFound("there is no lead to escalate to")
+        names = ", ".join(agent.login for agent in leads)
+        hands.command(c.Note(hands.numbers, f"Escalated to {names} by the rule {hands.by}{why}"))
+        hands.ring(leads, hands.situation.now, f"Escalated #{hands.ticket.number}{why}")
+        return
+    queue = hands.situation.queue(action.value)
+    if queue.id != hands.ticket.queue:
+        note = f"Escalated to {queue.name} by the rule {hands.by}{why}"
+        hands.command(c.Move(hands.numbers, queue.id, note))
+
+
+def _follow(hands: _Hands, action: Action) -> None:
+    agent = hands.agent(action.value).id
+    if agent not in hands.ticket.followers:
+        hands.change((Change("followers", (), (agent,)),))
+
+
+def _webhook(hands: _Hands, action: Action) -> None:
+    if not action.value.startswith(("https://", "http://")):
+        raise Refused("a webhook needs an address that begins with https://")
+    hands.posts.append(Post("webhook", action.value))
+
+
+def _process(hands: _Hands, action: Action) -> None:
+    raise Refused("there are no processes yet")
+
+
+_DO: dict[str, Callable[[_Hands, Action], None]] = {
+    "queue": _queue,
+    "assign": _assign,
+    "type": _classify,
+    "category": _classify,
+    "component": _classify,
+    "channel": _classify,
+    "impact": _level,
+    "urgency": _level,
+    "priority": _priority,
+    "state": _state,
+    "close": _close,
+    "field": _form,
+    "tag": _tag,
+    "untag": _tag,
+    "note": _note,
+    "reply": _reply,
+    "notify": _notify,
+    "remind": _remind,
+    "escalate": _escalate,
+    "follow": _follow,
+    "webhook": _webhook,
+    "process": _process,
+}
+"""Each key of ACTIONS and what it does."""

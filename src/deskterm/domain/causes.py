@@ -1,0 +1,74 @@
+"""Causes: what can set a rule off, how an event keeps it, and how that is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+FIRED = "rule"
+"""`rule:NAME` beside a ticket's fields says that a rule fired, and why."""
+
+EVENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "created": "the ticket was opened",
+        "updated": "somebody worked on it since",
+        "at_risk": "a target came near",
+        "breached": "a target has passed",
+        "changed:": "a field changed: changed:priority, changed:field.vendor",
+        "changed:reply": "an agent wrote to the requester",
+        "changed:note": "somebody wrote an internal note",
+        "changed:message": "the requester wrote",
+    }
+)
+"""What a rule on an update can wait for; it must name at least one."""
+
+SINCE: Mapping[str, str] = MappingProxyType(
+    {
+        "created": "it was opened",
+        "replied": "an agent last wrote to the requester",
+        "received": "the requester wrote what nobody has answered yet",
+        "pending": "it was put to pending",
+        "hold": "it was put on hold",
+        "solved": "it was solved",
+    }
+)
+"""The moments from which a rule on time counts; each rule fires once for each such moment."""
+
+
+def cause_words(cause: str) -> str:
+    """Say why a rule fired, from what its event keeps: "an agent replied (event 1042)"."""
+    kind, _, rest = cause.partition(":")
+    if kind == "time":
+        since, _, seconds = rest.partition(":")
+        return f"{span_words(int(seconds or 0))} since {SINCE.get(since, since)}"
+    if kind == "stopped":
+        return f"stopped: it {rest}"
+    return f"{_CAUSES.get(kind, kind.replace('_', ' '))} (event {rest})"
+
+
+def span_words(seconds: int) -> str:
+    """Say a length of time in its largest whole unit: 48h, 3d, 90m."""
+    for unit, name in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= unit and seconds % unit == 0:
+            return f"{seconds // unit}{name}"
+    return f"{seconds}s"
+
+
+_CAUSES = {
+    "created": "the ticket was opened",
+    "replied": "an agent replied",
+    "noted": "a note was written",
+    "received": "the requester wrote",
+    "state": "its state changed",
+    "solved": "it was solved",
+    "closed": "it was closed",
+    "reopened": "it was reopened",
+    "assigned": "it was assigned",
+    "moved": "it was moved",
+    "prioritised": "its priority changed",
+    "classified": "it was classified",
+    "tagged": "it was tagged",
+    "linked": "it was linked",
+    "at_risk": "a target came near",
+    "breached": "a target has passed",
+}

@@ -1,0 +1,140 @@
+"""Running rules: inside the transaction of what set them off, after it, and as part of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta, tzinfo
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from deskterm.domain import rules
+from deskterm.domain.acting import RULES, act
+from deskterm.domain.causes import FIRED
+from deskterm.domain.events import Change
+from deskterm.domain.matching import matches
+from deskterm.domain.people import DESK
+from deskterm.domain.rule import Action, On, Rule
+from deskterm.domain.rules import Update
+from deskterm.domain.ticket import Ticket
+from deskterm.storage import due, firings, outbox, tickets
+from deskterm.storage.facts import facts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from deskterm.domain.policy import Policy
+    from deskterm.storage.due import Due
+    from deskterm.store.dispatch import Walk
+
+LOOK_AGAIN = timedelta(hours=1)
+"""When a rule on time whose query speaks of time is asked again about a ticket it did not hold for."""
+
+
+def desk_zone(policy: Policy) -> tzinfo:
+    """The zone in whose days rules are asked: that of the desk's calendar."""
+    return ZoneInfo(policy.calendar_named("").zone)
+
+
+def after(walk: Walk, *, intake: bool = False) -> None:
+    """Ask the rules about each ticket that a command touched: routing for what came in, then triggers."""
+    if not walk.policy.rules or not walk.touched:
+        return
+    touched = tuple(walk.touched.items())
+    runner = Runner(walk)
+    for _, one in touched:
+        if one.ticket is not None:
+            runner.update(Update(one.before, tuple(one.events)), one.ticket, intake)
+    walk.seq = max(walk.seq, runner.walk.seq)
+
+
+def at_time(walk: Walk, item: Due, ticket: Ticket) -> None:
+    """Ask a rule on time whose time has come for a ticket, unless it fired, moved on, or is gone."""
+    name = item.what.partition(":")[2]
+    rule = next((one for one in rules.time_rules(walk.policy.rules) if one.name == name), None)
+    falls = rules.falls_due(rule, ticket) if rule is not None else None
+    if rule is None or falls is None:
+        return
+    if falls > walk.now:
+        due.again(walk.connection, item, falls)
+        return
+    runner = Runner(walk)
+    if runner.holds(rule, ticket):
+        moment = rules.began(ticket, rule.since)
+        assert moment is not None
+        cause = f"time:{rule.since}:{rule.after}"
+        runner.fire(rule.name, rule.actions, ticket, cause, (rules.marked(rule, ticket, moment),))
+    elif rules.asks_for_time(rule.query.root):
+        due.again(walk.connection, item, walk.now + LOOK_AGAIN)
+    walk.seq = max(walk.seq, runner.walk.seq)
+
+
+class Runner:
+    """The desk itself at work in somebody's walk: same transaction, same command, all queues."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = type(walk)(walk.connection, RULES, walk.now, walk.policy, walk.directory)
+        self.walk.command = walk.command
+        self.zone = desk_zone(walk.policy)
+
+    def update(self, update: Update, ticket: Ticket, intake: bool) -> Ticket:
+        """Ask all rules about one update; each fires at most once."""
+        cause, found = update.cause, self.walk.policy.rules
+
+        def fire(rule: Rule, held: Ticket) -> Ticket:
+            return self.fire(rule.name, rule.actions, held, cause, intake=rule.on is On.INTAKE)
+
+        if intake:
+            ticket = rules.run(found, On.INTAKE, update, ticket, self.holds, fire)
+        return rules.run(found, On.UPDATE, update, ticket, self.holds, fire)
+
+    def holds(self, rule: Rule, ticket: Ticket) -> bool:
+        """Say whether a rule's query holds for a ticket as it is now."""
+        walk = self.walk
+        held = facts(walk.connection, ticket, walk.directory, DESK, walk.policy)
+        return matches(rule.query, held, DESK, walk.now, self.zone)
+
+    def fire(
+        self,
+        name: str,
+        actions: Sequence[Action],
+        ticket: Ticket,
+        cause: str,
+        more: tuple[Change, ...] = (),
+        *,
+        intake: bool = False,
+    ) -> Ticket:
+        """Do what a rule says, as one event that names the rule and its cause; the loop guard may stop it."""
+        walk, number = self.walk, ticket.number
+        why = firings.too_often(walk.connection, name, number, walk.now)
+        if why:
+            return self._stopped(name, ticket, why)
+        effects = act(actions, ticket, walk.situation(), name, zone=self.zone, intake=intake)
+        if effects.nothing and not more:
+            return ticket
+        changes = [Change(f"{FIRED}:{name}", None, cause), *effects.changes, *more]
+        for message in effects.messages:
+            changes += walk.message(number, ticket.requester, message)
+        for ring in effects.rings:
+            reminder = tickets.add_reminder(
+                walk.connection, agent=ring.agent, ticket=number, at=ring.at, text=ring.text, by=None
+            )
+            changes.append(Change(f"reminder:{reminder}", None, "pending"))
+        for post in effects.posts:
+            letter = outbox.add(
+                walk.connection, post.kind, post.target, ticket=number, rule=name, at=walk.now
+            )
+            changes.append(Change(f"outbox:{letter}", None, outbox.QUEUED))
+        if effects.refused:
+            changes.append(Change("reason", None, "not done: " + "; ".join(effects.refused)))
+        after = walk.apply(ticket, number, "ruled", tuple(changes))
+        firings.add(walk.connection, walk.seq, name, number, walk.now)
+        return walk.settle(after)
+
+    def _stopped(self, name: str, ticket: Ticket, why: str) -> Ticket:
+        """Record that the loop guard kept a rule from firing: once an hour is enough to be seen."""
+        walk, number = self.walk, ticket.number
+        if firings.told(walk.connection, name, number, walk.now):
+            return ticket
+        change = Change(f"{FIRED}:{name}", None, f"stopped:{why}")
+        after = walk.apply(ticket, number, "rule_stopped", (change,))
+        firings.add(walk.connection, walk.seq, name, number, walk.now, stopped=True)
+        return after

@@ -1,0 +1,375 @@
+"""Rules on a desk: inside the transaction of what set them off, explained, undone with it, and once each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from deskterm.domain import commands as c
+from deskterm.domain.errors import NotFound, Refused
+from deskterm.domain.events import Event
+from deskterm.domain.kinds import Level, Priority, State
+from deskterm.domain.people import DESK
+from deskterm.domain.policy import Policy
+from deskterm.domain.rule import Action, On, Rule
+from deskterm.domain.wording import sentence
+from deskterm.storage import firings, tables
+from deskterm.storage.database import Database
+from deskterm.store.store import Store
+from tests import invariants
+from tests.small_desk import HR, NETWORK, PAYMENTS, START, Desk, open_desk
+
+Ruled = Callable[..., Desk]
+
+
+@pytest.fixture
+def ruled(desk_url: str) -> Iterator[Ruled]:
+    """A desk with rules, once on SQLite and once on PostgreSQL; whatever they did, it is sound afterwards."""
+    opened: list[Desk] = []
+
+    def with_rules(*rules: Rule) -> Desk:
+        desk = open_desk(desk_url)
+        desk.store.close()
+        desk.store = Store(Database(desk_url), DESK, clock=desk.clock, policy=Policy(rules=rules))
+        opened.append(desk)
+        return desk
+
+    yield with_rules
+    for desk in opened:
+        invariants.check(desk.store.database)
+        desk.close()
+
+
+def intake(name: str, when: str, *actions: Action, stop: bool = False) -> Rule:
+    return Rule(name, On.INTAKE, when, actions, stop=stop)
+
+
+def trigger(name: str, events: str, when: str, *actions: Action, stop: bool = False) -> Rule:
+    return Rule(name, On.UPDATE, when, actions, tuple(events.split()), stop=stop)
+
+
+def timed(name: str, since: str, hours: int, when: str, *actions: Action) -> Rule:
+    return Rule(name, On.TIME, when, actions, since=since, after=hours * 3600)
+
+
+def events_of(desk: Desk, number: int) -> tuple[Event, ...]:
+    return desk.store.history(number)
+
+
+def said(desk: Desk, number: int) -> list[str]:
+    """What rules did to a ticket, in words."""
+    agents = {agent.id: agent.login for agent in desk.store.people().agents.values()}
+    queues = {queue.id: queue.name for queue in desk.store.people().queues.values()}
+    ruled = [event for event in events_of(desk, number) if event.kind in ("ruled", "rule_stopped")]
+    return [sentence(event, agents, queues) for event in ruled]
+
+
+def run_all(desk: Desk) -> None:
+    while desk.store.run_due():
+        pass
+
+
+VPN = intake(
+    "VPN to network", "vpn", Action("queue", "network"), Action("tag", "vpn"), Action("impact", "high")
+)
+
+
+def test_a_ticket_is_routed_before_anyone_sees_it(ruled: Ruled) -> None:
+    desk = ruled(VPN)
+    number = desk.create(subject="It drops", text="My VPN is down")
+    ticket = desk.ticket(number)
+    assert (ticket.queue, set(ticket.tags), ticket.impact) == (NETWORK, {"vpn"}, Level.HIGH)
+    assert ticket.handoffs == 0
+    assert ticket.priority is Priority.P2
+    other = desk.ticket(desk.create(subject="Printer"))
+    assert (other.queue, other.tags) == (PAYMENTS, frozenset())
+    commands = {event.command for event in events_of(desk, number)}
+    assert len(commands) == 1
+
+
+def test_the_ticket_tells_which_rule_fired_and_because_of_what(ruled: Ruled) -> None:
+    desk = ruled(VPN)
+    number = desk.create(subject="VPN")
+    events = events_of(desk, number)
+    created = next(event for event in events if event.kind == "created")
+    rule = next(event for event in events if event.kind == "ruled")
+    change = rule.change("rule:VPN to network")
+    assert change is not None
+    assert change.after == f"created:{created.seq}"
+    assert rule.actor is None
+    assert rule.via == "rule"
+    (words,) = said(desk, number)
+    assert words.startswith("rule VPN to network: queue Payments → Network")
+    assert words.endswith(f"because the ticket was opened (event {created.seq})")
+
+
+def test_rules_run_in_their_order_and_see_each_other(ruled: Ruled) -> None:
+    desk = ruled(
+        intake("key customer", "org:northwind", Action("tag", "key")),
+        intake("urgent", "tag:key", Action("priority", "P1", "a key customer"), stop=True),
+        intake("never reached", "tag:key", Action("tag", "never")),
+        trigger("welcome", "created", "tag:key", Action("note", "A key customer: call back")),
+    )
+    number = desk.create(organization="Northwind")
+    ticket = desk.ticket(number)
+    assert (ticket.priority, ticket.priority_reason) == (Priority.P1, "a key customer")
+    assert ticket.tags == {"key"}
+    assert [words.split(":")[0] for words in said(desk, number)] == [
+        "rule key customer",
+        "rule urgent",
+        "rule welcome",
+    ]
+
+
+def test_a_trigger_runs_with_the_command_that_sets_it_off(ruled: Ruled) -> None:
+    desk = ruled(
+        trigger("raise", "changed:reply", "is:any", Action("tag", "answered"), Action("untag", "new"))
+    )
+    number = desk.create(tags=("new",))
+    desk.do("bo", c.Note((number,), "Hm"))
+    assert desk.ticket(number).tags == {"new"}
+    desk.do("bo", c.Reply((number,), "Done?"))
+    assert desk.ticket(number).tags == {"answered"}
+    assert desk.ticket(number).state is State.PENDING
+
+
+def test_a_rule_fires_once_for_a_command_of_several_parts(ruled: Ruled) -> None:
+    desk = ruled(trigger("count", "updated", "", Action("note", "Worked on")))
+    number = desk.create()
+    desk.do("bo", c.Together((c.Tag((number,), ("a",)), c.Tag((number,), ("b",)), c.Note((number,), "c"))))
+    assert len(said(desk, number)) == 1
+
+
+def test_each_ticket_of_a_selection_is_asked_about(ruled: Ruled) -> None:
+    desk = ruled(trigger("big", "changed:tag", "tag:outage", Action("priority", "P1")))
+    numbers = tuple(desk.create() for _ in range(3))
+    desk.do("bo", c.Tag(numbers, ("outage",)))
+    assert {desk.ticket(number).priority for number in numbers} == {Priority.P1}
+
+
+def test_undo_takes_back_what_rules_did_because_of_a_command(ruled: Ruled) -> None:
+    desk = ruled(
+        trigger(
+            "outage",
+            "changed:tag",
+            "tag:outage",
+            Action("priority", "P1"),
+            Action("queue", "network"),
+            Action("note", "An outage"),
+            Action("notify", "carol", "outage"),
+            Action("webhook", "https://x.example/hook"),
+        )
+    )
+    number = desk.create()
+    before = desk.ticket(number)
+    desk.do("bo", c.Tag((number,), ("outage",)))
+    after = desk.ticket(number)
+    assert (after.priority, after.queue, after.messages) == (Priority.P1, NETWORK, 1)
+    assert waiting(desk) == ["queued"]
+    desk.do("bo", c.Undo())
+    ticket = desk.ticket(number)
+    assert (ticket.tags, ticket.priority, ticket.queue) == (before.tags, before.priority, before.queue)
+    assert (ticket.messages, ticket.handoffs) == (0, 0)
+    assert waiting(desk) == ["cancelled"]
+    run_all(desk)
+    assert not any(event.kind == "reminded" for event in events_of(desk, number))
+    desk.do("bo", c.Redo())
+    again = desk.ticket(number)
+    assert (again.tags, again.priority, again.queue) == (after.tags, after.priority, after.queue)
+    assert waiting(desk) == ["queued"]
+
+
+def waiting(desk: Desk) -> list[str]:
+    with desk.store.database.read() as connection:
+        return list(connection.execute(select(tables.outbox.c.state)).scalars())
+
+
+def test_undo_of_an_opened_ticket_takes_its_routing_with_it(ruled: Ruled) -> None:
+    desk = ruled(VPN, intake("tell", "vpn", Action("webhook", "https://x.example"), Action("notify", "lead")))
+    number = desk.create(subject="VPN")
+    desk.do("bo", c.Undo())
+    with pytest.raises(NotFound):
+        desk.ticket(number)
+    assert waiting(desk) == ["cancelled"]
+    desk.do("bo", c.Redo())
+    assert desk.ticket(number).queue == NETWORK
+    assert waiting(desk) == ["queued"]
+
+
+def test_a_ticket_may_be_routed_out_of_sight(ruled: Ruled) -> None:
+    desk = ruled(intake("salaries", "salary", Action("queue", "hr")))
+    number = desk.create("alice", subject="Salary missing")
+    assert desk.ticket(number).queue == HR
+    with pytest.raises(NotFound):
+        desk.seen_by("alice").ticket(number)
+
+
+def test_what_a_rule_cannot_do_is_told_and_keeps_nobody_from_working(ruled: Ruled) -> None:
+    desk = ruled(trigger("broken", "updated", "", Action("queue", "nowhere"), Action("tag", "seen")))
+    number = desk.create()
+    desk.do("bo", c.Note((number,), "Hm"))
+    assert desk.ticket(number).tags == {"seen"}
+    assert "not done: queue nowhere: there is no queue 'nowhere'" in said(desk, number)[0]
+
+
+def test_a_refused_command_sets_nothing_off(ruled: Ruled) -> None:
+    desk = ruled(trigger("any", "updated", "is:any", Action("note", "x")))
+    number = desk.create()
+    with pytest.raises(Refused):
+        desk.do("bo", c.Close((number,), "confirmed"))
+    assert said(desk, number) == []
+
+
+def test_what_is_so_already_is_not_done_again(ruled: Ruled) -> None:
+    desk = ruled(trigger("tag", "updated", "", Action("tag", "seen")))
+    number = desk.create()
+    for text in ("a", "b", "c"):
+        desk.do("bo", c.Note((number,), text))
+    assert len(said(desk, number)) == 1
+
+
+def test_the_desk_s_own_doings_are_no_update(ruled: Ruled) -> None:
+    desk = ruled(
+        trigger("echo", "updated", "", Action("note", "echo")),
+        trigger("late", "breached", "", Action("escalate", "lead", "late")),
+    )
+    number = desk.create(impact=Level.HIGH, urgency=Level.HIGH)
+    desk.do("bo", c.Snooze((number,), START + timedelta(minutes=5)))
+    desk.clock.forward(hours=1)
+    run_all(desk)
+    (words,) = said(desk, number)
+    assert words.startswith("rule late")
+    assert "a target has passed" in words
+
+
+def test_the_loop_guard_stops_a_rule_and_says_so_once(ruled: Ruled) -> None:
+    desk = ruled(trigger("chatter", "changed:message", "is:any", Action("reply", "Thank you")))
+    number = desk.create()
+    for _ in range(14):
+        desk.clock.forward(minutes=1)
+        desk.do("", c.Receive((number,), "I am out of office"))
+    told = said(desk, number)
+    assert len(told) == 11
+    assert told[-1] == "rule chatter stopped: it fired 10 times within an hour"
+    hits = hits_of(desk)["chatter"]
+    assert (hits.fired, hits.tickets, hits.stopped) == (10, 1, 1)
+    desk.clock.forward(hours=2)
+    desk.do("", c.Receive((number,), "Back"))
+    assert hits_of(desk)["chatter"].fired == 11
+
+
+def hits_of(desk: Desk) -> dict[str, firings.Hits]:
+    with desk.store.database.read() as connection:
+        return firings.hits(connection)
+
+
+# Time
+
+
+NUDGE = timed("nudge", "pending", 48, "is:pending", Action("reply", "Did it help?"), Action("tag", "nudged"))
+
+
+def test_a_rule_on_time_fires_when_its_time_has_come_and_once(ruled: Ruled) -> None:
+    desk = ruled(NUDGE)
+    number = desk.create()
+    desk.do("bo", c.Reply((number,), "Try again"))
+    desk.clock.forward(hours=47)
+    run_all(desk)
+    assert said(desk, number) == []
+    desk.clock.forward(hours=1)
+    run_all(desk)
+    (words,) = said(desk, number)
+    assert words.endswith("because 2d since it was put to pending")
+    for _ in range(5):
+        desk.clock.forward(days=3)
+        desk.do("bo", c.Note((number,), "still waiting"))
+        run_all(desk)
+    assert len(said(desk, number)) == 1
+
+
+def test_another_stay_lets_it_fire_again(ruled: Ruled) -> None:
+    desk = ruled(NUDGE)
+    number = desk.create()
+    for times in (1, 2):
+        desk.do("bo", c.Reply((number,), "Try again"))
+        desk.clock.forward(hours=50)
+        run_all(desk)
+        assert len(said(desk, number)) == times
+        desk.do("", c.Receive((number,), "No"))
+
+
+def test_a_rule_on_time_is_not_asked_once_its_moment_is_gone(ruled: Ruled) -> None:
+    desk = ruled(NUDGE)
+    number = desk.create()
+    desk.do("bo", c.Reply((number,), "Try again"))
+    desk.clock.forward(hours=10)
+    desk.do("", c.Receive((number,), "It works"))
+    desk.clock.forward(days=10)
+    run_all(desk)
+    assert said(desk, number) == []
+
+
+def test_solved_tickets_close_by_a_rule(ruled: Ruled) -> None:
+    desk = ruled(timed("close", "solved", 96, "", Action("close", "no answer")))
+    number = desk.create()
+    desk.do("bo", c.Solve((number,), "done"))
+    desk.clock.forward(hours=96)
+    run_all(desk)
+    assert desk.ticket(number).state is State.CLOSED
+    assert desk.ticket(number).close_reason == "no answer"
+
+
+def test_a_condition_that_comes_true_later_is_asked_again(ruled: Ruled) -> None:
+    desk = ruled(
+        timed("unowned", "created", 2, "owner:none", Action("escalate", "lead", "nobody has it")),
+        timed("late", "created", 2, "created:>5h", Action("tag", "old")),
+    )
+    number = desk.create()
+    desk.do("bo", c.Assign((number,), desk.id("bo")))
+    desk.clock.forward(hours=3)
+    run_all(desk)
+    assert said(desk, number) == []
+    desk.do("bo", c.Assign((number,), None))
+    run_all(desk)
+    assert [words.split(":")[0] for words in said(desk, number)] == ["rule unowned"]
+    desk.clock.forward(hours=3)
+    run_all(desk)
+    assert desk.ticket(number).tags == {"old"}
+
+
+def test_a_rule_on_time_sets_other_rules_off_no_round(ruled: Ruled) -> None:
+    desk = ruled(
+        timed("back", "pending", 1, "", Action("state", "open")),
+        trigger("wait", "updated changed:state", "is:open", Action("state", "pending")),
+    )
+    number = desk.create()
+    desk.do("bo", c.ChangeState((number,), State.PENDING))
+    desk.clock.forward(hours=1)
+    run_all(desk)
+    assert desk.ticket(number).state is State.OPEN
+    assert len(said(desk, number)) == 1
+
+
+def test_however_many_run_each_time_rule_fires_once(ruled: Ruled) -> None:
+    desk = ruled(timed("once", "created", 1, "", Action("note", "An hour")))
+    numbers = [desk.create() for _ in range(20)]
+    desk.clock.forward(hours=2)
+    stores = [Store(Database(desk.url), DESK, clock=desk.clock, policy=desk.store.policy) for _ in range(4)]
+
+    def work(store: Store) -> None:
+        while store.run_due():
+            pass
+
+    threads = [threading.Thread(target=work, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for store in stores:
+        store.close()
+    assert [len(said(desk, number)) for number in numbers] == [1] * 20
+    assert hits_of(desk)["once"].fired == 20
