@@ -275,8 +275,8 @@ async def test_the_first_page_is_there_before_the_desk_is_open(small: Path, cloc
     page = first_page(str(small), "alice", clock.at)
     assert page is not None
     async with open_desk(small, clock, first=page) as desk:
-        assert "My queue 8 tickets" in desk.text
-        assert "▌ My queue" in desk.text
+        await desk.until(lambda: "My queue 8 tickets" in desk.text)
+        await desk.until(lambda: "▌ My queue" in desk.text)
 
 
 async def test_keys_pressed_before_the_desk_is_open_are_not_lost(small: Path, clock: Clock) -> None:

@@ -14,6 +14,8 @@ Words = Sequence[q.Word | q.Phrase]
 
 DEPTH = 4000
 """How many of the newest hits as-you-type search looks through for those that its filters keep."""
+FAR = 1 << 62
+"""Beyond every number."""
 
 
 def _tokens(term: q.Word | q.Phrase) -> tuple[str, ...]:
@@ -84,16 +86,20 @@ def _clause(sql: str, **values: Any) -> Clause:
     return found
 
 
-def newest(connection: Connection, scope: Scope, terms: Words, depth: int = DEPTH) -> list[int]:
-    """Return the newest tickets whose number, subject or requester has all the words."""
+def newest(
+    connection: Connection, scope: Scope, terms: Words, limit: int, below: int | None = None
+) -> Sequence[int]:
+    """Return the newest tickets whose number, subject or requester has all the words, those `below` one."""
     statement: TextClause
+    before = FAR if below is None else below
     if scope.sqlite:
         statement = text(
-            "SELECT rowid FROM ticket_words WHERE ticket_words MATCH :words ORDER BY rowid DESC LIMIT :depth"
-        ).bindparams(words=fts_expression(terms), depth=depth)
+            "SELECT rowid FROM ticket_words WHERE ticket_words MATCH :words AND rowid < :before "
+            "ORDER BY rowid DESC LIMIT :most"
+        ).bindparams(words=fts_expression(terms), before=before, most=limit)
     else:
         statement = text(
-            "SELECT ticket FROM ticket_search WHERE quick @@ CAST(:words AS tsquery) "
-            "ORDER BY ticket DESC LIMIT :depth"
-        ).bindparams(words=tsquery_expression(terms), depth=depth)
-    return list(connection.execute(statement).scalars())
+            "SELECT ticket FROM ticket_search WHERE quick @@ CAST(:words AS tsquery) AND ticket < :before "
+            "ORDER BY ticket DESC LIMIT :most"
+        ).bindparams(words=tsquery_expression(terms), before=before, most=limit)
+    return connection.execute(statement).scalars().all()

@@ -24,6 +24,9 @@ CAP = 1000
 DEEP_CAP = 10 * CAP
 """Where a list of such tickets stops counting."""
 
+STEP = 400
+"""As-you-type hits looked at together: one page of results needs few of them on most desks."""
+
 SORTS: dict[str, ColumnElement[Any]] = {
     "breach": tickets.c.due_key,
     "number": tickets.c.number,
@@ -120,6 +123,19 @@ def page(
     return found if forward else found[::-1]
 
 
+def _page_and_total(
+    connection: Connection, scope: Scope, condition: Clause, sort: str, limit: int
+) -> tuple[list[Row], int]:
+    """Return the first rows and how many there are, from one look: finding the words costs most."""
+    falling, key = sort.startswith("-"), SORTS[sort.removeprefix("-")]
+    order = (key.desc(), tickets.c.number.desc()) if falling else (key.asc(), tickets.c.number.asc())
+    total = func.count().over().label("total")
+    found = select(tickets.c.number, total).where(condition).order_by(*order).limit(limit).subquery()
+    statement = _rows(scope, key).add_columns(found.c.total).join(found, found.c.number == tickets.c.number)
+    lines = connection.execute(statement.order_by(*order)).all()
+    return [row_of(row, scope) for row in lines], int(lines[0].total) if lines else 0
+
+
 def _place(connection: Connection, condition: Clause, number: int, sort: str) -> tuple[int | str, int] | None:
     """The keyset anchor of a ticket in a sorted list, None when it is not in it."""
     key = SORTS[sort.removeprefix("-")]
@@ -163,6 +179,9 @@ def listing(
         )
     if around is not None:
         rows = _window(connection, scope, condition, sort, around, abs(limit), before)
+    elif counted and at is None and anchor is None and limit > 0 and search.has_words(query):
+        rows, total = _page_and_total(connection, scope, condition, sort, limit)
+        return Listing(seq, query.text, sort, tuple(rows), 0, total)
     else:
         rows = page(connection, scope, condition, sort, anchor=None if at else anchor, limit=limit)
     if not counted:
@@ -218,17 +237,18 @@ def quick(connection: Connection, scope: Scope, typed: str, limit: int) -> list[
     terms = [part for part in leaves if isinstance(part, q.Word | q.Phrase)]
     if not terms:
         return page(connection, scope, search.where(query, scope), "-number", limit=limit)
-    found = full_text.newest(connection, scope, terms)
     rest = q.And(tuple(part for part in leaves if not isinstance(part, q.Word | q.Phrase)))
     condition = search.where(Query(rest, query.text, query.lifts_active), scope)
     rows: list[Row] = []
-    for start in range(0, len(found), 400):
-        chunk = found[start : start + 400]
-        statement = _rows(scope, tickets.c.number).where(tickets.c.number.in_(chunk), condition)
+    below = None
+    for _ in range(0, full_text.DEPTH, STEP):
+        found = full_text.newest(connection, scope, terms, STEP, below)
+        statement = _rows(scope, tickets.c.number).where(tickets.c.number.in_(found), condition)
         ordered = statement.order_by(tickets.c.number.desc()).limit(limit - len(rows))
         rows += [row_of(row, scope) for row in connection.execute(ordered)]
-        if len(rows) >= limit:
+        if len(rows) >= limit or len(found) < STEP:
             break
+        below = found[-1]
     return rows
 
 

@@ -44,6 +44,12 @@ def active_only(query: q.Query) -> bool:
     return not query.lifts_active or _needs_active(query.root)
 
 
+def has_words(query: q.Query) -> bool:
+    """Say whether a query looks for words, which costs more than any other condition."""
+    terms = query.root.terms if isinstance(query.root, q.And) else (query.root,)
+    return any(isinstance(term, q.Word | q.Phrase) for term in terms)
+
+
 def _needs_active(term: q.Term) -> bool:
     if isinstance(term, q.Is):
         return term.value in _ACTIVE_WORDS

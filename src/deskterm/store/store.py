@@ -182,6 +182,11 @@ class Store:
             )
         )
 
+    def check(self, query: str) -> None:
+        """Say what is wrong with a query, without looking for what it finds. Raises QueryError."""
+        parsed = parse(query)
+        self._read(lambda connection, scope: search.where(parsed, scope))
+
     def count(self, query: str) -> tuple[int, bool]:
         """Count a query's tickets; the flag says that there are more than the figure."""
         parsed = parse(query)

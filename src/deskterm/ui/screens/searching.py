@@ -124,7 +124,7 @@ class Searching(DeskScreen):
     def _check(self) -> None:
         if self.bar is not None and self.has_class("-searching"):
             text = self.bar.text.strip()
-            self.read("check", lambda: self.store.count(text), lambda _: self._apply(text), self._wrong)
+            self.read("check", lambda: self.store.check(text), lambda _: self._apply(text), self._wrong)
 
     def _apply(self, text: str) -> None:
         self._close_bar()

@@ -8,6 +8,8 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -68,6 +70,12 @@ def wrong_words(error: QueryError) -> str:
     return f"{place}{mend} {rest}"
 
 
+class QueryInput(Input):
+    """The line a query is typed in; it has the width of its bar, so a letter more moves nothing else."""
+
+    virtual_size = Reactive(Size(0, 0), layout=False)
+
+
 class FilterBar(Vertical):
     """An input with a prompt, and the hint under it. `typed` hears each change."""
 
@@ -81,7 +89,7 @@ class FilterBar(Vertical):
     def __init__(self, typed: Callable[[str], None]) -> None:
         super().__init__()
         self.typed = typed
-        self.input = Input(compact=True, select_on_focus=False)
+        self.input = QueryInput(compact=True, select_on_focus=False)
         self.hint = FilterHint()
         self.names: Mapping[str, Sequence[str]] = {}
 
