@@ -276,3 +276,19 @@ def test_merge_unmerge_and_split(one: Cli) -> None:
     assert one("split", "1", "x", "--messages", "zero").code == 2
     assert one("split", "1", "x", "--messages", "99").code == 3
     assert one("merge", "1", "1,2").code == 2
+
+
+def test_duplicates(one: Cli) -> None:
+    subject = shown(one)["subject"]
+    ok(one, "new", subject, "--requester", "ana@northwind.example", "--text", "Since noon. All of it.")
+    said = ok(one, "duplicates", "2")
+    assert "LIKELY" in said
+    assert "#1" in said
+    assert "same requester · " in said
+    found = one("duplicates", "2", "--json").json
+    assert (found[0]["number"], found[0]["reasons"][0]) == (1, "same requester")
+    assert 0.5 < found[0]["score"] <= 1
+    ok(one, "new", "Zebra", "--requester", "zoe@zoo.example")
+    assert one("duplicates", "3", "--json").json == []
+    assert one("duplicates", "3").code == 0
+    assert one("duplicates", "77").code == 3

@@ -29,3 +29,31 @@ def split(session: Session) -> int:
         found.append(int(part))
     queue = session.queue(options.queue).key if options.queue is not None else None
     return session.told(session.writer.dispatch(c.Split(number, tuple(found), subject, queue)))
+
+
+def duplicates(session: Session) -> int:
+    """Show the tickets that may be about the same, and why."""
+    number, out, store = session.number(), session.out, session.store
+    found = store.duplicates(number, limit=max(1, session.options.limit))
+    if out.json:
+        from deskterm.channels.shapes import list_shape, queue_keys
+
+        now, keys = store.now(), queue_keys(store.people().queues)
+        out.stream(
+            {**list_shape(one.row, now, keys), "score": one.score, "reasons": list(one.reasons)}
+            for one in found
+        )
+        return 0
+    rows = (
+        (
+            f"{one.score:.0%}",
+            f"#{one.row.number}",
+            one.row.state.value,
+            one.row.subject,
+            " · ".join(one.reasons),
+        )
+        for one in found
+    )
+    if not out.table(("LIKELY", "TICKET", "STATE", "SUBJECT", "WHY"), rows, right="LIKELY"):
+        out.say(f"nothing on the desk looks like #{number}")
+    return 0

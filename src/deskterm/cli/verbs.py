@@ -171,6 +171,11 @@ def _link(parser: ArgumentParser) -> None:
     parser.add_argument("--remove", action="store_true", help="take the link away")
 
 
+def _duplicates(parser: ArgumentParser) -> None:
+    parser.add_argument("numbers", metavar="N")
+    parser.add_argument("--limit", type=whole, default=6, metavar="N", help="at most so many (6)")
+
+
 def _merge(parser: ArgumentParser) -> None:
     parser.add_argument("numbers", metavar="N", help="the duplicate, or several as 12,15")
     parser.add_argument("into", metavar="INTO", help="the ticket that goes on")
@@ -271,6 +276,7 @@ VERBS: dict[str, Verb] = {
     "reopen": Verb("take a solved or closed ticket up again", "ticket_verbs:reopen", _reasoned, "text"),
     "tag": Verb("add and remove tags", "ticket_verbs:tag", _tag, "tags", True),
     "link": Verb("relate to another ticket", "ticket_verbs:link", _link, "words"),
+    "duplicates": Verb("find tickets about the same thing", "triage_verbs:duplicates", _duplicates),
     "merge": Verb("close a duplicate into another ticket", "triage_verbs:merge", _merge),
     "unmerge": Verb("take merged tickets apart again", "triage_verbs:unmerge", _number),
     "split": Verb("make a ticket of some messages", "triage_verbs:split", _split, "subject"),

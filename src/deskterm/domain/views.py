@@ -27,6 +27,15 @@ class LinkedTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class LikelyDuplicate:
+    """A ticket that may be about the same as another: how likely (0 to 1), and why in words."""
+
+    row: Row
+    score: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReminderLine:
     """A reminder on a ticket, or free; `agent` is whom it rings for."""
 

@@ -103,3 +103,31 @@ def newest(
             "ORDER BY ticket DESC LIMIT :most"
         ).bindparams(words=tsquery_expression(terms), before=before, most=limit)
     return connection.execute(statement).scalars().all()
+
+
+            "SELECT ticket FROM ticket_search WHERE quick @@ CAST(:words AS tsquery) "
+            "ORDER BY ticket DESC LIMIT :depth"
+        ).bindparams(words=tsquery_expression(terms), depth=depth)
+    return list(connection.execute(statement).scalars())
+
+
+def newest_said(connection: Connection, scope: Scope, term: q.Word | q.Phrase, limit: int) -> list[int]:
+    """Return the newest tickets in whose subject, names or conversation a term occurs, in no order.
+
+    They come as one row: hundreds of them for dozens of words would cost more than finding them.
+    """
+    words = fts_expression([term]) if scope.sqlite else tsquery_expression([term])
+    found = connection.execute(_SAID[scope.sqlite], {"words": words, "most": limit}).scalar()
+    return [int(number) for number in found.split(",")] if found else []
+
+
+_SAID = {
+    True: text(
+        "SELECT group_concat(number) FROM (SELECT rowid AS number FROM ticket_text "
+        "WHERE ticket_text MATCH :words ORDER BY rowid DESC LIMIT :most)"
+    ),
+    False: text(
+        "SELECT string_agg(CAST(ticket AS text), ',') FROM (SELECT ticket FROM ticket_search "
+        "WHERE body @@ CAST(:words AS tsquery) ORDER BY ticket DESC LIMIT :most) AS newest"
+    ),
+}

@@ -20,6 +20,7 @@ from deskterm.domain.views import (
     BoardView,
     Counts,
     Draft,
+    LikelyDuplicate,
     Listing,
     MetricsView,
     Notice,
@@ -28,7 +29,17 @@ from deskterm.domain.views import (
     Row,
     TicketView,
 )
-from deskterm.storage import board_reads, due, journal, reads, search, sidebar, ticket_reads, workplace
+from deskterm.storage import (
+    board_reads,
+    due,
+    duplicates,
+    journal,
+    reads,
+    search,
+    sidebar,
+    ticket_reads,
+    workplace,
+)
 from deskterm.storage.database import Database
 from deskterm.storage.people import Directory
 from deskterm.storage.scope import Scope
@@ -210,6 +221,10 @@ class Store:
                 connection, scope, self.policy, number, messages
             )
         )
+
+    def duplicates(self, number: int, limit: int = 6) -> tuple[LikelyDuplicate, ...]:
+        """Return tickets that may be about the same, the likeliest first, with why. Raises NotFound."""
+        return self._read(lambda connection, scope: duplicates.likely(connection, scope, number, limit))
 
     def board(self, query: str, *, lanes: str = "state", cards: int = 50) -> BoardView:
         """Return the board of a query. Raises QueryError."""
