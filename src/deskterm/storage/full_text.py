@@ -105,12 +105,6 @@ def newest(
     return connection.execute(statement).scalars().all()
 
 
-            "SELECT ticket FROM ticket_search WHERE quick @@ CAST(:words AS tsquery) "
-            "ORDER BY ticket DESC LIMIT :depth"
-        ).bindparams(words=tsquery_expression(terms), depth=depth)
-    return list(connection.execute(statement).scalars())
-
-
 def newest_said(connection: Connection, scope: Scope, term: q.Word | q.Phrase, limit: int) -> list[int]:
     """Return the newest tickets in whose subject, names or conversation a term occurs, in no order.
 
