@@ -264,7 +264,10 @@ class Redo(Command):
 
 @dataclass(frozen=True, slots=True)
 class AddAgent(Command):
-    """Add an agent, or change the one with that login; queues are keys or names."""
+    """Add an agent, or change the one with that login; queues are keys or names.
+
+    `skills` None leaves those the agent has.
+    """
 
     login: str
     name: str
@@ -272,6 +275,7 @@ class AddAgent(Command):
     queues: tuple[str, ...] = ()
     tier: str = ""
     capacity: int = 10
+    skills: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

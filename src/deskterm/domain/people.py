@@ -50,7 +50,10 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A person who works tickets; `queues` are the ids of the queues they are a member of."""
+    """A person who works tickets; `queues` are the ids of the queues they are a member of.
+
+    `capacity` is how many active tickets they can carry; `skills` are words that assignment looks for.
+    """
 
     id: int
     login: str
@@ -60,6 +63,7 @@ class Agent:
     tier: str = ""
     capacity: int = 10
     active: bool = True
+    skills: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

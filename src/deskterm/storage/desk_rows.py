@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -20,7 +21,8 @@ def agent(connection: Connection, number: int) -> dict[str, Any] | None:
         select(memberships.c.queue_id).where(memberships.c.agent_id == number)
     ).scalars()
     value = {name: item for name, item in row.items() if name != "id"}
-    return {**value, "active": bool(row["active"]), "queues": sorted(members)}
+    known = {"active": bool(row["active"]), "skills": json.loads(row["skills"])}
+    return {**value, **known, "queues": sorted(members)}
 
 
 def put_agent(connection: Connection, number: int, value: dict[str, Any] | None) -> None:
@@ -30,6 +32,8 @@ def put_agent(connection: Connection, number: int, value: dict[str, Any] | None)
         connection.execute(update(agents).where(agents.c.id == number).values(active=False))
         return
     row = {name: item for name, item in value.items() if name != "queues"}
+    if "skills" in row:
+        row["skills"] = json.dumps(row["skills"])
     connection.execute(update(agents).where(agents.c.id == number).values(**row))
     if value["queues"]:
         connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -76,6 +77,7 @@ def directory(connection: Connection) -> Directory:
             tier=row.tier,
             capacity=row.capacity,
             active=bool(row.active),
+            skills=frozenset(json.loads(row.skills)),
         )
         for row in connection.execute(select(agents).order_by(agents.c.login))
     }
@@ -196,6 +198,9 @@ def save_agent(connection: Connection, command: AddAgent, known: Directory) -> i
         "capacity": command.capacity,
         "active": True,
     }
+    if command.skills is not None:
+        skills = {skill_word(skill) for skill in command.skills} - {""}
+        values["skills"] = json.dumps(sorted(skills))
     found = known_login(connection, login)
     number = found if found is not None else _next(connection, agents.c.id)
     if found is None:
@@ -209,6 +214,11 @@ def save_agent(connection: Connection, command: AddAgent, known: Directory) -> i
             insert(memberships), [{"agent_id": number, "queue_id": queue} for queue in sorted(set(wanted))]
         )
     return number
+
+
+def skill_word(text: str) -> str:
+    """Return a skill as it is kept: one line in small letters."""
+    return clean_line(text).strip().casefold()
 
 
 def _next(connection: Connection, column: Column[int]) -> int:

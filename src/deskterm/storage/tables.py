@@ -71,6 +71,7 @@ agents = Table(
     Column("tier", Text, nullable=False, default=""),
     Column("capacity", Integer, nullable=False, default=10),
     Column("active", Boolean, nullable=False, default=True),
+    Column("skills", Text, nullable=False, default="[]", server_default="[]"),
 )
 
 memberships = Table(
@@ -258,6 +259,18 @@ texts = Table(
     "texts", metadata, Column("digest", Text, primary_key=True), Column("body", Text, nullable=False)
 )
 """Free text that events refer to by its SHA-256: it can be erased without breaking the chain."""
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("version", Id, primary_key=True, autoincrement=False),
+    Column("at", Millis, nullable=False),
+    Column("actor", Id, ForeignKey("agents.id")),
+    Column("document", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+"""Every policy that ever held, as canonical TOML; the highest version holds now."""
+Index("policies_digest", policies.c.digest)
 
 snoozes = Table(
     "snoozes",

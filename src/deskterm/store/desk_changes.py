@@ -144,6 +144,9 @@ def put_back(walk: Walk, change: Change) -> None:
         found = desk_rows.view(connection, int(owner), name)
     elif head == "agent":
         found = desk_rows.agent(connection, int(rest))
+        if change.before is not None:
+            # An event from before agents had skills says nothing of them.
+            change = Change(change.field, {"skills": [], **change.before}, change.after)
     elif head == "queue_saved":
         found = desk_rows.queue(connection, int(rest))
     elif head == "reminder":

@@ -23,6 +23,7 @@ from deskterm.storage import bulk, journal, people, tickets, workplace
 from deskterm.storage.codec import to_ms
 from deskterm.storage.database import Database
 from deskterm.storage.people import Directory
+from deskterm.storage.policies import Policies
 from deskterm.store import desk_changes, merging, rule_runner, takeback
 from deskterm.store.selection import none_of, shown_by, wanted_by
 
@@ -48,12 +49,13 @@ class Walk:
     """One command inside its transaction: who, when, under which policy, and what it appended so far."""
 
     def __init__(
-        self, connection: Connection, actor: Actor, now: datetime, policy: Policy, known: Directory
+        self, connection: Connection, actor: Actor, now: datetime, policies: Policies, known: Directory
     ) -> None:
         self.connection = connection
         self.actor = actor
         self.now = now
-        self.policy = policy
+        self.policies = policies
+        self.policy = policies.current(connection)
         self.directory = known
         self.hidden = frozenset(known.hidden(actor))
         self.touched: dict[int, Touched] = {}
@@ -166,7 +168,7 @@ class Dispatcher:
     def __init__(self, database: Database, clock: Callable[[], datetime], policy: Policy) -> None:
         self.database = database
         self.clock = clock
-        self.policy = policy
+        self.policies = Policies(policy, _read_policy)
         self._directory = Directory()
 
     def now(self) -> datetime:
@@ -193,7 +195,7 @@ class Dispatcher:
             if current is None:
                 raise NotAllowed(f"{actor.name} is no agent of this desk", hint="an admin can add them")
             actor = replace(actor, agent=current)
-        return Walk(connection, actor, self.now(), self.policy, known)
+        return Walk(connection, actor, self.now(), self.policies, known)
 
     def _dispatch(self, connection: Connection, command: c.Command, actor: Actor) -> Outcome:
         walk = self.walk(connection, actor)
@@ -366,7 +368,7 @@ class Dispatcher:
             at=to_ms(walk.now),
             summary=f"Imported {len(new)} tickets",
         )
-        writer = bulk.HistoryWriter(connection, self.policy, command, actor.via, walk.now)
+        writer = bulk.HistoryWriter(connection, walk.policy, command, actor.via, walk.now)
         writer.expect(new)
         for history in new:
             writer.write(history)
@@ -375,6 +377,13 @@ class Dispatcher:
             people.touch_directory(connection, journal.last_seq(connection))
         self.database.notify(connection, journal.last_seq(connection))
         return writer.events, len(new), len(batch) - len(new)
+
+
+def _read_policy(document: str) -> Policy:
+    from deskterm.domain.policy_file import read_policy
+    from deskterm.holiday_dates import holiday_dates
+
+    return read_policy(document, holiday_dates)
 
 
 def _unknown(batch: list[History], known: set[str]) -> list[History]:

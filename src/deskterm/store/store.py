@@ -76,7 +76,6 @@ class Store:
         self.database = database
         self.actor = actor
         self.zone = zone
-        self.policy = policy
         self._dispatcher = Dispatcher(database, clock, policy)
         self._subscribers: list[Callable[[Notice], None]] = []
         self._lock = threading.Lock()
@@ -93,6 +92,12 @@ class Store:
         if self._feed is not None:
             self._feed.stop()
         self.database.close()
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that holds now. Raises StorageError."""
+        with self.database.read() as connection:
+            return self._dispatcher.policies.current(connection)
 
     # Writing
 
@@ -218,7 +223,7 @@ class Store:
         """Return everything about one ticket. Raises NotFound."""
         return self._read(
             lambda connection, scope: ticket_reads.ticket_view(
-                connection, scope, self.policy, number, messages
+                connection, scope, self._dispatcher.policies.current(connection), number, messages
             )
         )
 
@@ -248,8 +253,10 @@ class Store:
 
         parsed = parse(query)
         # The scope is read first: what is counted after it goes in several short reads.
-        scope = self._read(lambda connection, scope: scope)
-        question = Question(search.matching(parsed, scope), scope.now, sla, self.policy)
+        scope, policy = self._read(
+            lambda connection, scope: (scope, self._dispatcher.policies.current(connection))
+        )
+        question = Question(search.matching(parsed, scope), scope.now, sla, policy)
         return measure(
             self.database.read, question, since, until, zone=self.zone, query=query, compare=compare
         )

@@ -1,0 +1,47 @@
+"""What an exported policy file says about itself, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+NOTES: Mapping[str, str] = MappingProxyType(
+    {
+        "": """\
+# The policy of this desk. Look before you change it: deskterm policy diff FILE.toml
+#
+# What this file leaves out stays as it is: a part, a queue, an agent, a key of those. A part that is a list
+# (sla, rules, states, macros), the calendars, the matrix and the targets are meant whole, in their order.
+# Queues, agents and views are only added and changed; with `complete = true` at the top, agents that are
+# not in the file have left.
+#
+# Durations: 15m, 4h, 1h30m. In targets, thresholds and return_after they are business time, counted by the
+# calendar that applies, and 2d is two of that calendar's days: 16h when it is open 8 hours a day, 48h for
+# 24x7. In reopen_window, work_next_hold and a rule's after, a day has 24 hours. Conditions (when) are
+# searches, as in the search box; an empty one is every ticket.""",
+        "desk": """\
+# at_risk: the share of a target after which it is at risk. p1_share: more P1 than that is said aloud.
+# auto_close_days: business days after solving. return_after: untouched tickets go back, or off.""",
+        "roles": "# What the roles are called here.",
+        "states": "# The clock of resolution runs or is paused; in solved and closed it is stopped.",
+        "matrix": "# Impact (rows) and urgency make the priority.",
+        "weights": "# How much a ticket of each priority adds to its owner's load.",
+        "calendars": """\
+# zone, hours by weekday (several: "09:00-12:30, 13:30-17:00"), places = ["DE-BY"] for public holidays,
+# holidays = [{ day = 2026-12-24, name = "Christmas Eve" }], special_days with hours of their own.
+# The calendar 24x7 is always there.""",
+        "queues": """\
+# assign: none, round robin, least loaded or skills; fallback when that finds nobody. reply: the state that
+# sending leaves a ticket in, pending or open. Its own: calendar, return_after, reopen_window.""",
+        "agents": "# By login. role: viewer, agent, lead or admin. Also: tier, skills, active = false.",
+        "targets": "# What holds where none of [[sla]] matches: first_reply, next_reply, update, resolution.",
+        "sla": """\
+# In order: the first that matches a ticket holds. A priority or target left out has no clock. Thresholds
+# beside at_risk and breached: at = "50%" or "30m before", for one target or any, and what to do then.""",
+        "rules": """\
+# In order. on = "intake" before anybody looks, "update" after something happened (events: created, updated,
+# reply, note, message, changed:FIELD), "time" (since and after). do: a list of actions.""",
+        "macros": "# Canned answers: text with placeholders such as {requester.first_name}, and actions.",
+        "views": "# Searches that agents keep under a name.",
+    }
+)

@@ -1,0 +1,219 @@
+"""The parts of a policy file that are conditions and actions: rules, macros, and what they may refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from deskterm.domain.actions import ACTIONS, Macro
+from deskterm.domain.durations import DAY, read_duration, usual_day
+from deskterm.domain.kinds import HOLD_REASONS, State
+from deskterm.domain.plain import clean_text
+from deskterm.domain.policy import ALWAYS
+from deskterm.domain.policy_reader import Part, meant, pick
+from deskterm.domain.query import Exact, Field, Is, Me, Not, Query, Term
+from deskterm.domain.query_parser import parse
+from deskterm.domain.rule import Action, On, Rule
+
+if TYPE_CHECKING:
+    from deskterm.domain.calendar import Calendar
+
+ALWAYS_NAMES = (ALWAYS, "24×7")
+SINCE = ("created", "updated", "replied", "received", *(state.value for state in State))
+"""What a rule on time counts from: a moment of the ticket, or when it came into a state."""
+
+EVENTS = ("created", "updated", "reply", "note", "message")
+_PERSONAL = ("mine", "unread", "snoozed")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a file may refer to: queues by key or name, agents by login, calendars; None is not looked at."""
+
+    queues: Mapping[str, str] | None = None
+    agents: Mapping[str, str] | None = None
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+
+    def queue(self, text: str) -> str:
+        """Return a queue's key. Raises ValueError."""
+        return _known(text, self.queues, "queue")
+
+    def agent(self, text: str) -> str:
+        """Return an agent's login. Raises ValueError."""
+        return _known(text, self.agents, "agent")
+
+    def calendar(self, text: str) -> str:
+        """Return a calendar's name. Raises ValueError."""
+        if text.strip() in ALWAYS_NAMES:
+            return ALWAYS
+        known = {name.casefold(): name for name in self.calendars}
+        found = known.get(text.strip().casefold())
+        if found is None:
+            raise ValueError(f'there is no calendar "{text}"' + meant(text, (*self.calendars, ALWAYS)))
+        return found
+
+    def day_of(self, calendar: str) -> int:
+        """Return how long a day of a calendar is. Raises ValueError."""
+        return usual_day(self.calendars.get(calendar))
+
+
+def _known(text: str, names: Mapping[str, str] | None, what: str) -> str:
+    if names is None:
+        return text
+    found = names.get(text.strip().casefold())
+    if found is None:
+        raise ValueError(f'there is no {what} "{text}"' + meant(text, sorted(set(names.values()))))
+    return found
+
+
+def unique(parts: Iterable[tuple[str, Part]], what: str) -> None:
+    """Make two of one name a fault."""
+    seen: dict[str, str] = {}
+    for name, part in parts:
+        folded = name.casefold()
+        if name and folded in seen:
+            part.fault("name" if "name" in part else None, f'there are two {what} named "{seen[folded]}"')
+        seen.setdefault(folded, name)
+
+
+def duration(part: Part, name: str, default: Any, day: Callable[[], int], *, off: bool = False) -> Any:
+    """Return seconds; with `off`, the word off is None."""
+
+    def how(text: str) -> int | None:
+        if off and text.strip().casefold() == "off":
+            return None
+        # How long a day is only matters to those who write one.
+        return read_duration(text, day() if "d" in text.lower() or "w" in text.lower() else 0)
+
+    return part.read(name, how, default)
+
+
+def condition(part: Part, names: Names, name: str = "when") -> str:
+    """Read a query that nobody in particular asks: no "me", no queue or agent that is not there."""
+
+    def how(text: str) -> str:
+        for term in _terms(parse(text)):
+            if isinstance(term, Is) and term.value in _PERSONAL:
+                raise ValueError(f"is:{term.value} is about one agent, and here nobody in particular asks")
+            if isinstance(term, Field):
+                if any(isinstance(value, Me) for value in term.values):
+                    raise ValueError(f"{term.name}:me is about one agent, and here nobody in particular asks")
+                look = {"queue": names.queue, "owner": names.agent}.get(term.name)
+                for value in term.values:
+                    if look is not None and isinstance(value, Exact):
+                        look(value.text)
+        return text.strip()
+
+    return part.read(name, how, "")
+
+
+def _terms(query: Query) -> Iterator[Term]:
+    waiting: list[Term] = [query.root]
+    while waiting:
+        term = waiting.pop()
+        if isinstance(term, Not):
+            waiting.append(term.term)
+        elif isinstance(term, Is | Field):
+            yield term
+        else:
+            waiting.extend(getattr(term, "terms", ()))
+
+
+def actions(part: Part, names: Names, name: str = "do") -> tuple[Action, ...]:
+    """Read a list of actions, each a table such as { tag = "vip" } or { queue = "hr", text = "why" }."""
+    found = []
+    for one in part.tables(name):
+        verbs = [key for key in one.values if key != "text"]
+        said = one.prose("text")
+        if len(verbs) != 1:
+            one.fault(None, "an action is one thing to do" + meant("", ACTIONS))
+            continue
+        (verb,) = verbs
+        if verb not in ACTIONS:
+            one.fault(verb, f'"{verb}" is nothing a rule can do' + meant(verb, ACTIONS))
+            continue
+        found.append(Action(verb, _value(one, verb, names), said))
+    return tuple(found)
+
+
+def _value(part: Part, verb: str, names: Names) -> str:
+    info = ACTIONS[verb]
+
+    def how(text: str) -> str:
+        value = clean_text(text).strip()
+        if not value:
+            raise ValueError("says nothing")
+        if verb == "state" and value == "hold" and part.values.get("text") not in HOLD_REASONS:
+            raise ValueError('hold needs to know what it waits for, such as text = "vendor"')
+        if info.names:
+            if value.casefold() in info.choices:
+                return value.casefold()
+            look = names.queue if info.names == "queue" else names.agent
+            return look(value)
+        return pick(value, info.choices) if info.choices else value
+
+    return part.read(verb, how, "") if isinstance(part.values[verb], str) else part.text(verb)
+
+
+def rules(part: Part, names: Names) -> tuple[Rule, ...]:
+    """Read [[rules]], in order."""
+    found, parts = [], []
+    for one in part.tables("rules"):
+        name = one.name()
+        parts.append((name, one))
+        if "on" not in one:
+            one.fault(None, 'on is missing: "intake", "update" or "time"')
+        on = On(one.choice("on", tuple(On), On.INTAKE))
+        events = tuple(_event(one, at, text) for at, text in enumerate(one.words("events")))
+        since = one.choice("since", SINCE, "")
+        after = duration(one, "after", 0, lambda: DAY)
+        if on is On.TIME and "since" in one and not after:
+            one.fault("since", 'since needs after, such as after = "3d"')
+        for key in ("since", "after"):
+            if on is not On.TIME and key in one:
+                one.fault(key, "is for rules on time")
+        if on is not On.UPDATE and events:
+            one.fault("events", "is for rules on update")
+        rule = Rule(
+            name,
+            on,
+            condition(one, names),
+            actions(one, names),
+            events,
+            since,
+            after,
+            one.get("stop", bool, False),
+            one.get("active", bool, True),
+        )
+        if not rule.actions and not rule.stop:
+            one.fault("do" if "do" in one else None, "the rule does nothing: do is missing")
+        one.done()
+        found.append(rule)
+    unique(parts, "rules")
+    return tuple(found)
+
+
+def _event(part: Part, at: int, text: str) -> str:
+    if text.startswith("changed:") and len(text) > len("changed:"):
+        return text
+    try:
+        return pick(text, EVENTS)
+    except ValueError as error:
+        part.reader.fault((*part.path, "events", at), f"{error}, changed:FIELD")
+        return text
+
+
+def macros(part: Part, names: Names) -> tuple[Macro, ...]:
+    """Read [[macros]]."""
+    found, parts = [], []
+    for one in part.tables("macros"):
+        name = one.name()
+        parts.append((name, one))
+        macro = Macro(name, one.prose("text"), actions(one, names))
+        if not macro.text and not macro.actions:
+            one.fault(None, "the macro has neither text nor actions")
+        one.done()
+        found.append(macro)
+    unique(parts, "macros")
+    return tuple(found)

@@ -1,0 +1,90 @@
+"""The versions of a desk's policy: the newest one holds, and the clocks of older tickets ask for theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from deskterm.domain.errors import NotFound
+from deskterm.domain.policy import Policy
+from deskterm.storage.codec import digest, from_ms, to_ms
+from deskterm.storage.tables import policies
+
+_NEWEST = select(func.max(policies.c.version))
+"""Asked by every command and every read: built once, because building one takes longer than running it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the policy: who made it hold and when (`actor` None: the desk), and its digest."""
+
+    number: int
+    at: datetime
+    actor: int | None
+    digest: str
+
+
+def newest(connection: Connection) -> int:
+    """Return the number of the version that holds, 0 while nobody has applied any."""
+    return int(connection.execute(_NEWEST).scalar() or 0)
+
+
+def document(connection: Connection, version: int) -> str | None:
+    """Return the canonical text of a version, None when there is none."""
+    found = connection.execute(select(policies.c.document).where(policies.c.version == version)).scalar()
+    return str(found) if found is not None else None
+
+
+def document_of(connection: Connection, wanted: str) -> str | None:
+    """Return the canonical text with this digest, None when there is none."""
+    statement = select(policies.c.document).where(policies.c.digest == wanted)
+    found = connection.execute(statement.limit(1)).scalar()
+    return str(found) if found is not None else None
+
+
+def versions(connection: Connection) -> list[Version]:
+    """List every version, the oldest first."""
+    columns = (policies.c.version, policies.c.at, policies.c.actor, policies.c.digest)
+    return [
+        Version(row.version, from_ms(row.at), row.actor, row.digest)
+        for row in connection.execute(select(*columns).order_by(policies.c.version))
+    ]
+
+
+def add(connection: Connection, version: int, text: str, actor: int | None, at: datetime) -> str:
+    """Keep a version; returns its digest."""
+    key = digest(text)
+    values = {"version": version, "at": to_ms(at), "actor": actor, "document": text, "digest": key}
+    connection.execute(insert(policies), values)
+    return key
+
+
+class Policies:
+    """The policies of a desk by version, read once each. `base` is version 1: a desk that has set nothing.
+
+    Must not be asked for a version that the same transaction adds: that one may never come to be.
+    """
+
+    def __init__(self, base: Policy, read: Callable[[str], Policy]) -> None:
+        self.base = base
+        self._read = read
+        self._known = {base.version: base}
+
+    def current(self, connection: Connection) -> Policy:
+        """Return the policy that holds now, whichever process applied it."""
+        version = newest(connection)
+        return self.at(connection, version) if version else self.base
+
+    def at(self, connection: Connection, version: int) -> Policy:
+        """Return a version of the policy. Raises NotFound."""
+        found = self._known.get(version)
+        if found is None:
+            text = document(connection, version)
+            if text is None:
+                raise NotFound(f"there is no policy {version}", field="policy")
+            found = replace(self._read(text), version=version)
+            self._known[version] = found
+        return found
