@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from deskterm.domain.actions import ACTIONS, Macro
 from deskterm.domain.calendar import Calendar
+from deskterm.domain.causes import SINCE
 from deskterm.domain.closures import Holiday, Place, SpecialDay
 from deskterm.domain.hours import Interval, week_of
 from deskterm.domain.kinds import Level, Priority, State
@@ -17,7 +18,6 @@ from deskterm.domain.people import Role
 from deskterm.domain.plain import clean_line, clean_text
 from deskterm.domain.plan import AgentPlan, Plan, QueuePlan, ViewPlan
 from deskterm.domain.policy import Assignment, Effect, NamedState, Policy, QueueSettings, Targets
-from deskterm.domain.policy_rules import EVENTS, SINCE
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.sla_policy import SlaPolicy, Threshold
 
@@ -169,9 +169,10 @@ def rules(draw: st.DrawFn, name: str, things: st.SearchStrategy[tuple[Action, ..
     since, after = "", 0
     events: tuple[str, ...] = ()
     if on is On.TIME:
-        since, after = draw(st.sampled_from(SINCE)), draw(spans)
+        since, after = draw(st.sampled_from(sorted(SINCE))), draw(spans)
     elif on is On.UPDATE:
-        events = tuple(draw(st.lists(st.sampled_from((*EVENTS, "changed:priority")), max_size=2)))
+        event = st.sampled_from(("created", "breached", "changed:reply", "changed:priority"))
+        events = tuple(draw(st.lists(event, min_size=1, max_size=2)))
     return Rule(
         name, on, draw(queries), draw(things), events, since, after, draw(st.booleans()), draw(st.booleans())
     )

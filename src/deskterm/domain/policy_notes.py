@@ -39,8 +39,9 @@ NOTES: Mapping[str, str] = MappingProxyType(
 # In order: the first that matches a ticket holds. A priority or target left out has no clock. Thresholds
 # beside at_risk and breached: at = "50%" or "30m before", for one target or any, and what to do then.""",
         "rules": """\
-# In order. on = "intake" before anybody looks, "update" after something happened (events: created, updated,
-# reply, note, message, changed:FIELD), "time" (since and after). do: a list of actions.""",
+# In order. on = "intake" before anybody looks; "update" after something happened, with events (created,
+# updated, at_risk, breached, changed:FIELD, changed:reply, changed:note, changed:message); "time" with since
+# (created, replied, received, pending, hold, solved) and after. do: a list of actions.""",
         "macros": "# Canned answers: text with placeholders such as {requester.first_name}, and actions.",
         "views": "# Searches that agents keep under a name.",
     }

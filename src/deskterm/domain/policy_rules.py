@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain.actions import ACTIONS, Macro
+from deskterm.domain.causes import EVENTS, SINCE
 from deskterm.domain.durations import DAY, read_duration, usual_day
-from deskterm.domain.kinds import HOLD_REASONS, State
+from deskterm.domain.kinds import HOLD_REASONS
 from deskterm.domain.plain import clean_text
 from deskterm.domain.policy import ALWAYS
 from deskterm.domain.policy_reader import Part, meant, pick
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from deskterm.domain.calendar import Calendar
 
 ALWAYS_NAMES = (ALWAYS, "24×7")
-SINCE = ("created", "updated", "replied", "received", *(state.value for state in State))
-"""What a rule on time counts from: a moment of the ticket, or when it came into a state."""
-
-EVENTS = ("created", "updated", "reply", "note", "message")
 _PERSONAL = ("mine", "unread", "snoozed")
 
 
@@ -175,6 +172,12 @@ def rules(part: Part, names: Names) -> tuple[Rule, ...]:
                 one.fault(key, "is for rules on time")
         if on is not On.UPDATE and events:
             one.fault("events", "is for rules on update")
+        if on is On.UPDATE and not events:
+            said = "a rule on update says what it waits for: events is missing"
+            one.fault("events" if "events" in one else None, said, 'such as events = ["created"]')
+        if on is On.TIME and not since:
+            said = "a rule on time says what it counts from: since is missing"
+            one.fault(None, said, "one of " + ", ".join(SINCE))
         rule = Rule(
             name,
             on,
@@ -198,9 +201,9 @@ def _event(part: Part, at: int, text: str) -> str:
     if text.startswith("changed:") and len(text) > len("changed:"):
         return text
     try:
-        return pick(text, EVENTS)
+        return pick(text, [name for name in EVENTS if not name.endswith(":")])
     except ValueError as error:
-        part.reader.fault((*part.path, "events", at), f"{error}, changed:FIELD")
+        part.reader.fault((*part.path, "events", at), f"{error}; or changed:FIELD")
         return text
 
 

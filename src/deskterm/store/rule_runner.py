@@ -71,7 +71,7 @@ class Runner:
     """The desk itself at work in somebody's walk: same transaction, same command, all queues."""
 
     def __init__(self, walk: Walk) -> None:
-        self.walk = type(walk)(walk.connection, RULES, walk.now, walk.policy, walk.directory)
+        self.walk = type(walk)(walk.connection, RULES, walk.now, walk.policies, walk.directory)
         self.walk.command = walk.command
         self.zone = desk_zone(walk.policy)
 
