@@ -9,8 +9,8 @@ from deskterm.domain.kinds import ACTIVE, MessageKind, State
 from deskterm.domain.lifecycle import TRANSITIONS
 from deskterm.domain.plain import fold_tokens
 from deskterm.domain.policy import DEFAULT
-from deskterm.domain.sla import due_work, pauses
-from deskterm.domain.ticket import Ticket
+from deskterm.domain.sla import due_work
+from deskterm.domain.ticket import SPELLED, Ticket, in_line
 from deskterm.storage import journal, merged, tables, tickets
 from deskterm.storage.codec import ticket_row, to_ms
 from deskterm.storage.database import Database
@@ -129,7 +129,10 @@ def _check_life(events: list[Event]) -> None:
 
 
 def _check_clocks(ticket: Ticket) -> None:
-    assert (ticket.paused_at is not None) == pauses(ticket.state, DEFAULT)
+    assert in_line(ticket.spells)
+    lasts = ticket.spell
+    assert (lasts is not None or ticket.paused_at is not None) == (ticket.state in SPELLED)
+    assert lasts is None or lasts.state is ticket.state
     assert ticket.paused_seconds >= 0
     assert ticket.messages >= 0
     assert (ticket.closed_at is not None) == (ticket.state is State.CLOSED)

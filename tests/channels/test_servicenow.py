@@ -18,6 +18,7 @@ from deskterm.domain.errors import InputFileError
 from deskterm.domain.history import History
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import DESK
+from deskterm.domain.ticket import Spell
 from deskterm.storage.database import Database
 from deskterm.store.store import Store
 
@@ -112,7 +113,10 @@ def test_waiting_for_others_is_hold_with_its_reason_and_stops_the_clock() -> Non
     facts = read(BARE)[0]["0001287"].facts
     holds = [fact.values["hold_reason"] for fact in facts if "hold_reason" in fact.values]
     assert holds == ["", "vendor", "evidence", ""]
-    assert last(read(BARE)[0]["0001287"])["paused_at"] == at("2016-05-12 14:12")
+    assert (
+        Spell(at("2016-05-12 14:12"), State.HOLD, at("2016-08-11 11:43"))
+        in last(read(BARE)[0]["0001287"])["spells"]
+    )
 
 
 def test_reopening_is_an_event_and_the_file_counts() -> None:
@@ -126,9 +130,7 @@ def test_reopening_is_an_event_and_the_file_counts() -> None:
         "closed",
     ]
     assert last(history)["reopens"] == 1
-    assert (
-        last(history)["paused_seconds"] == (at("2016-04-07 06:58") - at("2016-04-06 14:13")).total_seconds()
-    )
+    assert Spell(at("2016-04-06 14:13"), State.SOLVED, at("2016-04-07 06:58")) in last(history)["spells"]
     assert last(history)["solved_at"] == at("2016-04-25 09:43")
 
 

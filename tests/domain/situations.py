@@ -12,8 +12,7 @@ from deskterm.domain.kinds import ACTIVE, Level, Priority, State
 from deskterm.domain.people import Actor, Agent, Queue, Role
 from deskterm.domain.policy import DEFAULT, Policy
 from deskterm.domain.proposal import Proposal, Situation
-from deskterm.domain.sla import pauses
-from deskterm.domain.ticket import Ticket
+from deskterm.domain.ticket import SPELLED, Spell, Ticket
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ALICE = Agent(1, "alice", "Alice Moreau", Role.AGENT, frozenset({1}))
@@ -47,7 +46,7 @@ def ticket_in(state: State, **values: Any) -> Ticket:
         "created_at": NOON,
         "updated_at": NOON,
         "waiting_since": NOON if state in ACTIVE else None,
-        "paused_at": NOON if pauses(state, DEFAULT) else None,
+        "spells": frozenset({Spell(NOON, state)} if state in SPELLED else ()),
         "version": 5,
     }
     if state is State.HOLD:

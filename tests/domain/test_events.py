@@ -13,9 +13,8 @@ from deskterm.domain.errors import FieldMoved
 from deskterm.domain.events import Change, Event, evolve, fold, invert, is_side, net_effect
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.mend import Spoken, mend
-from deskterm.domain.policy import DEFAULT
 from deskterm.domain.proposal import Situation
-from deskterm.domain.ticket import Link
+from deskterm.domain.ticket import Link, Spell
 from deskterm.domain.triage import opening
 from tests.domain.situations import NOON, after, event, propose, situation, ticket_in
 
@@ -148,7 +147,7 @@ def test_clock_fields_go_back_by_groups() -> None:
     later = replace(evolve(ticket_in(State.NEW), happened), replied_at=after(minutes=30))
     taken = invert([happened], later)
     assert taken.moved == {"first_replied_at", "replied_at", "waiting_since"}
-    assert {change.field for change in taken.changes} == {"state", "paused_at"}
+    assert {change.field for change in taken.changes} == {"state", "spells"}
 
 
 # Mending what could not go back
@@ -157,10 +156,34 @@ def test_clock_fields_go_back_by_groups() -> None:
 def test_mending_stops_and_starts_the_pause_with_the_state() -> None:
     moved = frozenset({"paused_at", "paused_seconds"})
     opened = ticket_in(State.OPEN, paused_at=NOON, paused_seconds=10)
-    changes = {x.field: x.after for x in mend(opened, moved, None, DEFAULT, after(minutes=1))}
+    changes = {x.field: x.after for x in mend(opened, moved, None, after(minutes=1))}
     assert changes == {"paused_at": None, "paused_seconds": 70}
-    waiting = ticket_in(State.PENDING, paused_at=None)
-    assert mend(waiting, moved, None, DEFAULT, NOON) == (Change("paused_at", None, NOON),)
+    waiting = ticket_in(State.PENDING, spells=frozenset())
+    begun = Spell(after(hours=1), State.PENDING)
+    assert mend(waiting, moved, None, begun.start) == (Change("spells", (), (begun,)),)
+    held = ticket_in(State.HOLD, spells=frozenset({Spell(NOON, State.PENDING)}))
+    (change,) = mend(held, moved, None, after(hours=1))
+    assert change.after == (Spell(NOON, State.PENDING, begun.start), begun._replace(state=State.HOLD))
+    assert mend(ticket_in(State.HOLD), moved, None, after(hours=1)) == ()
+
+
+def test_stays_that_would_lie_inside_others_do_not_come_back() -> None:
+    """Waited, went on, waited, went on: taking back the first end would have it waiting since then."""
+    first, second = Spell(NOON, State.PENDING), Spell(after(hours=2), State.PENDING, after(hours=3))
+    ended = first._replace(end=after(hours=1))
+    happened = event(
+        ticket_in(State.PENDING),
+        "state",
+        (Change("state", "pending", "open"), Change("spells", (first,), (ended,))),
+    )
+    only = ticket_in(State.OPEN, spells=frozenset({ended}))
+    assert Change("spells", (ended,), (first,)) in invert([happened], only).changes
+    later = ticket_in(State.OPEN, spells=frozenset({ended, second}))
+    taken = invert([happened], later)
+    assert taken.moved == {"paused_at", "paused_seconds", "spells"}
+    waiting = evolve(later, event(later, "undone", taken.changes))
+    (change,) = mend(waiting, taken.moved, None, after(hours=4))
+    assert (change.before, change.after) == ((), (Spell(after(hours=4), State.PENDING),))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +200,7 @@ def test_mending_puts_the_ends_in_line_with_the_state(
     state: State, values: dict[str, object], expected: dict[str, object]
 ) -> None:
     moved = frozenset({"solved_at", "closed_at"})
-    found = mend(ticket_in(state, **values), moved, None, DEFAULT, after(hours=1))
+    found = mend(ticket_in(state, **values), moved, None, after(hours=1))
     assert {change.field: change.after for change in found} == expected
 
 
@@ -185,11 +208,11 @@ def test_mending_reads_the_replies_from_what_is_left_of_the_conversation() -> No
     ticket = ticket_in(State.OPEN, first_replied_at=NOON, replied_at=after(hours=2), waiting_since=None)
     said = Spoken(after(hours=1), after(hours=2), after(hours=3), frozenset({after(hours=3)}))
     moved = frozenset({"first_replied_at", "replied_at", "waiting_since"})
-    found = {change.field: change.after for change in mend(ticket, moved, said, DEFAULT, NOON)}
+    found = {change.field: change.after for change in mend(ticket, moved, said, NOON)}
     assert found == {"first_replied_at": after(hours=1), "waiting_since": after(hours=3)}
-    found = {change.field: change.after for change in mend(ticket, moved, NOTHING_SAID, DEFAULT, NOON)}
+    found = {change.field: change.after for change in mend(ticket, moved, NOTHING_SAID, NOON)}
     assert found == {"first_replied_at": None, "replied_at": None, "waiting_since": NOON}
-    assert mend(ticket, moved, None, DEFAULT, NOON) == ()
+    assert mend(ticket, moved, None, NOON) == ()
 
 
 TAGS = st.frozensets(st.sampled_from("abcdef"))

@@ -11,8 +11,7 @@ from deskterm.domain import commands as c
 from deskterm.domain.errors import NewMessages, NotFound, Refused
 from deskterm.domain.kinds import ACTIVE, CLOSE_REASONS, HOLD_REASONS, MessageKind, State
 from deskterm.domain.lifecycle import TRANSITIONS, state_changes
-from deskterm.domain.policy import DEFAULT
-from deskterm.domain.ticket import Ticket
+from deskterm.domain.ticket import Ticket, in_order
 from tests.domain.situations import BO, NOON, after, done, propose, ticket_in
 
 N, O, P, H, S, C = tuple(State)  # noqa: E741
@@ -82,12 +81,12 @@ def test_the_transition_table_never_returns_to_new() -> None:
 def test_a_move_that_is_not_in_the_table_is_refused_with_those_that_are(start: State, end: State) -> None:
     ticket = ticket_in(start)
     if end is start:
-        assert state_changes(ticket, end, DEFAULT, NOON) == ()
+        assert state_changes(ticket, end, NOON) == ()
     elif end in TRANSITIONS[start]:
-        assert state_changes(ticket, end, DEFAULT, NOON)
+        assert state_changes(ticket, end, NOON)
     else:
         with pytest.raises(Refused, match=f"is {start}: it cannot become {end}") as refused:
-            state_changes(ticket, end, DEFAULT, NOON)
+            state_changes(ticket, end, NOON)
         assert all(allowed in refused.value.hint for allowed in TRANSITIONS[start])
 
 
@@ -324,17 +323,19 @@ def test_an_unseen_message_asks_before_a_reply_is_sent() -> None:
 
 def paused(ticket: Ticket) -> tuple[bool, int]:
     """Whether the resolution clock stands, and for how long it stood before."""
-    return ticket.paused_at is not None, ticket.paused_seconds
+    stood = [spell.end - spell.start for spell in ticket.spells if spell.end is not None]
+    return ticket.spell is not None, sum(int(span.total_seconds()) for span in stood)
 
 
 def test_pauses_add_up_across_waiting_holding_and_solving() -> None:
     ticket = done(c.ChangeState((7,), P), ticket_in(O), at=after(minutes=10))
     assert paused(ticket) == (True, 0)
     ticket = done(c.ChangeState((7,), H, "vendor"), ticket, at=after(minutes=20))
-    assert paused(ticket) == (True, 0)
+    assert paused(ticket) == (True, 600)
     ticket = done(c.ChangeState((7,), O), ticket, at=after(minutes=30))
     assert paused(ticket) == (False, 1200)
     ticket = done(c.Solve((7,), "ok"), ticket, at=after(minutes=40))
     ticket = done(c.Reopen((7,), "no"), ticket, at=after(minutes=45))
     assert paused(ticket) == (False, 1500)
+    assert [spell.state for spell in in_order(ticket.spells)] == [P, H, S]
     assert ticket.state in ACTIVE

@@ -41,10 +41,10 @@ def test_any_ticket_that_is_not_closed_merges_into_any_that_is_not(state: State,
     taken = carried_out(survivor, absorb(survivor, ticket), after(hours=1))
     assert taken.absorbed == (7,)
     # It goes on exactly as it stood: nobody's clock starts or stops because a duplicate was found.
-    assert (taken.state, taken.waiting_since, taken.paused_at) == (
+    assert (taken.state, taken.waiting_since, taken.spells) == (
         survivor.state,
         survivor.waiting_since,
-        survivor.paused_at,
+        survivor.spells,
     )
 
 

@@ -24,7 +24,7 @@ from deskterm.domain.policy import DEFAULT
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.rules import Update, falls_due, marked, run, time_work
 from deskterm.domain.sla import standing
-from deskterm.domain.ticket import Ticket
+from deskterm.domain.ticket import Spell, Ticket
 from tests.domain.situations import ALICE, NOON, QUEUES, after, situation, ticket_in
 
 CAROL = Agent(5, "carol", "Carol Weiss", Role.LEAD, frozenset({1}))
@@ -365,7 +365,7 @@ def test_a_rule_on_time_fires_once_for_each_moment() -> None:
     fired = ticket_in(State.PENDING, alerts=frozenset(kept.after))
     assert falls_due(rule, fired) is None
     later = NOON + timedelta(days=2)
-    again = ticket_in(State.PENDING, alerts=fired.alerts, paused_at=later)
+    again = ticket_in(State.PENDING, alerts=fired.alerts, spells=frozenset({Spell(later, State.PENDING)}))
     assert falls_due(rule, again) == later + timedelta(hours=1)
     renewed = marked(rule, again, later)
     assert (renewed.before, len(renewed.after)) == (kept.after, 1)

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from deskterm.channels.shapes import clock_shape
+from deskterm.domain import commands as c
+from deskterm.domain.errors import DeskError
+from deskterm.domain.kinds import State
+from deskterm.domain.people import DESK
+from deskterm.domain.policy import DEFAULT
+from deskterm.domain.sla import clocks, due_work, standing
+from deskterm.storage import tickets
 from deskterm.storage.database import HEAD, Database
 from deskterm.storage.migrations import known_versions
 from deskterm.storage.tables import metadata
+from deskterm.store.store import Store
+from deskterm.upkeep.doctor import examine
+from tests.small_desk import open_desk
 
 SEARCH = ("ticket_words", "ticket_text", "ticket_search")
 """Made by guards.py, not by tables.py."""
@@ -45,3 +62,52 @@ def test_they_make_the_tables_of_the_program(database_url: str) -> None:
             assert {name: indexes.get(str(name)) for name in wanted} == wanted
     finally:
         database.close()
+
+
+OLD = Path(__file__).parents[1] / "data"
+
+
+def test_a_desk_of_the_first_version_opens_with_its_clocks_unchanged(tmp_path: Path) -> None:
+    """Written by the program that knew schema 0001 alone, with what its clocks said five hours later."""
+    path = tmp_path / "desk.db"
+    path.write_bytes(gzip.decompress((OLD / "desk-0001.db.gz").read_bytes()))
+    path.chmod(0o600)
+    told = json.loads((OLD / "desk-0001.json").read_text())
+    now = datetime.fromisoformat(told["at"])
+    store = Store(Database(str(path)), DESK, clock=lambda: now)
+    try:
+        found = examine(store)
+        assert (found.faults, found.schema, found.tickets) == ([], HEAD, len(told["tickets"]))
+        with store.database.read() as connection:
+            for number, was in told["tickets"].items():
+                ticket = tickets.load(connection, int(number))
+                assert ticket is not None
+                assert [clock_shape(clock) for clock in clocks(ticket, DEFAULT, now)] == was["clocks"]
+                assert standing(ticket, DEFAULT).at(now) == was["sla"]
+                work = [[item.what, item.at.isoformat()] for item in due_work(ticket, DEFAULT)]
+                assert sorted(work) == was["due"]
+    finally:
+        store.close()
+    _go_on(f"sqlite:///{path}", now, len(told["tickets"]))
+
+
+def _go_on(url: str, now: datetime, count: int) -> None:
+    """Work on with every old ticket, and take back what was done before: all agrees all the time."""
+    desk = open_desk(url)
+    desk.clock.at = now
+    try:
+        for number in range(1, count + 1):
+            for command in (
+                c.Undo(),
+                c.Reopen((number,), "again"),
+                c.ChangeState((number,), State.OPEN),
+                c.ChangeState((number,), State.HOLD, "vendor"),
+                c.Reply((number,), "Done", State.SOLVED),
+                c.Undo(),
+            ):
+                desk.clock.forward(seconds=61.5)
+                with suppress(DeskError):
+                    desk.do("carol", command)
+        assert examine(desk.store).faults == []
+    finally:
+        desk.close()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from deskterm.channels.shapes import clock_shape, link_shape, list_shape, message_shape, stamp
 from deskterm.domain.events import Change, Event
 from deskterm.domain.people import Queue
-from deskterm.domain.ticket import SET_FIELDS, TIME_FIELDS, Ticket
+from deskterm.domain.ticket import SET_FIELDS, TIME_FIELDS, Ticket, in_order
 from deskterm.domain.views import TicketView
 
 if TYPE_CHECKING:
@@ -100,7 +100,13 @@ class Records:
         if name == "followers":
             return sorted(self.agents.get(agent, "") for agent in value or ())
         if name in SET_FIELDS:
-            return [list(item) if isinstance(item, tuple) else item for item in sorted(value or ())]
+            return [self._member(item) for item in in_order(value or ())]
         if name in TIME_FIELDS or isinstance(value, datetime):
             return stamp(value)
         return value
+
+    def _member(self, item: Any) -> Any:
+        """Return one member of a set field, its times as text."""
+        if not isinstance(item, tuple):
+            return item
+        return [stamp(part) if isinstance(part, datetime) else part for part in item]

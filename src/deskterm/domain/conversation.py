@@ -61,7 +61,7 @@ def reply(command: Reply, ticket: Ticket, situation: Situation) -> Proposal:
     if ticket.state is not State.SOLVED:
         if command.then is State.SOLVED:
             changes += resolution(ticket, text, command.code, situation)
-        moves = state_changes(ticket, command.then, situation.policy, situation.now)
+        moves = state_changes(ticket, command.then, situation.now)
         already = {change.field for change in changes}
         changes += [change for change in moves if change.field not in already]
     return Proposal("replied", tuple(changes), message)
@@ -86,7 +86,7 @@ def receive(command: Receive, ticket: Ticket, situation: Situation) -> Proposal:
                 hint="open a new ticket and link it as a follow-up",
             )
     if ticket.state not in (State.NEW, State.OPEN):
-        changes += state_changes(ticket, State.OPEN, situation.policy, situation.now)
+        changes += state_changes(ticket, State.OPEN, situation.now)
     if ticket.waiting_since is None:
         changes += changed(ticket, waiting_since=situation.now)
     changes += wake(situation.snoozes)

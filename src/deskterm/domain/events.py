@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,8 +15,13 @@ from deskterm.domain.ticket import (
     PAUSE_FIELDS,
     REPLY_FIELDS,
     SET_FIELDS,
+    Leg,
     Link,
+    Override,
+    Spell,
     Ticket,
+    in_line,
+    in_order,
 )
 
 Value = Any
@@ -120,12 +125,18 @@ def fold(events: Iterable[Event]) -> Ticket:
     return ticket
 
 
+_MEMBER: dict[str, Callable[..., Any]] = {
+    "links": Link,
+    "fields": lambda name, text: (name, text),
+    "spells": lambda start, state, end: Spell(start, State(state), end),
+    "legs": Leg,
+    "target_overrides": Override,
+}
+
+
 def _members(name: str, value: Value) -> frozenset[Any]:
-    if name == "links":
-        return frozenset(Link(kind, number) for kind, number in value or ())
-    if name == "fields":
-        return frozenset((key, text) for key, text in value or ())
-    return frozenset(value or ())
+    member = _MEMBER.get(name)
+    return frozenset(value or ()) if member is None else frozenset(member(*item) for item in value or ())
 
 
 def net_effect(events: Iterable[Event]) -> tuple[Change, ...]:
@@ -143,8 +154,8 @@ def net_effect(events: Iterable[Event]) -> tuple[Change, ...]:
                 if change.field in SET_FIELDS:
                     removed = set(before[change.field] or ()) | set(change.before or ())
                     added = set(after[change.field] or ()) | set(change.after or ())
-                    before[change.field] = tuple(sorted(removed - added))
-                    after[change.field] = tuple(sorted(added - removed))
+                    before[change.field] = in_order(removed - added)
+                    after[change.field] = in_order(added - removed)
                     continue
             else:
                 order.append(change.field)
@@ -184,7 +195,7 @@ def invert(events: Iterable[Event], ticket: Ticket) -> Taken:
         *(
             group
             for group in (PAUSE_FIELDS, END_FIELDS, REPLY_FIELDS)
-            if any(change.field in group and getattr(ticket, change.field) != change.after for change in net)
+            if any(change.field in group and _moved_on(change, ticket) for change in net)
         )
     )
     inverse: list[Change] = []
@@ -192,7 +203,7 @@ def invert(events: Iterable[Event], ticket: Ticket) -> Taken:
         name = change.field
         if name.partition(":")[0] in STAYING or name in moved:
             continue
-        if is_side(name) or name in CLOCK_FIELDS - SET_FIELDS:
+        if is_side(name) or (name in CLOCK_FIELDS and name not in SET_FIELDS):
             inverse.append(Change(name, change.after, change.before))
         elif name in SET_FIELDS:
             inverse += _inverse_of_set(change, ticket)
@@ -203,13 +214,22 @@ def invert(events: Iterable[Event], ticket: Ticket) -> Taken:
     return Taken(tuple(change for change in inverse if change.before != change.after), moved)
 
 
+def _moved_on(change: Change, ticket: Ticket) -> bool:
+    """Say whether a clock field is not any more what a command left, so that its inverse would be wrong."""
+    held = getattr(ticket, change.field)
+    if change.field != "spells":
+        return bool(held != change.after)
+    left, found = _members("spells", change.after), _members("spells", change.before)
+    return not (left <= held and held.isdisjoint(found) and in_line((held - left) | found))
+
+
 def _inverse_of_set(change: Change, ticket: Ticket) -> list[Change]:
     held = getattr(ticket, change.field)
     if change.field == "links":
         into = {link for link in _members("links", change.after) if link.kind == MERGED_INTO}
         if not into <= held:
             # It was taken apart since, and may be merged elsewhere: its state says closed all the same.
-            raise FieldMoved(ticket.number, "links", change.after, tuple(sorted(held)))
-    removed = tuple(sorted(_members(change.field, change.after) & held))
-    restored = tuple(sorted(_members(change.field, change.before) - held))
+            raise FieldMoved(ticket.number, "links", change.after, in_order(held))
+    removed = in_order(_members(change.field, change.after) & held)
+    restored = in_order(_members(change.field, change.before) - held)
     return [Change(change.field, removed, restored)] if removed or restored else []

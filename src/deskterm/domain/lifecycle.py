@@ -11,9 +11,8 @@ from deskterm.domain.errors import Refused
 from deskterm.domain.events import Change
 from deskterm.domain.kinds import ACTIVE, CLOSE_REASONS, HOLD_REASONS, RESOLUTION_CODES, MessageKind, State
 from deskterm.domain.plain import clean_text
-from deskterm.domain.policy import Policy
 from deskterm.domain.proposal import NewMessage, Proposal, Situation, changed, stamp
-from deskterm.domain.sla import pauses
+from deskterm.domain.spells import moving
 from deskterm.domain.ticket import Ticket
 
 _N, _O, _P, _H, _S, _C = tuple(State)
@@ -31,8 +30,8 @@ TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
 """CONTRACT section 4 as data: from a state to those a command may lead to. Nothing re-enters new but undo."""
 
 
-def state_changes(ticket: Ticket, to: State, policy: Policy, now: datetime) -> tuple[Change, ...]:
-    """Return the changes of a move, with what it does to pauses, solved and closed times and hold.
+def state_changes(ticket: Ticket, to: State, now: datetime) -> tuple[Change, ...]:
+    """Return the changes of a move, with what it does to stays, solved and closed times and hold.
 
     Raises Refused when the table has no such move; a move to the same state changes nothing.
     """
@@ -45,14 +44,7 @@ def state_changes(ticket: Ticket, to: State, policy: Policy, now: datetime) -> t
             field="state",
             hint=f"from {ticket.state} it may become {allowed}",
         )
-    changes = [Change("state", ticket.state, to)]
-    was, will = ticket.paused_at is not None, pauses(to, policy)
-    if will and not was:
-        changes.append(Change("paused_at", None, now))
-    elif was and not will and ticket.paused_at is not None:
-        stood = int((now - ticket.paused_at).total_seconds())
-        changes.append(Change("paused_at", ticket.paused_at, None))
-        changes.append(Change("paused_seconds", ticket.paused_seconds, ticket.paused_seconds + max(0, stood)))
+    changes = [Change("state", ticket.state, to), *moving(ticket, to, now)]
     if to is State.SOLVED:
         changes += changed(ticket, solved_at=now, waiting_since=None)
     if to is State.CLOSED:
@@ -77,7 +69,7 @@ def change_state(command: ChangeState, ticket: Ticket, situation: Situation) -> 
         )
     if ticket.state not in ACTIVE:
         raise Refused(f"#{ticket.number} is {ticket.state}", field="state", hint="reopen it first")
-    changes = list(state_changes(ticket, command.state, situation.policy, situation.now))
+    changes = list(state_changes(ticket, command.state, situation.now))
     reason: tuple[Change, ...] = ()
     if command.state is State.HOLD:
         if command.reason not in HOLD_REASONS:
@@ -131,7 +123,7 @@ def solve(command: Solve, ticket: Ticket, situation: Situation) -> Proposal:
     if text:
         message = NewMessage(MessageKind.PUBLIC, text, agent=situation.actor.id)
         changes += answered(ticket, situation.now)
-    moves = state_changes(ticket, State.SOLVED, situation.policy, situation.now)
+    moves = state_changes(ticket, State.SOLVED, situation.now)
     already = {change.field for change in changes}
     return Proposal("solved", (*changes, *(move for move in moves if move.field not in already)), message)
 
@@ -159,7 +151,7 @@ def close(command: Close, ticket: Ticket, situation: Situation) -> Proposal:
             field="reason",
             hint="reopen it to close it for another reason",
         )
-    changes = state_changes(ticket, State.CLOSED, situation.policy, situation.now)
+    changes = state_changes(ticket, State.CLOSED, situation.now)
     return Proposal("closed", (*changes, *changed(ticket, close_reason=command.reason)))
 
 
@@ -175,5 +167,5 @@ def reopen(command: Reopen, ticket: Ticket, situation: Situation) -> Proposal:
         )
     if not stamp(command.reason):
         raise Refused(f"#{ticket.number}: reopening needs a line of reason", field="reason")
-    changes = state_changes(ticket, State.OPEN, situation.policy, situation.now)
+    changes = state_changes(ticket, State.OPEN, situation.now)
     return Proposal("reopened", (*changes, *stamp(command.reason)))

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from deskterm.domain.events import Change
 from deskterm.domain.kinds import ACTIVE, State
-from deskterm.domain.policy import Policy
 from deskterm.domain.proposal import changed
-from deskterm.domain.sla import pauses
+from deskterm.domain.spells import mended
 from deskterm.domain.ticket import END_FIELDS, PAUSE_FIELDS, REPLY_FIELDS, Ticket
 
 
@@ -22,21 +21,13 @@ class Spoken(NamedTuple):
     asked: frozenset[datetime]
 
 
-def mend(
-    ticket: Ticket, moved: frozenset[str], spoken: Spoken | None, policy: Policy, now: datetime
-) -> tuple[Change, ...]:
+def mend(ticket: Ticket, moved: frozenset[str], spoken: Spoken | None, now: datetime) -> tuple[Change, ...]:
     """Return the changes that bring the moved clock fields in line with the ticket's state and messages.
 
     `spoken` is None for a ticket whose replies are not in its conversation (an imported log).
     """
     values: dict[str, object] = {}
-    if moved & PAUSE_FIELDS:
-        stands = pauses(ticket.state, policy)
-        if stands and ticket.paused_at is None:
-            values["paused_at"] = now
-        elif not stands and ticket.paused_at is not None:
-            stood = max(0, int((now - ticket.paused_at).total_seconds()))
-            values |= {"paused_at": None, "paused_seconds": ticket.paused_seconds + stood}
+    stays = mended(ticket, now) if moved & PAUSE_FIELDS else []
     if moved & END_FIELDS:
         if ticket.state in ACTIVE:
             values |= {"solved_at": None, "closed_at": None}
@@ -53,4 +44,4 @@ def mend(
             never = spoken.last is None and spoken.waiting is None
             waiting = ticket.created_at if never else spoken.waiting
             values["waiting_since"] = waiting if ticket.state in ACTIVE else None
-    return changed(ticket, **values)
+    return (*stays, *changed(ticket, **values))

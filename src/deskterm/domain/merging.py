@@ -25,7 +25,7 @@ def merge(command: Merge, ticket: Ticket, situation: Situation) -> Proposal:
             field="children",
             hint="merge it all the same by confirming that (--children)",
         )
-    changes = state_changes(ticket, State.CLOSED, situation.policy, situation.now)
+    changes = state_changes(ticket, State.CLOSED, situation.now)
     linked = Change("links", (), ((MERGED_INTO, survivor.number),))
     return Proposal("merged", (*changes, *changed(ticket, close_reason="duplicate"), linked))
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from deskterm.domain.calendar import Calendar
     from deskterm.domain.rule import Rule
     from deskterm.domain.sla_policy import SlaPolicy
+    from deskterm.domain.terms import Terms
 
 HOUR = 3600
 MINUTE = 60
@@ -145,6 +146,7 @@ class Policy:
     of a target after which it is at risk. `rules` run in their order. `queues` holds the settings of queues
     by key. `weights` says how much a ticket of each priority adds to an agent's load. `auto_close_days` are
     business days; `return_after` (None: never) is in seconds of business time, `work_next_hold` in seconds.
+    `past` holds earlier versions: what has ended is judged by the one that held then.
     """
 
     version: int = 1
@@ -165,10 +167,19 @@ class Policy:
     auto_close_days: int = 4
     return_after: int | None = None
     work_next_hold: int = 10 * MINUTE
+    past: Mapping[int, Policy] = field(
+        default_factory=lambda: MappingProxyType({}), repr=False, compare=False
+    )
 
     def priority(self, impact: Level, urgency: Level) -> Priority:
         """Read the matrix."""
         return self.matrix[impact, urgency]
+
+    def at(self, version: int) -> Policy:
+        """Return a version of this policy: this one for one not known, the first is as unset."""
+        if version == self.version:
+            return self
+        return self.past.get(version) or (DEFAULT if version == 1 else self)
 
     def effect(self, state: State) -> Effect:
         """Say what a state does to the resolution clock."""
@@ -211,6 +222,11 @@ class Policy:
         from deskterm.domain.sla_policy import SlaPolicy
 
         return SlaPolicy(DEFAULT_SLA, "", self.calendar, self.targets, risk=self.risk)
+
+    @cached_property
+    def terms(self) -> dict[str, Terms]:
+        """What its SLA policies say, by name, as far as it was asked for (domain/terms.py)."""
+        return {}
 
     @cached_property
     def _effects(self) -> Mapping[State, Effect]:

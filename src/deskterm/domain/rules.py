@@ -114,7 +114,7 @@ def time_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
 def began(ticket: Ticket, since: str) -> datetime | None:
     """Return the moment from which a rule on time counts, None when there is none (now)."""
     if since in (State.PENDING, State.HOLD):
-        return ticket.paused_at if ticket.state == since else None
+        return ticket.stays_since if ticket.state == since else None
     if since == State.SOLVED:
         return ticket.solved_at if ticket.state is State.SOLVED else None
     moments = {

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from deskterm.domain.kinds import ACTIVE, Sla, State, status
-from deskterm.domain.ticket import Ticket
+from deskterm.domain.courses import Counted, Course, Straight, stretches
+from deskterm.domain.kinds import Sla, State, status
+from deskterm.domain.terms import NO_TARGETS, Since, Terms, in_force, measured
+from deskterm.domain.ticket import Spell, Ticket, in_order
 
 if TYPE_CHECKING:
     from deskterm.domain.policy import Policy
@@ -26,7 +28,7 @@ class ClockState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One target of one ticket at a moment, in seconds. `due_at` and `risk_at` are None unless it runs."""
+    """One target of one ticket at a moment, in seconds of business time; it has a due time while it runs."""
 
     target: str
     state: ClockState
@@ -40,7 +42,11 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What does not depend on the moment: the nearest running target, or the word for having none."""
+    """What does not depend on the moment: the nearest running target, or the word for having none.
+
+    `reply` and `solving` are the verdicts on first reply and resolution: a clock's state, or "" without a
+    target. One that runs is missed from its due time on.
+    """
 
     rest: Sla
     target: str = ""
@@ -48,6 +54,10 @@ class Standing:
     risk_at: datetime | None = None
     started_at: datetime | None = None
     left_seconds: int | None = None
+    reply: str = ""
+    reply_due_at: datetime | None = None
+    solving: str = ""
+    solving_due_at: datetime | None = None
 
     def at(self, now: datetime) -> Sla:
         """Say how the ticket stands at `now`."""
@@ -62,71 +72,169 @@ class DueWork:
     at: datetime
 
 
-def pauses(state: State, policy: Policy) -> bool:
-    """Say whether the resolution clock stands still in a state: pending, hold by policy, and once solved."""
-    return state not in ACTIVE or state is State.PENDING or (state is State.HOLD and policy.hold_pauses)
+class Line:
+    """One target of a ticket with the course of its time: all that its clock, its alarms and its why need.
+
+    `state` is None while it runs; `stopped` is when it last stood still or ended.
+    """
+
+    __slots__ = ("course", "ended", "seconds", "start", "state", "stopped", "target", "terms")
+
+    def __init__(
+        self,
+        target: str,
+        seconds: int,
+        start: datetime,
+        course: Course,
+        terms: Terms,
+        state: ClockState | None = None,
+        stopped: datetime | None = None,
+        ended: datetime | None = None,
+    ) -> None:
+        self.target = target
+        self.seconds = seconds
+        self.start = start
+        self.course = course
+        self.terms = terms
+        self.state = state
+        self.stopped = stopped
+        self.ended = ended
+
+    @property
+    def risk_at(self) -> datetime:
+        """When it is at risk while nothing stops it."""
+        return self.course.reach(self.terms.at_risk(self.target, self.seconds))
+
+    def used(self, now: datetime) -> int:
+        """Return the seconds used by now."""
+        return max(0, int(self.course.used(now if self.stopped is None else self.stopped).total_seconds()))
+
+    def clock(self, now: datetime) -> Clock:
+        """Return it as it is seen at a moment."""
+        used = self.used(now)
+        if self.state is not None:
+            return Clock(self.target, self.state, self.seconds, used, self.start, ended_at=self.ended)
+        due = self.course.reach(self.seconds)
+        return Clock(self.target, ClockState.RUNNING, self.seconds, used, self.start, due, self.risk_at)
 
 
 def clocks(ticket: Ticket, policy: Policy, now: datetime) -> tuple[Clock, ...]:
-    """Return the clocks of a ticket at `now`, in the order first reply, next reply, resolution.
+    """Return the clocks of a ticket at `now`, in the order first reply, next reply, update, resolution.
 
     First reply never pauses and ends with the first public reply of an agent; a ticket that is solved
     without one cancels it when its time was not up, and closing without solving cancels both. Resolution
-    keeps the time used across pauses, reopening and changes of priority (SEMANTICS S3, S6).
+    keeps the time used across pauses, reopening and changes of priority, calendar and policy (SEMANTICS S3,
+    S6, S10). No update is due before the first reply (S7), and no reply while an agent spoke last (S8).
     """
-    targets = policy.targets[ticket.priority]
-    found: list[Clock] = []
-    if targets.first_reply is not None:
-        found.append(_first_reply(ticket, targets.first_reply, policy, now))
-    if (
-        targets.next_reply is not None
-        and ticket.waiting_since is not None
-        and ticket.first_replied_at is not None
-    ):
-        found.append(_running("next_reply", ticket.waiting_since, 0, targets.next_reply, policy, now))
-    if targets.resolution is not None:
-        found.append(_resolution(ticket, targets.resolution, policy, now))
-    return tuple(found)
+    return tuple(line.clock(now) for line in lines(ticket, policy))
 
 
-def _over(start: datetime, end: datetime, allowed: int) -> bool:
-    """Say whether a clock's time was up at its end: the same moment at which it breaches while it runs."""
-    return end - start >= timedelta(seconds=allowed)
+def lines(ticket: Ticket, policy: Policy) -> list[Line]:
+    """Return the targets of a ticket with the course of each."""
+    since = measured(ticket, policy)
+    now = since[-1].terms
+    targets = now.targets.get(ticket.priority, NO_TARGETS)
+    own = dict(ticket.target_overrides) if ticket.target_overrides else {}
+    # One measure around the clock needs no stretches: this is every ticket of a desk that has set nothing.
+    plain = all(one.terms.calendar is None and one.terms.still == now.still for one in since)
+    spells = _spells(ticket)
+    found: list[Line] = []
+    line = _first_reply(ticket, since, own, plain)
+    if line is not None:
+        found.append(line)
+    if ticket.first_replied_at is not None and ticket.state not in now.silent:
+        seconds = own.get("next_reply", targets.next_reply)
+        if seconds is not None and ticket.waiting_since is not None:
+            course = _straight(ticket.waiting_since, since, plain)
+            found.append(Line("next_reply", seconds, ticket.waiting_since, course, now))
+        seconds = own.get("update", targets.update)
+        if seconds is not None and ticket.active and ticket.replied_at is not None:
+            found.append(_update(ticket, ticket.replied_at, seconds, since, spells, plain))
+    seconds = own.get("resolution", targets.resolution)
+    if seconds is not None:
+        found.append(_resolution(ticket, seconds, since, spells, plain))
+    return found
 
 
-def _running(name: str, start: datetime, paused: int, target: int, policy: Policy, now: datetime) -> Clock:
-    due = start + timedelta(seconds=target + paused)
-    risk = start + timedelta(seconds=int(target * policy.risk) + paused)
-    used = max(0, int((now - start).total_seconds()) - paused)
-    return Clock(name, ClockState.RUNNING, target, used, start, due, risk)
+def _spells(ticket: Ticket) -> tuple[Spell, ...]:
+    """Return the stays in order; what an older event left as `paused_at` is the last of them."""
+    if ticket.paused_at is None:
+        return in_order(ticket.spells) if len(ticket.spells) > 1 else tuple(ticket.spells)
+    return (*in_order(ticket.spells), Spell(ticket.paused_at, ticket.state))
 
 
-def _first_reply(ticket: Ticket, target: int, policy: Policy, now: datetime) -> Clock:
-    name, start = "first_reply", ticket.created_at
+def _straight(start: datetime, since: tuple[Since, ...], plain: bool) -> Course:
+    """The course of a clock that nothing stops."""
+    return Straight(start) if plain else Counted(tuple(stretches(since, start, (), ())))
+
+
+def _first_reply(ticket: Ticket, since: tuple[Since, ...], own: dict[str, int], plain: bool) -> Line | None:
     ended = ticket.first_replied_at or (None if ticket.active else ticket.solved_at or ticket.closed_at)
     if ended is None and not ticket.active:
         ended = ticket.updated_at
-    if ended is None:
-        return _running(name, start, 0, target, policy, now)
-    used = max(0, int((ended - start).total_seconds()))
-    state = ClockState.MISSED if _over(start, ended, target) else ClockState.MET
-    if ticket.first_replied_at is None and (state is ClockState.MET or _closed_without_solving(ticket)):
-        state = ClockState.CANCELLED
-    return Clock(name, state, target, used, start, ended_at=ended)
+    terms = since[-1].terms if ended is None else in_force(since, ended)
+    targets = terms.targets.get(ticket.priority, NO_TARGETS)
+    seconds = own.get("first_reply", targets.first_reply)
+    if seconds is None:
+        return None
+    line = Line("first_reply", seconds, ticket.created_at, _straight(ticket.created_at, since, plain), terms)
+    if ended is not None:
+        missed = line.course.used(ended) >= timedelta(seconds=seconds)
+        line.state = ClockState.MISSED if missed else ClockState.MET
+        if ticket.first_replied_at is None and (not missed or _closed_without_solving(ticket)):
+            line.state = ClockState.CANCELLED
+        line.stopped = line.ended = ended
+    return line
 
 
-def _resolution(ticket: Ticket, target: int, policy: Policy, now: datetime) -> Clock:
-    name, start = "resolution", ticket.created_at
-    if ticket.active and ticket.paused_at is None:
-        return _running(name, start, ticket.paused_seconds, target, policy, now)
-    stopped = ticket.paused_at or ticket.solved_at or ticket.closed_at or ticket.updated_at
-    used = max(0, int((stopped - start).total_seconds()) - ticket.paused_seconds)
+def _update(
+    ticket: Ticket,
+    start: datetime,
+    seconds: int,
+    since: tuple[Since, ...],
+    spells: tuple[Spell, ...],
+    plain: bool,
+) -> Line:
+    """The next update is due so long after the last public reply; it is not while the customer is asked."""
+    waits = [spell for spell in spells if spell.state is State.PENDING and (spell.end or start) >= start]
+    if plain:
+        stood = [spell.end - max(spell.start, start) for spell in waits if spell.end is not None]
+        course: Course = Straight(start + sum(stood, timedelta()))
+    else:
+        course = Counted(tuple(stretches(since, start, waits, (State.PENDING,))))
+    line = Line("update", seconds, start, course, since[-1].terms)
+    if waits and waits[-1].end is None:
+        line.state, line.stopped = ClockState.PAUSED, max(waits[-1].start, start)
+    return line
+
+
+def _resolution(
+    ticket: Ticket, seconds: int, since: tuple[Since, ...], spells: tuple[Spell, ...], plain: bool
+) -> Line:
+    start, terms = ticket.created_at, since[-1].terms
+    last = spells[-1] if spells and spells[-1].end is None and spells[-1].state in terms.still else None
+    if plain:
+        stood = timedelta(seconds=ticket.paused_seconds)
+        for spell in spells:
+            if spell.end is not None and spell.state in terms.still:
+                stood += spell.end - spell.start
+        course: Course = Straight(start + stood)
+    else:
+        course = Counted(tuple(stretches(since, start, spells)), ticket.paused_seconds)
+    line = Line("resolution", seconds, start, course, terms)
     if ticket.active:
-        return Clock(name, ClockState.PAUSED, target, used, start)
+        if last is not None:
+            line.state, line.stopped = ClockState.PAUSED, last.start
+        return line
+    ended = ticket.solved_at or ticket.closed_at or ticket.updated_at
+    line.stopped = last.start if last is not None else ended
+    line.ended = line.stopped if ticket.paused_at is not None else ended
     if _closed_without_solving(ticket):
-        return Clock(name, ClockState.CANCELLED, target, used, start, ended_at=stopped)
-    met = ClockState.MISSED if _over(start, stopped, target + ticket.paused_seconds) else ClockState.MET
-    return Clock(name, met, target, used, start, ended_at=stopped)
+        line.state = ClockState.CANCELLED
+    else:
+        missed = course.used(line.stopped) >= timedelta(seconds=seconds)
+        line.state = ClockState.MISSED if missed else ClockState.MET
+    return line
 
 
 def _closed_without_solving(ticket: Ticket) -> bool:
@@ -142,44 +250,74 @@ def standing(ticket: Ticket, policy: Policy) -> Standing:
 
     An imported ticket carries the verdict of the system it came from once it has ended.
     """
-    all_clocks = clocks(ticket, policy, ticket.updated_at)
-    running = [clock for clock in all_clocks if clock.due_at is not None]
-    if running:
-        nearest = min(running, key=lambda clock: (clock.due_at, clock.target))
-        return Standing(Sla.NONE, nearest.target, nearest.due_at, nearest.risk_at, nearest.started_at)
-    by_name = {clock.target: clock for clock in all_clocks}
-    resolution = by_name.get("resolution")
-    if ticket.active and resolution is not None:
-        return Standing(Sla.PAUSED, left_seconds=resolution.target_seconds - resolution.used_seconds)
-    if ticket.imported_sla is not None:
-        return Standing(Sla.MET if ticket.imported_sla else Sla.MISSED)
-    if resolution is None or resolution.state is ClockState.CANCELLED:
-        return Standing(Sla.NONE)
-    return Standing(Sla.MET if resolution.state is ClockState.MET else Sla.MISSED)
+    nearest: Line | None = None
+    due_at: datetime | None = None
+    paused: Line | None = None
+    reply = solving = ""
+    reply_due = solving_due = None
+    resolution: ClockState | None = None
+    for line in lines(ticket, policy):
+        due = None
+        if line.state is None:
+            due = line.course.reach(line.seconds)
+            if due_at is None or (due, line.target) < (due_at, nearest.target if nearest else ""):
+                nearest, due_at = line, due
+        elif line.state is ClockState.PAUSED:
+            paused = line
+        if line.target == "first_reply":
+            reply, reply_due = (line.state or ClockState.RUNNING).value, due
+        elif line.target == "resolution":
+            resolution = line.state
+            solving, solving_due = (line.state or ClockState.RUNNING).value, due
+            if line.state is ClockState.PAUSED and line.used(ticket.updated_at) >= line.seconds:
+                solving = ClockState.MISSED.value
+    verdicts = (reply, reply_due, solving, solving_due)
+    if nearest is not None:
+        return Standing(Sla.NONE, nearest.target, due_at, nearest.risk_at, nearest.start, None, *verdicts)
+    if paused is not None:
+        left = paused.seconds - paused.used(ticket.updated_at)
+        return Standing(Sla.PAUSED, "", None, None, None, left, *verdicts)
+    rest = Sla.NONE
+    if ticket.imported_sla is not None and not ticket.active:
+        rest = Sla.MET if ticket.imported_sla else Sla.MISSED
+    elif resolution in (ClockState.MET, ClockState.MISSED):
+        rest = Sla.MET if resolution is ClockState.MET else Sla.MISSED
+    return Standing(rest, "", None, None, None, None, *verdicts)
 
 
 def due_work(ticket: Ticket, policy: Policy) -> tuple[DueWork, ...]:
     """Return what the scheduler must record about a ticket's clocks: each level once, when its time comes."""
     if not ticket.active:
         return ()
-    work: list[DueWork] = []
-    for clock in clocks(ticket, policy, ticket.updated_at):
-        if clock.due_at is None:
-            continue
-        for level, at in (("at_risk", clock.risk_at), ("breached", clock.due_at)):
-            if at is not None and f"{clock.target}:{level}" not in ticket.alerts:
-                work.append(DueWork(f"clock:{clock.target}:{level}", at))
-    return tuple(work)
+    return tuple(
+        DueWork(f"clock:{line.target}:{level}", line.course.reach(after))
+        for line in lines(ticket, policy)
+        if line.state is None
+        for level, after in line.terms.levels(line.target, line.seconds)
+        if f"{line.target}:{level}" not in ticket.alerts
+    )
+
+
+def reached(ticket: Ticket, policy: Policy, target: str, level: str, now: datetime) -> bool:
+    """Say whether a running clock of the ticket is that far."""
+    return any(
+        line.course.reach(after) <= now
+        for line in lines(ticket, policy)
+        if line.target == target and line.state is None
+        for name, after in line.terms.levels(target, line.seconds)
+        if name == level
+    )
 
 
 def stale_alerts(ticket: Ticket, policy: Policy, now: datetime) -> tuple[str, ...]:
     """Return recorded alerts that are not true any more: their running clock is not that far (again)."""
-    stale: list[str] = []
-    for clock in clocks(ticket, policy, now):
-        if clock.due_at is None or clock.risk_at is None:
-            continue
-        if now < clock.due_at:
-            stale.append(f"{clock.target}:breached")
-        if now < clock.risk_at:
-            stale.append(f"{clock.target}:at_risk")
-    return tuple(name for name in stale if name in ticket.alerts)
+    if not ticket.alerts:
+        return ()
+    stale = {
+        f"{line.target}:{level}"
+        for line in lines(ticket, policy)
+        if line.state is None
+        for level, after in line.terms.levels(line.target, line.seconds)
+        if now < line.course.reach(after)
+    }
+    return tuple(sorted(stale & ticket.alerts))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from deskterm.domain.kinds import ACTIVE, MERGED_FROM, MERGED_INTO, Level, MessageKind, Priority, State
 
@@ -14,6 +16,29 @@ class Link(NamedTuple):
 
     kind: str
     number: int
+
+
+class Spell(NamedTuple):
+    """A stay in a state in which clocks may stand still; `end` is None while it lasts."""
+
+    start: datetime
+    state: State
+    end: datetime | None = None
+
+
+class Leg(NamedTuple):
+    """From when on which SLA policy, as which version of the desk's policy had it, measured the ticket."""
+
+    since: datetime
+    policy: str
+    version: int
+
+
+class Override(NamedTuple):
+    """A target of this ticket alone, in seconds of business time."""
+
+    target: str
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +79,11 @@ class Ticket:
 
     Times are UTC-aware; durations are seconds. `version` is the sequence number of the last event.
     `waiting_since` is when the oldest requester message arrived that no agent has answered yet;
-    `paused_at` is when the resolution clock last stopped (pending, hold, solved, closed) and
-    `paused_seconds` what earlier stops add up to. `alerts` holds what was recorded exactly once
-    about clocks, such as "resolution:breached". A ticket that was created and undone is `voided`.
+    `spells` are its stays in pending, hold, solved and closed, and `legs` the SLA policies that measured it,
+    none but the last resort when empty; clocks are computed from both. `paused_at` and `paused_seconds` are
+    what older events say instead of spells: since when it stands still, and how long it did before, around
+    the clock. `alerts` holds what was recorded exactly once about clocks, such as "resolution:breached".
+    `target_overrides` hold for this ticket alone. A ticket that was created and undone is `voided`.
     """
 
     number: int
@@ -92,6 +119,9 @@ class Ticket:
     waiting_since: datetime | None = None
     paused_at: datetime | None = None
     paused_seconds: int = 0
+    spells: frozenset[Spell] = frozenset()
+    legs: frozenset[Leg] = frozenset()
+    target_overrides: frozenset[Override] = frozenset()
     alerts: frozenset[str] = frozenset()
     reopens: int = 0
     handoffs: int = 0
@@ -116,6 +146,22 @@ class Ticket:
         """The tickets that were merged into this one and are read here."""
         return tuple(sorted(link.number for link in self.links if link.kind == MERGED_FROM))
 
+    @property
+    def spell(self) -> Spell | None:
+        """The stay that lasts."""
+        return next((spell for spell in self.spells if spell.end is None), None)
+
+    @property
+    def stays_since(self) -> datetime | None:
+        """When it came into the state it stays in; None in a state whose stays are not kept."""
+        lasts = self.spell
+        return lasts.start if lasts is not None else self.paused_at
+
+    @property
+    def leg(self) -> Leg | None:
+        """The SLA policy that measures it now, None for the last resort of a desk that has set nothing."""
+        return max(self.legs) if self.legs else None
+
 
 TIME_FIELDS = frozenset(
     {
@@ -130,14 +176,36 @@ TIME_FIELDS = frozenset(
         "paused_at",
     }
 )
-SET_FIELDS = frozenset({"tags", "followers", "links", "fields", "alerts"})
+SET_FIELDS = frozenset(
+    {"tags", "followers", "links", "fields", "alerts", "spells", "legs", "target_overrides"}
+)
 """Fields whose changes log what was removed (before) and added (after): two agents never overwrite."""
 
 TEXT_FIELDS = frozenset({"subject", "priority_reason", "resolution", "reason"})
 """Free text: kept beside the journal and referenced by hash, so that a person can be erased."""
 
-PAUSE_FIELDS = frozenset({"paused_at", "paused_seconds"})
+SPELLED = frozenset({State.PENDING, State.HOLD, State.SOLVED, State.CLOSED})
+"""States whose stays are kept: a policy says which of them let a clock run."""
+
+PAUSE_FIELDS = frozenset({"paused_at", "paused_seconds", "spells"})
 END_FIELDS = frozenset({"solved_at", "closed_at"})
 REPLY_FIELDS = frozenset({"first_replied_at", "replied_at", "waiting_since"})
-CLOCK_FIELDS = PAUSE_FIELDS | END_FIELDS | REPLY_FIELDS | {"alerts"}
+CLOCK_FIELDS = PAUSE_FIELDS | END_FIELDS | REPLY_FIELDS | {"alerts", "legs"}
 """Fields that follow from other changes; undo never refuses over them."""
+
+_LATER = datetime.max.replace(tzinfo=UTC)
+
+
+def in_order(members: Iterable[Any]) -> tuple[Any, ...]:
+    """Sort the members of a set field; a spell that lasts comes after one that ended."""
+    found = list(members)
+    if len(found) > 1 and isinstance(found[0], Spell):
+        return tuple(sorted(found, key=lambda spell: (*spell[:2], spell.end or _LATER)))
+    return tuple(sorted(found))
+
+
+def in_line(spells: Iterable[Spell]) -> bool:
+    """Say whether stays follow one another, with none inside another and only the last one lasting."""
+    return all(
+        one.end is not None and one.end <= following.start for one, following in pairwise(in_order(spells))
+    )

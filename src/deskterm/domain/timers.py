@@ -9,20 +9,18 @@ from deskterm.domain.commands import ClockDue, Snooze, SnoozeDue
 from deskterm.domain.errors import Refused
 from deskterm.domain.events import Change
 from deskterm.domain.proposal import Proposal, Situation
-from deskterm.domain.sla import clocks
+from deskterm.domain.sla import reached
 from deskterm.domain.ticket import Ticket
 
 
 def clock_due(command: ClockDue, ticket: Ticket, situation: Situation) -> Proposal | None:
-    """Record that a clock is at risk or breached, once; None when it is not so (any more)."""
+    """Record that a clock has come to a level, once; None when it has not (any more)."""
     name = f"{command.target}:{command.level}"
     if name in ticket.alerts or not ticket.active:
         return None
-    for clock in clocks(ticket, situation.policy, situation.now):
-        when = clock.risk_at if command.level == "at_risk" else clock.due_at
-        if clock.target == command.target and when is not None and when <= situation.now:
-            return Proposal(command.level, (Change("alerts", (), (name,)),))
-    return None
+    if not reached(ticket, situation.policy, command.target, command.level, situation.now):
+        return None
+    return Proposal(command.level, (Change("alerts", (), (name,)),))
 
 
 def snooze(command: Snooze, ticket: Ticket, situation: Situation) -> Proposal:

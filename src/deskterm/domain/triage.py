@@ -139,7 +139,7 @@ def assign(command: Assign, ticket: Ticket, situation: Situation) -> Proposal:
     if not changes:
         raise Refused(f"#{ticket.number} has that owner already", field="owner")
     if command.owner is not None and ticket.state is State.NEW:
-        changes += state_changes(ticket, State.OPEN, situation.policy, situation.now)
+        changes += state_changes(ticket, State.OPEN, situation.now)
     return Proposal("assigned", (*changes, *stamp(command.reason)))
 
 

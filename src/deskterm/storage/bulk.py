@@ -17,7 +17,7 @@ from deskterm.domain.history import Fact, History
 from deskterm.domain.plain import clean_line, clean_text
 from deskterm.domain.policy import Policy
 from deskterm.domain.sla import due_work
-from deskterm.domain.ticket import SET_FIELDS, Ticket
+from deskterm.domain.ticket import SET_FIELDS, Ticket, in_order
 from deskterm.storage import journal, people, words
 from deskterm.storage.codec import chain, encode_changes, ticket_row, to_ms
 from deskterm.storage.tables import (
@@ -120,7 +120,7 @@ class HistoryWriter:
             if external_id:
                 values["external_id"] = external_id
             changes = [
-                Change(name, None, tuple(sorted(value)) if name in SET_FIELDS else value)
+                Change(name, None, in_order(value) if name in SET_FIELDS else value)
                 for name, value in values.items()
             ]
             return [*changes, Change("voided", True, False)]
@@ -130,7 +130,7 @@ class HistoryWriter:
             if held == value:
                 continue
             if name in SET_FIELDS:
-                changes.append(Change(name, tuple(sorted(held - value)), tuple(sorted(value - held))))
+                changes.append(Change(name, in_order(held - value), in_order(value - held)))
             else:
                 changes.append(Change(name, held, value))
         return changes

@@ -14,7 +14,17 @@ from deskterm.domain.events import Change, Event
 from deskterm.domain.kinds import Level, Priority, Sla, State
 from deskterm.domain.policy import Policy
 from deskterm.domain.sla import standing
-from deskterm.domain.ticket import SET_FIELDS, TEXT_FIELDS, TIME_FIELDS, Link, Ticket
+from deskterm.domain.ticket import (
+    SET_FIELDS,
+    TEXT_FIELDS,
+    TIME_FIELDS,
+    Leg,
+    Link,
+    Override,
+    Spell,
+    Ticket,
+    in_order,
+)
 from deskterm.storage.tables import FAR, REST
 
 Row: TypeAlias = Mapping[str, Any] | RowMapping
@@ -75,12 +85,15 @@ def ticket_row(ticket: Ticket, policy: Policy) -> dict[str, Any]:
     for name in TIME_FIELDS:
         row[name] = maybe_ms(getattr(ticket, name))
     for name in _SETS:
-        row[name] = _dumps(sorted(getattr(ticket, name)))
+        members = getattr(ticket, name)
+        row[name] = _dumps(_packed(name, in_order(members))) if members else "[]"
     stands = standing(ticket, policy)
     row["active"] = 1 if ticket.active else 0
     row["due_at"], row["risk_at"] = maybe_ms(stands.due_at), maybe_ms(stands.risk_at)
     row["sla_started_at"], row["sla_rest"] = maybe_ms(stands.started_at), stands.rest.value
     row["sla_left"] = stands.left_seconds
+    row["reply_sla"], row["reply_due_at"] = stands.reply, maybe_ms(stands.reply_due_at)
+    row["solve_sla"], row["solve_due_at"] = stands.solving, maybe_ms(stands.solving_due_at)
     row["due_key"] = _due_key(row["due_at"], stands.left_seconds, stands.rest)
     return row
 
@@ -93,6 +106,25 @@ def _due_key(due_at: int | None, left: int | None, rest: Sla) -> int:
     return REST
 
 
+_EMPTY: frozenset[Any] = frozenset()
+_MEMBER: dict[str, Callable[..., Any]] = {
+    "links": Link,
+    "fields": lambda name, text: (name, text),
+    "spells": lambda start, state, end: Spell(from_ms(start), State(state), maybe_time(end)),
+    "legs": lambda since, policy, version: Leg(from_ms(since), policy, version),
+    "target_overrides": Override,
+}
+
+
+def _packed(name: str, members: Iterable[Any]) -> Iterable[Any]:
+    """Return the members of a set field as JSON can hold them."""
+    if name == "spells":
+        return [(to_ms(start), state, maybe_ms(end)) for start, state, end in members]
+    if name == "legs":
+        return [(to_ms(since), policy, version) for since, policy, version in members]
+    return members
+
+
 def ticket_of(row: Row) -> Ticket:
     """Return the ticket of a row."""
     values: dict[str, Any] = {name: row[name] for name in _PLAIN}
@@ -101,13 +133,13 @@ def ticket_of(row: Row) -> Ticket:
     for name, column in _COLUMN.items():
         values[name] = row[column]
     for name in _SETS:
-        members = json.loads(row[name])
-        if name == "links":
-            values[name] = frozenset(Link(kind, number) for kind, number in members)
-        elif name == "fields":
-            values[name] = frozenset((key, text) for key, text in members)
-        else:
-            values[name] = frozenset(members)
+        packed = row[name]
+        if packed == "[]":
+            values[name] = _EMPTY
+            continue
+        members = json.loads(packed)
+        member = _MEMBER.get(name)
+        values[name] = frozenset(members) if member is None else frozenset(member(*item) for item in members)
     if values["imported_sla"] is not None:
         values["imported_sla"] = bool(values["imported_sla"])
     values["voided"] = bool(values["voided"])
@@ -144,6 +176,8 @@ def _encoder(name: str, hashed: Callable[[str], str]) -> Callable[[Any], Any]:
         return maybe_ms
     if name == "fields":
         return lambda value: [[key, hashed(text)] for key, text in value or ()]
+    if name in ("spells", "legs"):
+        return lambda value: _packed(name, value or ())
     return lambda value: value
 
 
@@ -163,6 +197,8 @@ def _decoder(name: str, texts: Mapping[str, str]) -> Callable[[Any], Any]:
         return maybe_time
     if name == "fields":
         return lambda value: tuple((key, texts.get(text, "")) for key, text in value or ())
+    if name in ("spells", "legs"):
+        return lambda value: tuple(_MEMBER[name](*item) for item in value or ())
     if name in SET_FIELDS:
         return lambda value: tuple(tuple(item) if isinstance(item, list) else item for item in value or ())
     return lambda value: value

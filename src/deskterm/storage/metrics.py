@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
-from deskterm.domain.policy import DEFAULT, Policy
 from deskterm.storage import metrics_sql as sql
 from deskterm.storage.codec import to_ms
 from deskterm.storage.metrics_sql import DAY, QUARTER, Span, tally
@@ -35,7 +34,6 @@ class Question:
     where: ColumnElement[bool]
     now: datetime
     sla: str | None = None
-    policy: Policy = DEFAULT
 
     @property
     def now_ms(self) -> int:
@@ -131,8 +129,8 @@ def _in_order(values: array[int]) -> array[int]:
 
 
 def _add_groups(connection: Connection, question: Question, where: ColumnElement[bool], total: Tally) -> None:
-    resolution = sql.resolution(question.policy, question.now_ms, question.sla)
-    reply = sql.first_reply(question.policy, question.now_ms)
+    resolution = sql.resolution(question.now_ms, question.sla)
+    reply = sql.first_reply(question.now_ms)
     rows = connection.execute(
         select(
             _t.state,

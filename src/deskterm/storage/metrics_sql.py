@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, not_, null, or_, text
+from sqlalchemy import ColumnElement, and_, case, func, or_, text
 
-from deskterm.domain.kinds import Priority
-from deskterm.domain.policy import Policy
 from deskterm.storage.tables import tickets
 
 DAY = 86_400_000
@@ -18,9 +16,6 @@ QUARTER = 900_000
 _t = tickets.c
 ACTIVE: ColumnElement[bool] = text("tickets.active = 1")  # type: ignore[assignment]
 """Written out, because a bound parameter would keep the partial indexes from serving it."""
-
-_COUNTS = or_(_t.solved_at.is_not(None), _t.close_reason.in_(("", "confirmed", "no answer")))
-"""An ended ticket was solved: closing without solving cancels the clocks."""
 
 ended_at = func.coalesce(_t.solved_at, _t.closed_at, _t.updated_at)
 """When a ticket that is not active any more stopped being so."""
@@ -48,21 +43,6 @@ def tally(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-def _target(policy: Policy, name: str) -> ColumnElement[int]:
-    """The target in seconds by priority, NULL where the policy sets none."""
-    whens = [
-        (_t.priority == priority.value, getattr(policy.targets[priority], name)) for priority in Priority
-    ]
-    return case(
-        *((when, literal(value, Integer)) for when, value in whens if value is not None), else_=null()
-    )
-
-
-def _over(end: ColumnElement[int], allowed: ColumnElement[int]) -> ColumnElement[bool]:
-    """The time was up at `end`, as domain/sla.py says it: `allowed` seconds had passed since creation."""
-    return end - _t.created_at >= allowed * 1000
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Two conditions on a ticket: its target was met, or missed. Neither: there is no verdict (yet)."""
@@ -71,7 +51,7 @@ class Verdict:
     missed: ColumnElement[bool]
 
 
-def resolution(policy: Policy, now: int, sla: str | None) -> Verdict:
+def resolution(now: int, sla: str | None) -> Verdict:
     """The verdict on the resolution target by `sla`: imported, desk, or None for imported where there is one.
 
     A target that has passed is missed whether or not the ticket has been solved since.
@@ -80,36 +60,22 @@ def resolution(policy: Policy, now: int, sla: str | None) -> Verdict:
     imported = Verdict(good, and_(has, ~good))
     if sla == "imported":
         return imported
-    target = _target(policy, "resolution")
-    stopped = func.coalesce(_t.paused_at, _t.solved_at, _t.closed_at, _t.updated_at)
-    late = _over(stopped, target + _t.paused_seconds)
-    ended = and_(_t.active == 0, _COUNTS)
-    running = and_(_t.active == 1, _t.paused_at.is_(None))
-    paused = and_(_t.active == 1, _t.paused_at.is_not(None))
-    overdue = _t.created_at + (target + _t.paused_seconds) * 1000 <= now
-    met = and_(ended, not_(late))
-    missed = or_(and_(ended, late), and_(running, overdue), and_(paused, late))
+    met = _t.solve_sla == "met"
+    missed = or_(_t.solve_sla == "missed", and_(_t.solve_sla == "running", _t.solve_due_at <= now))
     if sla == "desk":
         return Verdict(met, missed)
     return Verdict(or_(imported.met, and_(~has, met)), or_(imported.missed, and_(~has, missed)))
 
 
-def first_reply(policy: Policy, now: int) -> Verdict:
+def first_reply(now: int) -> Verdict:
     """The verdict on the first reply target.
 
     An imported ticket without a reply has none: its log holds no replies. Nor has one that was closed
     without solving before anybody replied.
     """
-    target = _target(policy, "first_reply")
-    replied = _t.first_replied_at.is_not(None)
-    silent = and_(~replied, _t.imported_sla.is_(None))
-    late = _over(_t.first_replied_at, target)
-    missed = or_(
-        and_(replied, late),
-        and_(silent, _t.active == 0, _COUNTS, _over(ended_at, target)),
-        and_(silent, _t.active == 1, _t.created_at + target * 1000 <= now),
-    )
-    return Verdict(and_(replied, not_(late)), missed)
+    told = or_(_t.first_replied_at.is_not(None), _t.imported_sla.is_(None))
+    late = or_(_t.reply_sla == "missed", and_(_t.reply_sla == "running", _t.reply_due_at <= now))
+    return Verdict(_t.reply_sla == "met", and_(told, late))
 
 
 solved_once = and_(_t.active == 0, _t.solved_at.is_not(None), _t.first_replied_at.is_not(None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -85,6 +85,34 @@ class Policies:
             text = document(connection, version)
             if text is None:
                 raise NotFound(f"there is no policy {version}", field="policy")
-            found = replace(self._read(text), version=version)
+            earlier = select(policies.c.version, policies.c.document).where(policies.c.version < version)
+            past = {row.version: row.document for row in connection.execute(earlier)}
+            found = replace(
+                self._read(text), version=version, past=_Past(self._earlier, {self.base.version: "", **past})
+            )
             self._known[version] = found
         return found
+
+    def _earlier(self, version: int, text: str) -> Policy:
+        found = self._known.get(version)
+        if found is None:
+            # By itself: what a ticket was measured by is all that anybody asks of it.
+            found = self._known[version] = replace(self._read(text), version=version)
+        return found
+
+
+class _Past(Mapping[int, Policy]):
+    """Earlier versions of a policy, read when a ticket they measured asks for them."""
+
+    def __init__(self, read: Callable[[int, str], Policy], texts: dict[int, str]) -> None:
+        self._read = read
+        self._texts = texts
+
+    def __getitem__(self, version: int) -> Policy:
+        return self._read(version, self._texts[version])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)

@@ -125,6 +125,9 @@ tickets = Table(
     Column("links", Text, nullable=False, default="[]"),
     Column("fields", Text, nullable=False, default="[]"),
     Column("alerts", Text, nullable=False, default="[]"),
+    Column("spells", Text, nullable=False, default="[]"),
+    Column("legs", Text, nullable=False, default="[]"),
+    Column("target_overrides", Text, nullable=False, default="[]"),
     # What lists need, derived from the ticket whenever it is saved (domain/sla.py: standing).
     Column("active", Integer, nullable=False),
     Column("due_key", BigInteger, nullable=False),
@@ -133,6 +136,11 @@ tickets = Table(
     Column("sla_started_at", Millis),
     Column("sla_rest", Text, nullable=False),
     Column("sla_left", BigInteger),
+    # The verdicts on first reply and resolution; one that runs is missed from its due time on.
+    Column("reply_sla", Text, nullable=False, default=""),
+    Column("reply_due_at", Millis),
+    Column("solve_sla", Text, nullable=False, default=""),
+    Column("solve_due_at", Millis),
 )
 
 

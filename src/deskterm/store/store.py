@@ -253,10 +253,8 @@ class Store:
 
         parsed = parse(query)
         # The scope is read first: what is counted after it goes in several short reads.
-        scope, policy = self._read(
-            lambda connection, scope: (scope, self._dispatcher.policies.current(connection))
-        )
-        question = Question(search.matching(parsed, scope), scope.now, sla, policy)
+        scope = self._read(lambda connection, scope: scope)
+        question = Question(search.matching(parsed, scope), scope.now, sla)
         return measure(
             self.database.read, question, since, until, zone=self.zone, query=query, compare=compare
         )

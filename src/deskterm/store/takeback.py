@@ -173,7 +173,7 @@ def _mended(walk: Walk, ticket: Ticket, taken: Taken) -> tuple[Change, ...]:
     said = (ticket.first_replied_at, ticket.replied_at) == (now.first, now.last)
     spoken = tickets.spoken(connection, number, without=hushed, also=shown) if said else None
     after = evolve(ticket, Event(0, 0, number, "undone", walk.now, None, "", "", taken.changes))
-    mended = {change.field: change for change in mend(after, taken.moved, spoken, walk.policy, walk.now)}
+    mended = {change.field: change for change in mend(after, taken.moved, spoken, walk.now)}
     changes = [
         replace(change, after=mended.pop(change.field).after) if change.field in mended else change
         for change in taken.changes

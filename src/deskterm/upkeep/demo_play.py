@@ -21,7 +21,7 @@ from deskterm.domain.people import DESK, Actor, Agent, Queue, Role
 from deskterm.domain.policy import DEFAULT
 from deskterm.domain.proposal import NewMessage, Proposal, Situation
 from deskterm.domain.sla import due_work
-from deskterm.domain.ticket import SET_FIELDS, Ticket
+from deskterm.domain.ticket import SET_FIELDS, Spell, Ticket
 from deskterm.domain.triage import opening
 
 NUMBER = 1
@@ -42,7 +42,7 @@ _TOPICAL = frozenset({"requester", "impact", "urgency", "type", "category", "com
 
 @dataclass(slots=True)
 class Beat:
-    """One fact of a play: `plain` values stay, `times` are seconds, `texts` keys, `people` roles."""
+    """One fact of a play: `plain` values stay, `times` are spans, `texts` keys, `spells` as played."""
 
     at: timedelta
     kind: str
@@ -53,6 +53,7 @@ class Beat:
     owner: str | bool | None
     actor: str
     message: NewMessage | None
+    spells: tuple[Spell, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -140,6 +141,7 @@ class Play:
         texts: list[tuple[str, str]] = []
         queue: str | None = None
         owner: str | bool | None = False
+        spells: tuple[Spell, ...] | None = None
         for name in dict.fromkeys(change.field for change in proposal.changes):
             if is_side(name) or name == "voided" or (first and name in _TOPICAL):
                 continue
@@ -150,12 +152,23 @@ class Play:
                 owner = None if value is None else _AGENTS[value].login
             elif name in _TEXTS:
                 texts.append((name, value))
+            elif name == "spells":
+                spells = tuple(value)
             elif isinstance(value, datetime):
                 times.append((name, value - DAWN))
             else:
                 plain[name] = frozenset(value) if name in SET_FIELDS else value
         return Beat(
-            at - DAWN, proposal.kind, plain, tuple(times), tuple(texts), queue, owner, role, proposal.message
+            at - DAWN,
+            proposal.kind,
+            plain,
+            tuple(times),
+            tuple(texts),
+            queue,
+            owner,
+            role,
+            proposal.message,
+            spells,
         )
 
     def stamp(self, begun: datetime, part: Part, beats: int | None = None) -> tuple[Fact, ...]:
@@ -172,10 +185,17 @@ class Play:
         return fitting[-1] if fitting else None
 
 
+def _moved(spell: Spell, begun: datetime) -> Spell:
+    end = None if spell.end is None else begun + (spell.end - DAWN)
+    return Spell(begun + (spell.start - DAWN), spell.state, end)
+
+
 def _fact(beat: Beat, begun: datetime, part: Part) -> Fact:
     values = dict(beat.plain)
     for name, after in beat.times:
         values[name] = begun + after
+    if beat.spells is not None:
+        values["spells"] = frozenset(_moved(spell, begun) for spell in beat.spells)
     for name, key in beat.texts:
         values[name] = part.words.get(key, key)
     if beat.queue is not None:

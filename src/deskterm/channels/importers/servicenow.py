@@ -28,7 +28,7 @@ from deskterm.domain.history import Fact, History
 from deskterm.domain.kinds import ACTIVE, Level, Priority, State
 from deskterm.domain.plain import clean_line
 from deskterm.domain.policy import DEFAULT
-from deskterm.domain.sla import pauses
+from deskterm.domain.spells import stays
 
 if TYPE_CHECKING:
     from deskterm.store.store import Store
@@ -226,7 +226,7 @@ class _Reader:
         blank: dict[str, Any] = {
             "state": State.NEW, "priority": Priority.P3, "impact": Level.MEDIUM, "urgency": Level.MEDIUM,
             "owner": None, "handoffs": 0, "reopens": 0, "imported_sla": None, "hold_reason": "",
-            "channel": "phone", "fields": frozenset(), "paused_at": None, "paused_seconds": 0,
+            "channel": "phone", "fields": frozenset(), "spells": frozenset(),
             "solved_at": None, "closed_at": None,
         }  # fmt: skip
         mark = ImportReport("")
@@ -299,12 +299,7 @@ class _Reader:
     def _clocks(self, now: dict[str, Any], to: State, at: datetime, row: Row) -> dict[str, Any]:
         """Return what a change of state does to the clocks, as the desk's own rules would have it."""
         changes: dict[str, Any] = {}
-        stopped, stops = now["paused_at"], pauses(to, DEFAULT)
-        if stops and stopped is None:
-            changes["paused_at"] = at
-        elif stopped is not None and not stops:
-            stood = max(0, int((at - stopped).total_seconds()))
-            changes |= {"paused_at": None, "paused_seconds": now["paused_seconds"] + stood}
+        changes["spells"] = stays(now["spells"], to, at)
         if to is State.SOLVED and self._cell(row, "resolved_at"):
             changes["solved_at"] = at
         if to is State.CLOSED:
