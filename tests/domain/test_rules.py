@@ -172,11 +172,11 @@ CAUSES: list[tuple[str, Ticket | None, Ticket, tuple[str, ...], bool]] = [
     ("changed:tag", P4, ticket_in(State.OPEN, tags=frozenset({"x"})), ("tagged",), True),
     ("changed:field.vendor", P4, ticket_in(State.OPEN, fields=frozenset({("vendor", "A")})), (), True),
     ("changed:field.vendor", P4, ticket_in(State.OPEN, fields=frozenset({("site", "A")})), (), False),
-    ("changed:reply", P4, P4, ("replied",), True),
-    ("changed:reply", P4, P4, ("noted",), False),
-    ("changed:note", P4, P4, ("noted",), True),
-    ("changed:message", P4, P4, ("received",), True),
-    ("changed:message", None, P4, ("created", "received"), False),
+    ("reply", P4, P4, ("replied",), True),
+    ("reply", P4, P4, ("noted",), False),
+    ("note", P4, P4, ("noted",), True),
+    ("message", P4, P4, ("received",), True),
+    ("message", None, P4, ("created", "received"), False),
 ]
 
 
@@ -189,8 +189,8 @@ def test_what_sets_a_rule_off_is_said_by_the_rule(
 
 
 def test_a_solution_with_a_message_is_a_reply_too() -> None:
-    assert Update(P4, (event("solved", MESSAGE),)).is_a("changed:reply", P4)
-    assert not Update(P4, (event("solved"),)).is_a("changed:reply", P4)
+    assert Update(P4, (event("solved", MESSAGE),)).is_a("reply", P4)
+    assert not Update(P4, (event("solved"),)).is_a("reply", P4)
 
 
 # A round

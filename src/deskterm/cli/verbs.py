@@ -31,6 +31,15 @@ _SET = f"""Change fields, several as one step with one undo: all of them or none
 Fields: {", ".join(SET_FIELDS)}, field.NAME.
 Beside them: {", ".join(SET_EXTRAS)}."""
 
+_RULES = """What rules do, did, and would have done; rules are written in the policy file (docs/rules.md).
+
+  deskterm rules list                       every rule, in order
+  deskterm rules hits                       how often each fired
+  deskterm rules test "VPN to network"      what a rule would have matched, and where rules disagree
+  deskterm rules test policy.toml           the same for a file that is not applied yet
+  deskterm rules test --when "vpn OR wifi"  the same for a condition alone
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Verb:
@@ -243,6 +252,18 @@ def _view(parser: ArgumentParser) -> None:
     _query(parser)
 
 
+def _rules(parser: ArgumentParser) -> None:
+    parser.add_argument("action", choices=("list", "test", "hits"))
+    parser.add_argument("rule", nargs="?", default="", metavar="NAME|FILE", help="a rule, or a policy file")
+    parser.add_argument("--when", default=None, metavar="QUERY", help="try a condition before it is a rule")
+    parser.add_argument(
+        "--last", type=whole, default=1000, metavar="N", help="of so many tickets (1000; 0: all)"
+    )
+    parser.add_argument(
+        "--limit", type=whole, default=20, metavar="N", help="show so many of those found (20)"
+    )
+
+
 def _demo(parser: ArgumentParser) -> None:
     parser.add_argument("--tickets", type=whole, default=1000, metavar="N", help="how many (1000)")
     parser.add_argument("--seed", type=whole, default=1, metavar="S", help="another seed, another desk (1)")
@@ -287,6 +308,7 @@ VERBS: dict[str, Verb] = {
     "agent": Verb("add and list agents", "desk_verbs:agent", _agent),
     "queue": Verb("add and list queues", "desk_verbs:queue", _queue, "name"),
     "view": Verb("keep searches under names", "desk_verbs:view", _view, "query", True),
+    "rules": Verb("list rules, what they did and would do", "rule_verbs:rules", _rules, description=_RULES),
     "import": Verb("bring tickets in with their history", "transfer:import_file", _import),
     "export": Verb("write tickets out", "transfer:export_tickets", _export, "query", True),
     "serve": Verb("ring alarms without a screen", "service:serve", _none),

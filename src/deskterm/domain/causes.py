@@ -14,10 +14,10 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "updated": "somebody worked on it since",
         "at_risk": "a target came near",
         "breached": "a target has passed",
+        "reply": "an agent wrote to the requester",
+        "note": "somebody wrote an internal note",
+        "message": "the requester wrote",
         "changed:": "a field changed: changed:priority, changed:field.vendor",
-        "changed:reply": "an agent wrote to the requester",
-        "changed:note": "somebody wrote an internal note",
-        "changed:message": "the requester wrote",
     }
 )
 """What a rule on an update can wait for; it must name at least one."""

@@ -33,8 +33,8 @@ class Rule:
     """One rule, in the order of the policy; the first that says `stop` ends its kind for this update.
 
     `events` says what a rule on "update" waits for (causes.EVENTS): "created", "updated", "at_risk",
-    "breached", or "changed:FIELD" (a field, or "reply", "note", "message"). `since` and `after` say when a
-    rule on "time" is asked: so many seconds after one of causes.SINCE, once for each such moment.
+    "breached", "reply", "note", "message", or "changed:FIELD". `since` and `after` say when a rule on
+    "time" is asked: so many seconds after one of causes.SINCE, once for each such moment.
     """
 
     name: str

@@ -48,10 +48,11 @@ class Update:
         if name == "updated":
             return self.before is not None and not kinds <= AUTOMATIC
         head, _, field = name.partition(":")
+        said = field or head
+        if said in _SAID.values():
+            return self.before is not None and said in self._said()
         if head != "changed":
             return name in kinds
-        if field in _SAID.values():
-            return self.before is not None and field in self._said()
         return self.before is not None and _held(self.before, field) != _held(ticket, field)
 
     def _said(self) -> set[str]:

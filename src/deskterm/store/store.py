@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, TypeVar
@@ -16,6 +16,8 @@ from deskterm.domain.history import History, WriteReport
 from deskterm.domain.people import Actor, Agent, Queue
 from deskterm.domain.policy import DEFAULT, Policy
 from deskterm.domain.query_parser import parse
+from deskterm.domain.rule import Rule
+from deskterm.domain.rule_views import DryRun, Overlap, RuleLine, Unreachable
 from deskterm.domain.views import (
     BoardView,
     Counts,
@@ -35,6 +37,7 @@ from deskterm.storage import (
     duplicates,
     journal,
     reads,
+    rule_reads,
     search,
     sidebar,
     ticket_reads,
@@ -257,6 +260,25 @@ class Store:
         question = Question(search.matching(parsed, scope), scope.now, sla)
         return measure(
             self.database.read, question, since, until, zone=self.zone, query=query, compare=compare
+        )
+
+    def rules(self) -> tuple[RuleLine, ...]:
+        """Return the rules in their order, with what each did so far."""
+        return self._read(lambda connection, scope: rule_reads.lines(connection, self.policy.rules))
+
+    def dry_run(self, rule: Rule, *, last: int = 1000, limit: int = 20) -> DryRun:
+        """Return what a rule would have matched of the newest `last` tickets (0: all). Raises QueryError."""
+        return self._read(lambda connection, scope: rule_reads.dry_run(connection, scope, rule, last, limit))
+
+    def rule_conflicts(
+        self, rules: Sequence[Rule], *, last: int = 1000
+    ) -> tuple[tuple[Overlap, ...], tuple[Unreachable, ...]]:
+        """Return where rules disagree, and which are never asked, by the newest `last` tickets (0: all)."""
+        return self._read(
+            lambda connection, scope: (
+                rule_reads.overlaps(connection, scope, rules, last),
+                rule_reads.unreachable(connection, scope, rules, last),
+            )
         )
 
     def history(self, number: int) -> tuple[Event, ...]:

@@ -1,0 +1,150 @@
+"""The SELECTs behind rules: what each did, and what they would have matched, counted by the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import Connection, and_, false, func, not_, select, true
+
+from deskterm.domain.kinds import State
+from deskterm.domain.people import DESK
+from deskterm.domain.rule import On, Rule
+from deskterm.domain.rule_views import DryRun, Overlap, RuleLine, Unreachable, as_it_came, settings_of
+from deskterm.storage import firings, reads, search
+from deskterm.storage.codec import to_ms
+from deskterm.storage.scope import Clause, Scope, visible
+from deskterm.storage.tables import tickets
+
+
+def lines(connection: Connection, rules: Sequence[Rule]) -> tuple[RuleLine, ...]:
+    """Return every rule with what it did so far."""
+    hits = firings.hits(connection)
+    found = []
+    for rule in rules:
+        hit = hits.get(rule.name)
+        found.append(
+            RuleLine(rule, hit.fired, hit.tickets, hit.last_at, hit.stopped) if hit else RuleLine(rule)
+        )
+    return tuple(found)
+
+
+def dry_run(connection: Connection, scope: Scope, rule: Rule, last: int, limit: int) -> DryRun:
+    """Return what a rule would have matched of the `last` tickets (0: all), and `limit` of them as rows."""
+    among, of = _among(connection, scope, last)
+    condition = and_(among, matched(rule, scope))
+    rows = reads.page(connection, scope, condition, "-number", limit=limit) if limit else []
+    count, _ = reads.count(connection, condition, None)
+    return DryRun(rule, count, of, tuple(rows))
+
+
+def overlaps(connection: Connection, scope: Scope, rules: Sequence[Rule], last: int) -> tuple[Overlap, ...]:
+    """Return where two rules of one kind set the same field to different values on the same tickets."""
+    among, _ = _among(connection, scope, last)
+    found = []
+    for place, first in enumerate(rules):
+        if not first.active or first.stop:
+            continue  # a rule that stops has the last word
+        for second in rules[place + 1 :]:
+            if not second.active or not _together(first, second):
+                continue
+            one, other = settings_of(first), settings_of(second)
+            fields = [name for name in one if name in other and one[name] != other[name]]
+            if not fields:
+                continue
+            both = and_(among, matched(first, scope), matched(second, scope))
+            count, _ = reads.count(connection, both, None)
+            if count:
+                found += [
+                    Overlap(first.name, second.name, name, (one[name], other[name]), count) for name in fields
+                ]
+    return tuple(found)
+
+
+def unreachable(
+    connection: Connection, scope: Scope, rules: Sequence[Rule], last: int
+) -> tuple[Unreachable, ...]:
+    """Return the rules that an earlier one, which stops, keeps from ever being asked."""
+    among, _ = _among(connection, scope, last)
+    found = []
+    for place, rule in enumerate(rules):
+        if not rule.active:
+            continue
+        for stopper in rules[:place]:
+            if not (stopper.active and stopper.stop and _covers(stopper, rule)):
+                continue
+            everything = rule.on is On.INTAKE and not stopper.when.strip()
+            if everything or stopper.query == rule.query:
+                found.append(Unreachable(rule.name, stopper.name, 0))
+                break
+            mine = and_(among, matched(rule, scope))
+            count, _ = reads.count(connection, mine, None)
+            left, _ = reads.count(
+                connection, and_(mine, not_(func.coalesce(matched(stopper, scope), false()))), 1
+            )
+            if count and not left:
+                found.append(Unreachable(rule.name, stopper.name, count))
+                break
+    return tuple(found)
+
+
+def _together(first: Rule, second: Rule) -> bool:
+    """Say whether two rules can be asked in one round."""
+    if first.on is not second.on or first.on is On.TIME:
+        return False
+    return first.on is On.INTAKE or bool(set(first.events) & set(second.events))
+
+
+def _covers(stopper: Rule, rule: Rule) -> bool:
+    """Say whether a rule is asked whenever another one is."""
+    if stopper.on is not rule.on or rule.on is On.TIME:
+        return False
+    return rule.on is On.INTAKE or set(rule.events) <= set(stopper.events)
+
+
+def _among(connection: Connection, scope: Scope, last: int) -> tuple[Clause, int]:
+    """Return the condition of the newest tickets this actor may know of, and how many they are."""
+    if last <= 0:
+        return visible(scope), reads.count(connection, visible(scope), None)[0]
+    newest = (
+        select(tickets.c.number)
+        .where(visible(scope))
+        .order_by(tickets.c.number.desc())
+        .limit(last)
+        .subquery()
+    )
+    row = connection.execute(select(func.count(), func.min(newest.c.number))).one()
+    floor = tickets.c.number >= row[1] if row[1] is not None else true()
+    return and_(floor, visible(scope)), int(row[0])
+
+
+def matched(rule: Rule, scope: Scope) -> Clause:
+    """Return what a rule matches, as far as today's values tell.
+
+    On intake a ticket was new and nobody's, whatever it is now. A rule on an update may have met a ticket
+    while it was active. A rule on time matches what it would fire on now.
+    """
+    asked = replace(scope, actor=DESK)
+    if rule.on is On.INTAKE:
+        return search.says(as_it_came(rule.query), asked)
+    if rule.on is On.UPDATE:
+        return search.says(rule.query, asked)
+    said = search.says(rule.query, asked)
+    if not rule.query.lifts_active:
+        said = and_(tickets.c.active == 1, said)
+    return and_(said, tickets.c.state != State.CLOSED.value, _came_due(rule, scope))
+
+
+def _came_due(rule: Rule, scope: Scope) -> Clause:
+    column = {
+        "created": tickets.c.created_at,
+        "replied": tickets.c.replied_at,
+        "received": tickets.c.waiting_since,
+        "solved": tickets.c.solved_at,
+    }.get(rule.since, tickets.c.paused_at)
+    bound = to_ms(scope.now - timedelta(seconds=rule.after))
+    came = and_(column.is_not(None), column <= bound)
+    if rule.since in (State.PENDING, State.HOLD, State.SOLVED):
+        came = and_(came, tickets.c.state == rule.since)
+    return came
