@@ -38,3 +38,38 @@ def test_what_is_mistyped_is_said(cli: Cli, made: list[str]) -> None:
     assert cli(*made, "rules", "test", "--last", "-1").code == 2
     assert "docs/rules.md" in cli(*made, "rules", "list").err
     assert cli(*made, "--json", "rules", "hits").json == []
+
+
+def test_a_file_is_tried_before_it_is_applied(cli: Cli, made: list[str], home: Path) -> None:
+    file = home / "policy.toml"
+    file.write_text(
+        """
+[[rules]]
+name = "VPN"
+on = "intake"
+when = "vpn"
+do = [{ queue = "network" }]
+
+[[rules]]
+name = "Again"
+on = "intake"
+when = "again"
+do = [{ queue = "payments" }]
+""",
+        "utf-8",
+    )
+    ran = cli(*made, "rules", "test", file)
+    assert ran.out.splitlines() == [
+        "VPN: would have matched 2 of the last 3 tickets",
+        "Again: would have matched 1 of the last 3 tickets",
+        "! VPN and Again both set queue (network, then payments) on 1 ticket: Again wins",
+    ]
+    found = cli(*made, "--json", "rules", "test", file).json
+    assert found["conflicts"] == [
+        {"first": "VPN", "second": "Again", "field": "queue", "values": ["network", "payments"], "tickets": 1}
+    ]
+    file.write_text('[[rules]]\nname = "x"\non = "intake"\nwhen = "queu:x"\ndo = [{ tag = "a" }]\n', "utf-8")
+    wrong = cli(*made, "rules", "test", file)
+    assert wrong.code == 7
+    assert "queu" in wrong.err
+    assert cli(*made, "rules", "test", home / "none.toml").code == 7

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskterm.cli.reading import COLUMNS, row_cells
 from deskterm.cli.session import Session
 from deskterm.domain.causes import SINCE, span_words
-from deskterm.domain.errors import NotFound, UsageError
+from deskterm.domain.errors import InputFileError, NotFound, UsageError
+from deskterm.domain.plan import AgentPlan, Plan, QueuePlan
 from deskterm.domain.query_parser import nearest
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.when import ago
@@ -128,6 +130,23 @@ def _run_shape(run: DryRun, session: Session) -> dict[str, Any]:
     }
 
 
+def _in_file(session: Session) -> tuple[Rule, ...]:
+    """Return the rules of a policy file as they would be on this desk. Raises InputFileError, PolicyError."""
+    from deskterm.domain.policy_file import parse
+    from deskterm.holiday_dates import holiday_dates
+
+    path = Path(session.options.rule).expanduser()
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputFileError(f"{path} cannot be read: {error}") from None
+    known = session.store.people()
+    queues = {number: QueuePlan(one.key, one.name) for number, one in known.queues.items()}
+    agents = (AgentPlan(one.login, one.name) for one in known.agents.values())
+    current = Plan(session.store.policy, tuple(queues.values()), tuple(agents))
+    return parse(text, current, holiday_dates).policy.rules
+
+
 def _asked(session: Session) -> tuple[Sequence[Rule], Sequence[Rule]]:
     """Return the rules that are tried, and those they stand among. Raises NotFound, UsageError."""
     options, held = session.options, session.store.policy.rules
@@ -137,6 +156,9 @@ def _asked(session: Session) -> tuple[Sequence[Rule], Sequence[Rule]]:
         return (tried,), (tried,)
     if not options.rule:
         return held, held
+    if options.rule.endswith(".toml"):
+        found = _in_file(session)
+        return found, found
     named = [rule for rule in held if rule.name.casefold() == options.rule.casefold()]
     if named:
         return named, held
