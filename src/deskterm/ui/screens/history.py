@@ -13,7 +13,7 @@ from deskterm.domain.lists import Notice
 from deskterm.domain.views import TicketView
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.safe import fit
-from deskterm.ui.screens.base import DeskScreen
+from deskterm.ui.screens.reading import Reading
 from deskterm.ui.styles import STYLES
 from deskterm.ui.theme import Palette, palette
 from deskterm.ui.widgets.event_words import Teller, alert_of
@@ -25,7 +25,7 @@ MESSAGES = 1000
 """Messages whose beginning is quoted in the trail."""
 
 
-class HistoryScreen(DeskScreen):
+class HistoryScreen(Reading):
     """The audit trail, oldest first; it grows while it is read."""
 
     CSS_PATH = STYLES / "ticket.tcss"
@@ -101,37 +101,10 @@ class HistoryScreen(DeskScreen):
         """This ticket."""
         return (self.number,)
 
-    def do_reading_down(self) -> None:
-        """Scroll down."""
-        self.pane.by_lines(1)
-
-    def do_reading_up(self) -> None:
-        """Scroll up."""
-        self.pane.by_lines(-1)
-
-    def do_reading_top(self) -> None:
-        """Go to the beginning."""
-        self.pane.to_line(0)
-
-    def do_reading_bottom(self) -> None:
-        """Go to the end."""
-        self.pane.to_end()
-
-    def do_reading_half_down(self) -> None:
-        """Scroll half a page down."""
-        self.pane.by_pages(0.5)
-
-    def do_reading_half_up(self) -> None:
-        """Scroll half a page up."""
-        self.pane.by_pages(-0.5)
-
-    def do_reading_page_down(self) -> None:
-        """Scroll a page down."""
-        self.pane.by_pages(1)
-
-    def do_reading_page_up(self) -> None:
-        """Scroll a page up."""
-        self.pane.by_pages(-1)
+    @property
+    def reading_pane(self) -> LineView:
+        """The trail."""
+        return self.pane
 
 
 def event_lines(event: Event, teller: Teller, look: Palette, width: int) -> list[Line]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from deskterm.domain.errors import DeskError, QueryError
+from deskterm.domain.errors import DeskError
 from deskterm.domain.lists import Listing, Row, ViewCount
 from deskterm.ui.late import Late
-from deskterm.ui.screens.base import DeskScreen
+from deskterm.ui.screens.query_line import QueryLine
 
 if TYPE_CHECKING:
     from deskterm.domain import commands as c
     from deskterm.domain.views import Outcome
-    from deskterm.ui.widgets.filter_bar import FilterBar
     from deskterm.ui.widgets.ticket_list import TicketList
 else:
     c = Late("deskterm.domain.commands")
@@ -23,7 +21,7 @@ QUICK = 50
 """As-you-type results asked for: more than a screen shows."""
 
 
-class Searching(DeskScreen):
+class Searching(QueryLine):
     """The part of the inbox that belongs to the search line, which is made when it is first needed."""
 
     list: TicketList
@@ -32,7 +30,6 @@ class Searching(DeskScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.bar: FilterBar | None = None
         self.searching_as_typed = False
         self.typed_text = ""
         """What the as-you-type results on the screen were asked for."""
@@ -59,28 +56,11 @@ class Searching(DeskScreen):
 
     async def do_desk_search(self) -> None:
         """Open the search line, with the search that is shown to go on from."""
-        if self.bar is None:
-            from deskterm.ui.widgets.filter_bar import FilterBar
-
-            self.bar = FilterBar(self._typed)
-            await self.query_one("#column").mount(self.bar, before=0)
         if self.shown is not None:
             self.view_before = self.shown
         self._query_before = (self.list.query_text, self.list_title)
-        self.add_class("-searching")
-        self.bar.begin("" if self.shown is not None else self.list.query_text)
-        self.update_footer()
-        self.read("names", self._names, self._take_names)
-
-    def _names(self) -> dict[str, tuple[str, ...]]:
-        people = self.store.people()
-        logins = tuple(sorted(agent.login for agent in people.agents.values() if agent.active))
-        queues = tuple(queue.key for queue in people.queues.values())
-        return {"owner": ("me", "none", *logins), "queue": queues, "tag": self.store.tags()}
-
-    def _take_names(self, names: dict[str, tuple[str, ...]]) -> None:
-        if self.bar is not None:
-            self.bar.names = names
+        query = "" if self.shown is not None else self.list.query_text
+        await self.open_bar(query, self._typed, "#column", 0)
 
     def _typed(self, text: str) -> None:
         """Show what the words so far find in subjects, numbers and names."""
@@ -110,48 +90,25 @@ class Searching(DeskScreen):
         self.searching_as_typed = False
         self._asked.pop("quick", None)
 
-    def _close_bar(self) -> None:
+    def close_bar(self) -> None:
+        """Put the line away."""
         self._stop_typing()
         self.remove_class("-searching")
         self.set_focus(self.list)
         self.update_footer()
 
-    def do_filter_apply(self) -> None:
-        """Search everything; a wrong query stays, with its error under it."""
-        if self.bar is not None:
-            self.bar.when_read(self._check)
-
-    def _check(self) -> None:
-        if self.bar is not None and self.has_class("-searching"):
-            text = self.bar.text.strip()
-            self.read("check", lambda: self.store.check(text), lambda _: self._apply(text), self._wrong)
-
-    def _apply(self, text: str) -> None:
-        self._close_bar()
-        if text:
+    def applied(self, query: str) -> None:
+        """Search everything; nothing typed goes back to what was listed."""
+        self.close_bar()
+        if query:
             self.came_from = ""
-            self.show_query(text)
+            self.show_query(query)
         else:
             self._back()
 
-    def _wrong(self, error: DeskError) -> None:
-        if isinstance(error, QueryError) and self.bar is not None:
-            self.bar.wrong(error)
-        else:
-            self.load_failed(error)
-
-    def do_filter_complete(self) -> None:
-        """Put the first completion in."""
-        if self.bar is not None:
-            self.bar.when_read(self.bar.complete_word)
-
-    def do_filter_results(self) -> None:
-        """Go to the results as they are."""
-        self.do_filter_apply()
-
     def do_filter_leave(self) -> None:
         """Go back to what was listed before."""
-        self._close_bar()
+        self.close_bar()
         self._back()
 
     def _back(self) -> None:
@@ -161,39 +118,19 @@ class Searching(DeskScreen):
         else:
             self.show_query(query, title)
 
-    async def do_filter_save(self) -> None:
-        """Search, and save the search under a name."""
-        if self.bar is None:
-            return
-        read = asyncio.Event()
-        self.bar.when_read(read.set)
-        await read.wait()
-        if self.bar.text.strip():
-            await self._save(self.bar.text.strip())
-
     async def do_inbox_save_view(self) -> None:
         """Save the search that is shown under a name."""
         if self.shown is None and self.list.query_text:
-            await self._save(self.list.query_text)
+            await self.save_view(self.list.query_text)
         else:
             self.status("Search first, then save the search as a view", error=True)
 
-    async def _save(self, query: str) -> None:
-        from deskterm.ui.dialogs.prompt import Prompt
-
-        prompt = Prompt("Save as a view", "Name", detail=query, required="a view needs a name")
-        answer = await self.ask(prompt)
-        if answer is None:
-            return
-        name = answer["text"].strip()
-
-        def saved(outcome: Outcome) -> None:
-            if self.has_class("-searching"):
-                self._close_bar()
-            self.show_view(ViewCount("saved", name, query, 0))
-            self.reload_counts()
-
-        self.run_command(c.SaveView(name, query), saved)
+    def view_saved(self, name: str, query: str, outcome: Outcome) -> None:
+        """List the view that was just saved."""
+        if self.has_class("-searching"):
+            self.close_bar()
+        self.show_view(ViewCount("saved", name, query, 0))
+        self.reload_counts()
 
     async def do_inbox_remove_view(self) -> None:
         """Remove the saved search that is shown."""

@@ -15,6 +15,7 @@ from deskterm.domain.lists import Listing, Notice, Row
 from deskterm.domain.views import TicketView
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.screens.base import DeskScreen
+from deskterm.ui.screens.reading import Reading
 from deskterm.ui.screens.targets import Source
 from deskterm.ui.screens.writing import Writing
 from deskterm.ui.styles import STYLES
@@ -33,7 +34,7 @@ PAGE = 200
 """Messages loaded at first, and more of them each time the beginning is reached."""
 
 
-class TicketScreen(Writing):
+class TicketScreen(Writing, Reading):
     """One ticket. `view` is a list to walk through, `source` a live one; `compose` opens the composer."""
 
     CSS_PATH = STYLES / "ticket.tcss"
@@ -246,41 +247,9 @@ class TicketScreen(Writing):
     # Reading.
 
     @property
-    def pane(self) -> Conversation | TicketSide:
+    def reading_pane(self) -> Conversation | TicketSide:
         """What the reading keys scroll."""
         return self.side if self.has_class("-details") and self.has_class("-narrow") else self.conversation
-
-    def do_reading_down(self) -> None:
-        """Scroll down."""
-        self.pane.by_lines(1)
-
-    def do_reading_up(self) -> None:
-        """Scroll up."""
-        self.pane.by_lines(-1)
-
-    def do_reading_top(self) -> None:
-        """Go to the beginning."""
-        self.pane.to_line(0)
-
-    def do_reading_bottom(self) -> None:
-        """Go to the end."""
-        self.pane.to_end()
-
-    def do_reading_half_down(self) -> None:
-        """Scroll half a page down."""
-        self.pane.by_pages(0.5)
-
-    def do_reading_half_up(self) -> None:
-        """Scroll half a page up."""
-        self.pane.by_pages(-0.5)
-
-    def do_reading_page_down(self) -> None:
-        """Scroll a page down."""
-        self.pane.by_pages(1)
-
-    def do_reading_page_up(self) -> None:
-        """Scroll a page up."""
-        self.pane.by_pages(-1)
 
     def on_conversation_earlier_wanted(self) -> None:
         """Load more of a long conversation."""
