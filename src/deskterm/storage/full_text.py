@@ -18,6 +18,16 @@ FAR = 1 << 62
 """Beyond every number."""
 
 
+_AMONG_ALL = "SELECT rowid FROM ticket_text WHERE ticket_text MATCH :words"
+_AMONG_ACTIVE = """
+    SELECT ticket_text.rowid FROM ticket_text
+    CROSS JOIN tickets AS live INDEXED BY tickets_active_number ON live.number = ticket_text.rowid
+    WHERE ticket_text MATCH :words AND live.active = 1 AND ticket_text.rowid >=
+        (SELECT min(number) FROM tickets INDEXED BY tickets_active_number WHERE active = 1)
+"""
+"""Hits are looked up in an index of numbers alone, and those before the first active ticket not at all."""
+
+
 def _tokens(term: q.Word | q.Phrase) -> tuple[str, ...]:
     return (term.text,) if isinstance(term, q.Word) else term.words
 
@@ -48,10 +58,8 @@ def tsquery_expression(terms: Words, weight: str = "") -> str:
 def matches(terms: Words, scope: Scope) -> Clause:
     """Return the condition that all words occur in the subject, the conversation or the names."""
     if scope.sqlite:
-        return _clause(
-            f"{_number(scope)} IN (SELECT rowid FROM ticket_text WHERE ticket_text MATCH :words)",
-            words=fts_expression(terms),
-        )
+        found = _AMONG_ACTIVE if scope.active else _AMONG_ALL
+        return _clause(f"tickets.number IN ({found})", words=fts_expression(terms))
     return _clause(
         "tickets.number IN (SELECT ticket FROM ticket_search WHERE body @@ CAST(:words AS tsquery))",
         words=tsquery_expression(terms),

@@ -163,6 +163,8 @@ _active("tickets_active_risk", "risk_at", "due_at", "queue_id")
 _active("tickets_active_updated", "updated_at", "number")
 _active("tickets_active_created", "created_at", "number")
 _active("tickets_active_priority", "priority", "number")
+# Which of a million hits are active: probed by number, without reading their rows.
+_active("tickets_active_number", "number")
 Index("tickets_updated", tickets.c.updated_at, tickets.c.number)
 Index("tickets_created", tickets.c.created_at, tickets.c.number)
 Index("tickets_solved", tickets.c.solved_at)
