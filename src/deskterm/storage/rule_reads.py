@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -34,8 +35,12 @@ def dry_run(connection: Connection, scope: Scope, rule: Rule, last: int, limit: 
     """Return what a rule would have matched of the `last` tickets (0: all), and `limit` of them as rows."""
     among, of = _among(connection, scope, last)
     condition = and_(among, matched(rule, scope))
+    if rule.since in (State.PENDING, State.HOLD):
+        stayed = _stayed(connection, scope, rule, condition)
+        count, condition = len(stayed), tickets.c.number.in_(sorted(stayed)[-limit:] if limit else [])
+    else:
+        count, _ = reads.count(connection, condition, None)
     rows = reads.page(connection, scope, condition, "-number", limit=limit) if limit else []
-    count, _ = reads.count(connection, condition, None)
     return DryRun(rule, count, of, tuple(rows))
 
 
@@ -136,15 +141,27 @@ def matched(rule: Rule, scope: Scope) -> Clause:
     return and_(said, tickets.c.state != State.CLOSED.value, _came_due(rule, scope))
 
 
+def _stayed(connection: Connection, scope: Scope, rule: Rule, condition: Clause) -> list[int]:
+    """Return those of a condition's tickets that stay in their state for long enough; a stay is no column."""
+    columns = (tickets.c.number, tickets.c.spells, tickets.c.paused_at)
+    latest = to_ms(scope.now) - rule.after * 1000
+    found = []
+    for row in connection.execute(select(*columns).where(condition)):
+        since = next((start for start, _, end in json.loads(row.spells) if end is None), row.paused_at)
+        if since is not None and since <= latest:
+            found.append(row.number)
+    return found
+
+
 def _came_due(rule: Rule, scope: Scope) -> Clause:
     column = {
         "created": tickets.c.created_at,
         "replied": tickets.c.replied_at,
         "received": tickets.c.waiting_since,
         "solved": tickets.c.solved_at,
-    }.get(rule.since, tickets.c.paused_at)
+    }.get(rule.since)
+    in_state = tickets.c.state == rule.since if rule.since in tuple(State) else true()
+    if column is None:
+        return in_state
     bound = to_ms(scope.now - timedelta(seconds=rule.after))
-    came = and_(column.is_not(None), column <= bound)
-    if rule.since in (State.PENDING, State.HOLD, State.SOLVED):
-        came = and_(came, tickets.c.state == rule.since)
-    return came
+    return and_(in_state, column.is_not(None), column <= bound)
