@@ -157,7 +157,7 @@ def plans(draw: st.DrawFn) -> Plan:
     return Plan(
         policy,
         tuple(sorted(QueuePlan(key, key.upper(), draw(st.booleans())) for key in keys)),
-        tuple(sorted(draw(agents(login, tuple(keys))) for login in logins)),
+        tuple(sorted(draw(agents(login, tuple(keys), login == logins[0])) for login in logins)),
         tuple(sorted(ViewPlan(login, draw(lines), "is:any") for login in logins)),
     )
 
@@ -179,17 +179,17 @@ def rules(draw: st.DrawFn, name: str, things: st.SearchStrategy[tuple[Action, ..
 
 
 @st.composite
-def agents(draw: st.DrawFn, login: str, keys: tuple[str, ...]) -> AgentPlan:
+def agents(draw: st.DrawFn, login: str, keys: tuple[str, ...], admin: bool) -> AgentPlan:
     """Any agent of a login."""
     queues = draw(st.lists(st.sampled_from(keys), unique=True)) if keys else []
     skills = draw(st.sets(words.map(str.casefold), max_size=2))
     return AgentPlan(
         login,
         draw(lines),
-        draw(st.sampled_from(Role)),
+        Role.ADMIN if admin else draw(st.sampled_from(Role)),
         tuple(sorted(queues)),
         draw(st.just("") | words),
         draw(st.integers(0, 99)),
         tuple(sorted(skills)),
-        draw(st.booleans()),
+        admin or draw(st.booleans()),
     )

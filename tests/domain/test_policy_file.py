@@ -255,7 +255,7 @@ MISTAKES = [
     ("[queues.a]\nname = 'X'\n[queues.b]\nname = 'x'", 4, 'two queues named "X"'),
     ("[agents.alice]\nqueues = ['payments', 'paymets']", 2, "mean payments?"),
     ("[agents.alice]\nrole = 'boss'", 2, '"boss" is none of viewer, agent, lead, admin'),
-    ("[agents.dana]\nrole = 'agent'", 1, "nobody would be an admin any more"),
+    ("[agents.dana]\nrole = 'agent'", 1, "nobody would be an admin"),
     ("[agents.'a b']\n", 1, "is no login"),
     ("[targets]\nP1 = { first_reply = '15x' }", 2, "is no duration"),
     ("[targets]\nP1 = { frst_reply = '15m' }", 2, "did you mean first_reply?"),

@@ -142,7 +142,7 @@ def _in_file(session: Session) -> tuple[Rule, ...]:
         raise InputFileError(f"{path} cannot be read: {error}") from None
     known = session.store.people()
     queues = {number: QueuePlan(one.key, one.name) for number, one in known.queues.items()}
-    agents = (AgentPlan(one.login, one.name) for one in known.agents.values())
+    agents = (AgentPlan(one.login, one.name, one.role) for one in known.agents.values())
     current = Plan(session.store.policy, tuple(queues.values()), tuple(agents))
     return parse(text, current, holiday_dates).policy.rules
 

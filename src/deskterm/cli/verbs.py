@@ -41,6 +41,16 @@ _RULES = """What rules do, did, and would have done; rules are written in the po
 """
 
 
+_POLICY = """Everything an admin sets, as one TOML file that can be kept under version control.
+
+  deskterm policy export desk.toml      write it out, with what each part means
+  deskterm policy check desk.toml       name every mistake by its line (exit code 7)
+  deskterm policy diff desk.toml        say what applying it would change
+  deskterm policy apply desk.toml       apply it as one step with one undo
+
+What a file leaves out stays as it is. See docs/policy.md."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One command: `rest` is the list that takes further words, `terms` allows words such as -tag:vpn."""
@@ -271,6 +281,15 @@ def _demo(parser: ArgumentParser) -> None:
     parser.add_argument("--fresh", action="store_true", help="make a new one even when today's is there")
 
 
+def _policy(parser: ArgumentParser) -> None:
+    parser.add_argument("action", choices=("export", "diff", "apply", "check"))
+    parser.add_argument("file", nargs="*", metavar="FILE.toml", help="- is stdin or stdout")
+    parser.add_argument("--dry-run", action="store_true", help="with apply: only say what would change")
+    parser.add_argument(
+        "--expect", type=whole, metavar="VERSION", help="with apply: refuse when another version holds by now"
+    )
+
+
 def _completion(parser: ArgumentParser) -> None:
     parser.add_argument("shell", choices=("bash", "zsh", "fish"))
 
@@ -309,6 +328,7 @@ VERBS: dict[str, Verb] = {
     "queue": Verb("add and list queues", "desk_verbs:queue", _queue, "name"),
     "view": Verb("keep searches under names", "desk_verbs:view", _view, "query", True),
     "rules": Verb("list rules, what they did and would do", "rule_verbs:rules", _rules, description=_RULES),
+    "policy": Verb("the desk's policy as a file", "policy_verb:policy", _policy, "file", description=_POLICY),
     "import": Verb("bring tickets in with their history", "transfer:import_file", _import),
     "export": Verb("write tickets out", "transfer:export_tickets", _export, "query", True),
     "serve": Verb("ring alarms without a screen", "service:serve", _none),

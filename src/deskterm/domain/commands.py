@@ -287,6 +287,14 @@ class AddQueue(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ApplyPolicy(Command):
+    """Make the desk be what a policy file says; `expected` is the version it was compared with."""
+
+    document: str
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SaveView(Command):
     """Keep a search under a name for the acting agent; an empty query removes it."""
 

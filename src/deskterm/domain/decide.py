@@ -42,6 +42,7 @@ RULES: dict[type[commands.TicketCommand], Rule] = {
 NEEDS: dict[type[commands.Command], Role] = {
     commands.AddAgent: Role.ADMIN,
     commands.AddQueue: Role.ADMIN,
+    commands.ApplyPolicy: Role.ADMIN,
     commands.SaveView: Role.VIEWER,
     commands.Together: Role.VIEWER,
     commands.Snooze: Role.VIEWER,
@@ -56,6 +57,7 @@ NEEDS: dict[type[commands.Command], Role] = {
 DOES: dict[type[commands.Command], str] = {
     commands.AddAgent: "add or change agents",
     commands.AddQueue: "add or change queues",
+    commands.ApplyPolicy: "apply a policy",
     commands.Create: "open tickets",
     commands.Reply: "reply",
     commands.Note: "write notes",

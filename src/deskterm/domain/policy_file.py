@@ -234,8 +234,8 @@ def _agents(whole: Part, current: Plan, keys: Mapping[str, str], complete: bool)
             part.fault(None, f"the agent {login} is there twice")
         found[login] = _agent(part, known.get(login, AgentPlan(login, login)), keys)
     admins = any(one.role is Role.ADMIN and one.active for one in found.values())
-    if found and not admins and any(one.role is Role.ADMIN for one in known.values()):
-        whole.fault("agents", "nobody would be an admin any more", "keep one admin active")
+    if "agents" in whole and not admins and any(one.active for one in found.values()):
+        whole.fault("agents", "nobody would be an admin", "one active agent must be an admin")
     return found
 
 

@@ -292,6 +292,8 @@ def outcome(
             return f"Saved agent {login}"
         case c.AddQueue(name=name):
             return f"Saved queue {name}"
+        case c.ApplyPolicy():
+            return "Applied a policy"
         case c.SaveView(name=name, query=query):
             return f"Saved view {name}" if query else f"Removed view {name}"
         case _:

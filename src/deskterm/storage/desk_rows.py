@@ -34,7 +34,11 @@ def put_agent(connection: Connection, number: int, value: dict[str, Any] | None)
     row = {name: item for name, item in value.items() if name != "queues"}
     if "skills" in row:
         row["skills"] = json.dumps(row["skills"])
-    connection.execute(update(agents).where(agents.c.id == number).values(**row))
+    known = connection.execute(select(agents.c.id).where(agents.c.id == number)).first()
+    if known is None:
+        connection.execute(insert(agents), {"id": number, **row})
+    else:
+        connection.execute(update(agents).where(agents.c.id == number).values(**row))
     if value["queues"]:
         connection.execute(
             insert(memberships), [{"agent_id": number, "queue_id": queue} for queue in value["queues"]]
@@ -76,6 +80,14 @@ def view(connection: Connection, owner: int, name: str) -> str | None:
         select(views.c.query).where(views.c.agent_id == owner, views.c.name == name)
     ).scalar()
     return str(found) if found is not None else None
+
+
+def all_views(connection: Connection) -> list[tuple[int, str, str]]:
+    """Return every saved view: its owner, its name and its query."""
+    return [
+        (row.agent_id, row.name, row.query)
+        for row in connection.execute(select(views).order_by(views.c.agent_id, views.c.name))
+    ]
 
 
 def put_view(connection: Connection, owner: int, name: str, query: str | None) -> None:

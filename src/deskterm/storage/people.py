@@ -164,6 +164,11 @@ def known_login(connection: Connection, login: str) -> int | None:
     return None
 
 
+def logins(connection: Connection) -> dict[str, int]:
+    """Return the ids of all agents by login, those who have left included."""
+    return {row.login: int(row.id) for row in connection.execute(select(agents.c.id, agents.c.login))}
+
+
 def save_queue(connection: Connection, command: AddQueue) -> int:
     """Add a queue, or change the one of that name; returns its id."""
     name, key = clean_line(command.name).strip(), queue_key(command.name)

@@ -45,6 +45,13 @@ def document_of(connection: Connection, wanted: str) -> str | None:
     return str(found) if found is not None else None
 
 
+def digest_of(connection: Connection, version: int) -> str:
+    """Return the digest of a version, "" when there is none."""
+    return str(
+        connection.execute(select(policies.c.digest).where(policies.c.version == version)).scalar() or ""
+    )
+
+
 def versions(connection: Connection) -> list[Version]:
     """List every version, the oldest first."""
     columns = (policies.c.version, policies.c.at, policies.c.actor, policies.c.digest)

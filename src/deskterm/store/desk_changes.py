@@ -12,7 +12,7 @@ from deskterm.domain.plain import clean_line
 from deskterm.domain.query_parser import MAX_LENGTH, parse
 from deskterm.domain.views import Outcome
 from deskterm.domain.wording import outcome
-from deskterm.storage import desk_rows, people, tickets, words
+from deskterm.storage import desk_rows, journal, people, tickets, words
 
 if TYPE_CHECKING:
     from deskterm.store.dispatch import Walk
@@ -39,6 +39,11 @@ def carry_out(walk: Walk, command: c.Command) -> Outcome:
             _save_agent(walk, command)
         case c.AddQueue():
             _save_queue(walk, command)
+        case c.ApplyPolicy():
+            from deskterm.store.policy_changes import apply_file
+
+            summary = apply_file(walk, command)
+            journal.rename_command(walk.connection, walk.command, summary)
         case _:
             raise Refused(f"{type(command).__name__} cannot be dispatched")
     return Outcome(walk.command, walk.seq, numbers, (), summary)
@@ -139,6 +144,11 @@ def put_back(walk: Walk, change: Change) -> None:
     head, _, rest = change.field.partition(":")
     connection = walk.connection
     found: Any = None
+    if head == "policy":
+        from deskterm.store import policy_changes
+
+        policy_changes.put_back(walk, change)
+        return
     if head == "view":
         owner, _, name = rest.partition(":")
         found = desk_rows.view(connection, int(owner), name)

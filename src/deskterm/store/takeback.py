@@ -219,7 +219,7 @@ def _take_back_desk(walk: Walk, events: list[Event], target: int, redo: bool) ->
     inverse = tuple(
         Change(change.field, change.after, change.before)
         for event in reversed(events)
-        for change in event.changes
+        for change in reversed(event.changes)
     )
     for change in inverse:
         desk_changes.put_back(walk, change)

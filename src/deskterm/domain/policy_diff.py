@@ -1,0 +1,240 @@
+"""What changes between two plans of a desk, as lines for people: what comes, what goes, what is different."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+from deskterm.domain.actions import Macro
+from deskterm.domain.calendar import Calendar
+from deskterm.domain.closures import Place
+from deskterm.domain.durations import write_duration, write_share
+from deskterm.domain.hours import WEEKDAYS
+from deskterm.domain.kinds import Level, Priority
+from deskterm.domain.plan import AgentPlan, Plan
+from deskterm.domain.policy import TARGETS, Policy, QueueSettings, Targets
+from deskterm.domain.rule import Action, Rule
+from deskterm.domain.sla_policy import ANY, SlaPolicy, Threshold
+
+Item = TypeVar("Item")
+Facts = Mapping[str, str]
+"""What is told of a thing: a name and a text for each of its parts; "" is not there."""
+
+_USUAL = "usual"
+
+
+class Difference(NamedTuple):
+    """One thing that differs: `before` is "" for what comes, `after` is "" for what goes."""
+
+    what: str
+    before: str
+    after: str
+
+    @property
+    def sign(self) -> str:
+        """+ for what comes, − for what goes, ~ for what is different."""
+        return "~" if self.before and self.after else "+" if self.after else "−"
+
+    def __str__(self) -> str:
+        if self.before and self.after:
+            return f"{self.what} {self.before} → {self.after}"
+        said = self.after or self.before
+        return self.what if said == _USUAL else f"{self.what} {said}"
+
+
+def diff(before: Plan, after: Plan) -> tuple[Difference, ...]:
+    """Return what applying `after` to a desk that is as `before` says does to it."""
+    found: list[Difference] = []
+    old, new = before.policy, after.policy
+    queues = _keyed(before.queues, after.queues, lambda one: one.key)
+    found += _things("queue", *queues, _queue(old), _queue(new))
+    found += _things("agent", *_keyed(_here(before), _here(after), lambda one: one.login), _agent, _agent)
+    views = _keyed(before.views, after.views, lambda one: f"{one.name!r} of {one.agent}")
+    found += _things("view", *views, lambda one: {"": one.query}, lambda one: {"": one.query})
+    found += _facts("", _desk(old), _desk(new))
+    found += _things("calendar", *_named(old.calendars, new.calendars), _calendar, _calendar)
+    found += _things("sla", *_named(old.sla, new.sla), _sla, _sla)
+    found += _order("sla", old.sla, new.sla)
+    found += _things("rule", *_named(old.rules, new.rules), _rule, _rule)
+    found += _order("rule", old.rules, new.rules)
+    macros = _named(old.macros, new.macros)
+    found += _things("macro", *macros, _macro, _macro)
+    return tuple(found)
+
+
+def _here(plan: Plan) -> list[AgentPlan]:
+    """The agents who work there; those who have left already are not told of again."""
+    return [one for one in plan.agents if one.active]
+
+
+# Comparing
+
+
+def _keyed(
+    before: Iterable[Item], after: Iterable[Item], key: Callable[[Any], str]
+) -> tuple[dict[str, Item], dict[str, Item]]:
+    return {key(one): one for one in before}, {key(one): one for one in after}
+
+
+def _named(before: Iterable[Any], after: Iterable[Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return _keyed(before, after, lambda one: f"'{one.name}'")
+
+
+def _things(
+    kind: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    was: Callable[[Any], Facts],
+    will: Callable[[Any], Facts],
+) -> Iterable[Difference]:
+    for name in (*before, *(one for one in after if one not in before)):
+        if name in before and name in after:
+            yield from _facts(f"{kind} {name}", was(before[name]), will(after[name]))
+        elif name in before:
+            yield Difference(f"{kind} {name}", _summary(was(before[name])), "")
+        else:
+            yield Difference(f"{kind} {name}", "", _summary(will(after[name])))
+
+
+def _facts(what: str, before: Facts, after: Facts) -> Iterable[Difference]:
+    for name in (*before, *(one for one in after if one not in before)):
+        old, new = before.get(name, ""), after.get(name, "")
+        if old != new:
+            yield Difference(f"{what} {name}".strip(), old or "none", new or "none")
+
+
+def _summary(facts: Facts) -> str:
+    said = ", ".join(f"{name} {text}".strip() for name, text in facts.items() if text)
+    return f"({said})" if said else _USUAL
+
+
+def _order(kind: str, before: Iterable[Any], after: Iterable[Any]) -> Iterable[Difference]:
+    """Tell of those that are in both when they stand in another order."""
+    old, new = [one.name for one in before], [one.name for one in after]
+    kept, now = [name for name in old if name in new], [name for name in new if name in old]
+    if kept != now:
+        yield Difference(f"order of {kind}:", ", ".join(kept), ", ".join(now))
+
+
+# What is told of each thing
+
+
+def _desk(policy: Policy) -> Facts:
+    facts = {
+        "calendar of the desk": policy.calendar,
+        "at risk": write_share(policy.risk),
+        "P1 share": write_share(policy.p1_share),
+        "reopen window": _span(policy.reopen_window.total_seconds()),
+        "auto-close": f"{policy.auto_close_days} business days",
+        "return of untouched tickets": _duration(policy.return_after) or "off",
+        "hold of work next": _duration(policy.work_next_hold),
+    }
+    facts |= {f"role {role}": name for role, name in policy.roles.items()}
+    for state in policy.states:
+        facts[f"state {state.category}"] = f"'{state.name}' ({state.effect})"
+    for impact in Level:
+        for urgency in Level:
+            facts[f"matrix {impact}/{urgency}"] = policy.matrix[impact, urgency].value
+    facts |= {f"weight {priority}": str(policy.weights[priority]) for priority in Priority}
+    return facts | _targets("default ", policy.targets)
+
+
+def _targets(before: str, targets: Mapping[Priority, Targets]) -> dict[str, str]:
+    return {
+        f"{before}{priority} {name.replace('_', ' ')}": _duration(seconds)
+        for priority in Priority
+        for name in TARGETS
+        if (seconds := targets.get(priority, Targets()).of(name)) is not None
+    }
+
+
+def _calendar(calendar: Calendar) -> Facts:
+    facts = {"zone": calendar.zone}
+    for day, hours in zip(WEEKDAYS, calendar.week, strict=True):
+        facts[day] = ", ".join(map(str, hours)) or "closed"
+    facts["holidays of"] = ", ".join(map(_place, calendar.places))
+    facts |= {f"holiday {one.day}": f"'{one.name}'" for one in calendar.holidays}
+    for special in calendar.special_days:
+        plan = ", ".join(map(str, special.hours)) or "closed"
+        facts[f"special day {special.day}"] = f"'{special.name}' {plan}"
+    return facts
+
+
+def _place(place: Place) -> str:
+    return str(place)
+
+
+def _sla(sla: SlaPolicy) -> Facts:
+    facts = {"when": sla.when or "always", "calendar": sla.calendar, "at risk": write_share(sla.risk)}
+    facts |= _targets("", sla.targets)
+    for place, one in enumerate(sla.thresholds, 1):
+        facts[f"threshold {place}"] = _threshold(one)
+    return facts
+
+
+def _threshold(one: Threshold) -> str:
+    at = write_share(one.share) if one.before is None else f"{_duration(one.before)} before"
+    target = "" if one.target == ANY else f" of {one.target.replace('_', ' ')}"
+    does = _actions(one.actions)
+    return f"'{one.level}' at {at}{target}" + (f": {does}" if does else "")
+
+
+def _rule(rule: Rule) -> Facts:
+    counted = f"{_span(rule.after)} since {rule.since}" if rule.since else ""
+    return {
+        "on": rule.on.value,
+        "events": ", ".join(rule.events),
+        "after": counted,
+        "when": rule.when or "always",
+        "does": _actions(rule.actions),
+        "stops the others": "yes" if rule.stop else "",
+        "switched off": "" if rule.active else "yes",
+    }
+
+
+def _macro(macro: Macro) -> Facts:
+    return {"text": repr(macro.text) if macro.text else "", "does": _actions(macro.actions)}
+
+
+def _actions(actions: Iterable[Action]) -> str:
+    return "; ".join(f"{one.do} {one.value!r}" + (f" ({one.text})" if one.text else "") for one in actions)
+
+
+def _queue(policy: Policy) -> Callable[[Any], Facts]:
+    def facts(queue: Any) -> Facts:
+        settings: QueueSettings = policy.queue(queue.key)
+        return {
+            "name": queue.name,
+            "confidential": "yes" if queue.confidential else "no",
+            "assignment": settings.assignment.value,
+            "fallback": settings.fallback.value,
+            "calendar": settings.calendar or "the desk's",
+            "reply leaves": settings.reply.value,
+            "return after": _duration(settings.return_after) or "as the desk",
+            "reopen window": (
+                "as the desk"
+                if settings.reopen_window is None
+                else _span(settings.reopen_window.total_seconds())
+            ),
+        }
+
+    return facts
+
+
+def _agent(agent: AgentPlan) -> Facts:
+    return {
+        "name": agent.name,
+        "role": agent.role.value,
+        "queues": ", ".join(agent.queues),
+        "tier": agent.tier,
+        "capacity": str(agent.capacity),
+        "skills": ", ".join(agent.skills),
+    }
+
+
+def _duration(seconds: int | None) -> str:
+    return "" if seconds is None else write_duration(seconds)
+
+
+def _span(seconds: float) -> str:
+    return write_duration(int(seconds), days=True)

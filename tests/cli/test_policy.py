@@ -1,0 +1,130 @@
+"""`policy`: written out, checked, compared and applied from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Cli, Ran
+
+GOLD = """\
+[[sla]]
+name = "Gold"
+when = "tag:gold"
+targets.P1 = { first_reply = "5m" }
+"""
+
+
+@pytest.fixture
+def dana(bo: Cli) -> Cli:
+    """Run deskterm on the small desk as its admin."""
+
+    def run(*argv: str | Path, stdin: str = "") -> Ran:
+        return bo(*argv, stdin=stdin, who="dana")
+
+    return run
+
+
+def test_what_is_exported_changes_nothing_when_applied(dana: Cli, home: Path) -> None:
+    out = dana("policy", "export")
+    assert (out.code, out.err) == (0, "")
+    assert out.out.startswith("# The policy of this desk.")
+    file = home / "desk.toml"
+    wrote = dana("policy", "export", file)
+    assert (wrote.code, wrote.out, wrote.err) == (0, "", f"policy 1 written to {file}\n")
+    assert file.read_text("utf-8") == out.out
+    assert file.stat().st_mode & 0o077 == 0
+    same = dana("policy", "diff", file)
+    assert (same.code, same.out, same.err) == (0, "", "nothing to change: the desk is so already\n")
+    again = dana("policy", "apply", "-", stdin=out.out)
+    assert (again.code, again.out) == (0, "")
+    assert dana("policy", "export", "--json").json == {"version": 1, "document": out.out}
+
+
+def test_a_change_is_compared_applied_and_taken_back(dana: Cli) -> None:
+    told = "+ sla 'Gold' (when tag:gold, calendar 24x7, at risk 80%, P1 first reply 5m)\n"
+    assert dana("policy", "diff", "-", stdin=GOLD).out == told
+    dry = dana("policy", "apply", "--dry-run", "-", stdin=GOLD)
+    assert (dry.code, dry.out, dry.err) == (0, told, "nothing was applied\n")
+    done = dana("policy", "apply", "-", stdin=GOLD)
+    assert (done.code, done.out) == (0, told)
+    assert done.err == "Applied policy 2: 1 change; deskterm undo takes it back\n"
+    changed = dana("policy", "diff", "-", stdin=GOLD.replace("5m", "10m"))
+    assert changed.out == "~ sla 'Gold' P1 first reply 5m → 10m\n"
+    assert dana("undo").out == "Undid: Applied policy 2: 1 change\n"
+    assert dana("policy", "diff", "-", stdin=GOLD).out == told
+
+
+def test_the_same_for_programs(dana: Cli) -> None:
+    change = {
+        "what": "sla 'Gold'",
+        "before": None,
+        "after": "(when tag:gold, calendar 24x7, at risk 80%, P1 first reply 5m)",
+    }
+    assert dana("policy", "diff", "-", "--json", stdin=GOLD).json == {"version": 1, "changes": [change]}
+    dry = dana("policy", "apply", "-", "--json", "--dry-run", stdin=GOLD).json
+    assert dry == {"applied": False, "version": 1, "changes": [change]}
+    done = dana("policy", "apply", "-", "--json", stdin=GOLD).json
+    assert (done["applied"], done["version"], done["changes"]) == (True, 2, [change])
+    assert done["summary"] == "Applied policy 2: 1 change"
+    checked = dana("policy", "check", "-", "--json", stdin=GOLD).json
+    assert checked == {
+        "file": "-",
+        "desk": {
+            "queues": 3, "agents": 7, "calendars": 0, "sla": 1, "rules": 0, "macros": 0, "views": 0,
+        },
+    }  # fmt: skip
+
+
+def test_every_mistake_is_named_by_its_line(dana: Cli, home: Path) -> None:
+    file = home / "desk.toml"
+    file.write_text(GOLD.replace("5m", "5x") + "[desk]\nat_rsk = '80%'\n")
+    for action in ("check", "diff", "apply"):
+        refused = dana("policy", action, file)
+        assert (refused.code, refused.out) == (7, "")
+        assert refused.err == (
+            f'{file}:4:16: sla "Gold".targets.P1.first_reply: "5x" is no duration;'
+            " expected such as 15m, 4h or 1h30m\n"
+            f'{file}:6:1: desk.at_rsk: "at_rsk" is unknown here; did you mean at_risk?\n'
+            "deskterm: refused, 2 faults; nothing was changed\n"
+        )
+    error = dana("policy", "check", file, "--json").error
+    assert error["code"] == "input"
+    assert error["message"].startswith('line 4: sla "Gold".targets.P1.first_reply:')
+
+
+def test_refusals(dana: Cli, bo: Cli, home: Path) -> None:
+    assert dana("policy", "apply").code == 2
+    assert dana("policy", "diff", home / "none.toml").code == 7
+    assert dana("policy", "apply", "-", "--expect", "7", stdin=GOLD).code == 5
+    for action in ("export", "diff", "apply", "check"):
+        assert bo("policy", action, "-", stdin=GOLD).code == 4
+    binary = home / "binary.toml"
+    binary.write_bytes(b"[desk]\n\xff")
+    refused = dana("policy", "check", binary)
+    assert (refused.code, refused.err) == (7, f"deskterm: {binary}, line 2: is no UTF-8\n")
+
+
+def test_hostile_names_reach_no_terminal(dana: Cli) -> None:
+    text = '[[sla]]\nname = "\\u001b[31mred"\ntargets.P1 = { first_reply = "5m" }\n'
+    refused = dana("policy", "check", "-", stdin=text)
+    assert refused.code == 7
+    assert "\x1b" not in refused.err
+
+
+def test_a_file_is_checked_without_a_desk(cli: Cli, home: Path) -> None:
+    checked = cli("--db", home / "none.db", "policy", "check", "-", stdin=GOLD)
+    assert checked.code == 0
+    assert checked.out.startswith("stdin is sound: with it the desk has 0 queues")
+    assert not (home / "none.db").exists()
+
+
+def test_a_new_desk_is_set_up_from_a_file(cli: Cli, home: Path) -> None:
+    text = "[queues.it]\nname = 'IT'\n[agents.root]\nrole = 'admin'\nqueues = ['it']\n"
+    db = home / "new.db"
+    without = cli("--db", db, "policy", "apply", "-", stdin="[agents.x]\n")
+    assert without.code == 7
+    done = cli("--db", db, "policy", "apply", "-", stdin=text)
+    assert (done.code, done.err) == (0, "Applied policy: 2 changes; deskterm undo takes it back\n")
+    assert cli("--db", db, "--as", "root", "queue", "list", "--json").json[0]["name"] == "IT"

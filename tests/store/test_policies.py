@@ -1,0 +1,206 @@
+"""Policies: a file is applied as one step, kept as a version, taken back as one, and heard of by all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from deskterm.domain import commands as c
+from deskterm.domain.errors import Conflict, NotAllowed, NotFound, Refused
+from deskterm.domain.kinds import Priority
+from deskterm.domain.plan import Plan
+from deskterm.domain.policy import DEFAULT, Targets
+from deskterm.domain.policy_diff import diff
+from deskterm.domain.policy_file import PolicyError, parse
+from deskterm.domain.policy_format import format_plan, format_policy
+from deskterm.storage import policies
+from deskterm.storage.database import Database
+from deskterm.store.store import Store
+from deskterm.upkeep.doctor import examine
+from tests.domain.policies import no_holidays
+from tests.small_desk import Desk
+
+GOLD = """
+[[sla]]
+name = "Gold"
+when = "tag:gold"
+targets.P1 = { first_reply = "5m", resolution = "1h" }
+"""
+FILE = (
+    GOLD
+    + """
+[queues.billing]
+name = "Billing"
+assign = "round robin"
+
+[queues.network]
+name = "Networks"
+
+[agents.zoe]
+name = "Zoe Zander"
+queues = ["billing"]
+skills = ["sap"]
+
+[agents.bo]
+capacity = 3
+
+[[views]]
+agent = "bo"
+name = "Gold"
+query = "tag:gold"
+"""
+)
+
+
+def plan(desk: Desk) -> Plan:
+    """The plan of the desk, as an admin sees it."""
+    return desk.seen_by("dana").plan()
+
+
+def faults(desk: Desk) -> list[str]:
+    """What the doctor finds wrong, but for the modes of a copied file."""
+    return [fault for fault in examine(desk.store).faults if "chmod" not in fault]
+
+
+def test_a_file_is_applied_as_one_step_with_one_undo(desk: Desk) -> None:
+    before = plan(desk)
+    outcome = desk.do("dana", c.ApplyPolicy(FILE))
+    assert outcome.summary.startswith("Applied policy 2: ")
+    after = plan(desk)
+    assert after.policy.version == 2
+    assert after.policy.sla_named("Gold") is not None
+    assert [(queue.key, queue.name) for queue in after.queues] == [
+        ("billing", "Billing"),
+        ("hr", "HR"),
+        ("network", "Networks"),
+        ("payments", "Payments"),
+    ]
+    zoe = desk.seen_by("").people().agent("zoe")
+    assert zoe is not None
+    assert (zoe.active, zoe.skills, len(zoe.queues)) == (True, frozenset({"sap"}), 1)
+    assert [(one.agent, one.query) for one in after.views] == [("bo", "tag:gold")]
+    assert faults(desk) == []
+
+    desk.do("dana", c.Undo())
+    back = plan(desk)
+    assert replace(back, policy=replace(back.policy, version=1)) == replace(
+        before, agents=(*before.agents, *(one for one in back.agents if one.login == "zoe"))
+    )
+    assert back.policy.version == 3
+    assert [one.active for one in back.agents if one.login == "zoe"] == [False]
+    desk.do("dana", c.Redo())
+    again = plan(desk)
+    assert again == replace(after, policy=replace(after.policy, version=4))
+    assert faults(desk) == []
+
+
+def test_every_version_is_kept_and_the_first_is_the_desks_own(desk: Desk) -> None:
+    desk.do("dana", c.ApplyPolicy(GOLD))
+    desk.do("dana", c.ApplyPolicy("sla = []"))
+    with desk.store.database.read() as connection:
+        found = policies.versions(connection)
+        assert [one.number for one in found] == [1, 2, 3]
+        assert found[0].digest == found[2].digest != found[1].digest
+        assert [one.actor for one in found] == [None, desk.id("dana"), desk.id("dana")]
+        assert policies.document(connection, 1) == format_policy(DEFAULT)
+        known = policies.Policies(DEFAULT, lambda text: pytest.fail("is known"))
+        assert known.at(connection, 1) is DEFAULT
+        with pytest.raises(NotFound):
+            known.at(connection, 9)
+
+
+def test_other_processes_go_by_the_new_policy_at_once(desk: Desk) -> None:
+    other = desk.seen_by("bo")
+    assert other.policy == DEFAULT
+    desk.do("dana", c.ApplyPolicy('[targets]\nP4 = { first_reply = "1m" }'))
+    assert other.policy.targets[Priority.P4] == Targets(first_reply=60)
+    assert other.policy.version == 2
+    number = desk.create()
+    assert other.ticket(number).events[0].policy == 2
+
+
+def test_a_store_with_a_policy_of_its_own_keeps_it_until_one_is_applied(desk: Desk) -> None:
+    own = replace(DEFAULT, p1_share=0.5)
+    store = Store(Database(desk.url), desk.actors["dana"], clock=desk.clock, policy=own)
+    try:
+        assert store.policy is own
+        store.dispatch(c.ApplyPolicy(GOLD))
+        assert store.policy.p1_share == 0.5
+        assert desk.seen_by("").policy.p1_share == 0.5
+    finally:
+        store.close()
+
+
+def test_who_looked_at_another_version_is_refused(desk: Desk) -> None:
+    desk.do("dana", c.ApplyPolicy(GOLD, expected=1))
+    with pytest.raises(Conflict, match="policy 2 was applied meanwhile: you looked at 1"):
+        desk.do("dana", c.ApplyPolicy("sla = []", expected=1))
+    assert plan(desk).policy.version == 2
+
+
+def test_what_somebody_applied_since_is_not_taken_back(desk: Desk) -> None:
+    first = desk.do("dana", c.ApplyPolicy(GOLD))
+    desk.do("", c.ApplyPolicy("[desk]\np1_share = '20%'"))
+    with pytest.raises(Conflict, match="cannot be taken back: the desk applied policy 3 since"):
+        desk.do("dana", c.Undo(first.command))
+    assert plan(desk).policy.version == 3
+
+
+@pytest.mark.parametrize("who", ["alice", "carol", "vera"])
+def test_only_an_admin_sees_and_applies_policies(desk: Desk, who: str) -> None:
+    with pytest.raises(NotAllowed, match="may not apply a policy: that needs an admin"):
+        desk.do(who, c.ApplyPolicy(GOLD))
+    with pytest.raises(NotAllowed):
+        desk.seen_by(who).plan()
+
+
+def test_a_file_with_a_mistake_changes_nothing(desk: Desk) -> None:
+    before = plan(desk)
+    with pytest.raises(PolicyError, match=r'line 2: queues.new.assign: "whoever" is none of'):
+        desk.do("dana", c.ApplyPolicy("[queues.new]\nassign = 'whoever'"))
+    with pytest.raises(Refused, match="so already"):
+        desk.do("dana", c.ApplyPolicy(format_plan(before)))
+    assert plan(desk) == before
+
+
+def test_an_admin_cannot_lock_themselves_out(desk: Desk) -> None:
+    text = "complete = true\n[agents.carol]\nrole = 'admin'"
+    with pytest.raises(Refused, match="end your own work"):
+        desk.do("dana", c.ApplyPolicy(text))
+    desk.do("", c.ApplyPolicy(text))
+    people = desk.seen_by("").people().agents.values()
+    assert [agent.login for agent in people if agent.active] == ["carol"]
+
+
+def test_agents_who_left_come_back_by_undo_with_their_queues(desk: Desk) -> None:
+    command = desk.do("", c.ApplyPolicy("complete = true\n[agents.dana]\n")).command
+    alice = desk.seen_by("").people().agent("alice")
+    assert alice is not None
+    assert (alice.active, alice.queues) == (False, frozenset())
+    desk.do("dana", c.Undo(command))
+    alice = desk.seen_by("").people().agent("alice")
+    assert alice is not None
+    assert alice.active
+    assert alice.queues
+
+
+def test_differences_are_told_in_lines() -> None:
+    def read(text: str, current: Plan) -> Plan:
+        return parse(text, current, no_holidays)
+
+    one = read(GOLD, Plan())
+    two = read(GOLD.replace("5m", "10m").replace("tag:gold", "tag:vip"), one)
+    assert [str(line) for line in diff(one, two)] == [
+        "sla 'Gold' when tag:gold → tag:vip",
+        "sla 'Gold' P1 first reply 5m → 10m",
+    ]
+    assert [str(line) for line in diff(Plan(), one)] == [
+        "sla 'Gold' (when tag:gold, calendar 24x7, at risk 80%, P1 first reply 5m, P1 resolution 1h)"
+    ]
+    assert [line.sign for line in diff(one, Plan())] == ["−"]
+    both = GOLD + GOLD.replace("Gold", "Silver")
+    turned = GOLD.replace("Gold", "Silver") + GOLD
+    lines = diff(read(both, Plan()), read(turned, Plan()))
+    assert [str(line) for line in lines] == ["order of sla: Gold, Silver → Silver, Gold"]
+    assert diff(one, one) == ()
