@@ -129,7 +129,9 @@ def slas(part: Part, names: Names, calendar: str, risk: float) -> tuple[SlaPolic
         share = one.read("at_risk", _below_one, risk)
         known = len(one.reader.faults)
         goals = targets(one.table("targets"), hours, names)
-        if len(one.reader.faults) == known and not any(goal.of(target) for goal in goals.values() for target in TARGETS):
+        if len(one.reader.faults) == known and not any(
+            goal.of(target) for goal in goals.values() for target in TARGETS
+        ):
             one.fault("targets" if "targets" in one else None, "has no targets at all")
         levels = tuple(_threshold(level, hours, names) for level in one.tables("thresholds"))
         one.done()
