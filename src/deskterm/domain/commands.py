@@ -229,6 +229,22 @@ class DismissReminder(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class SetTarget(TicketCommand):
+    """Give tickets a target of their own, in seconds of business time; None is what their policy says."""
+
+    target: str
+    seconds: int | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recount(TicketCommand):
+    """Count clocks anew from the beginning by the policy of now, also of what has ended."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ClockDue(TicketCommand):
     """The scheduler says a clock's time has come: level is at_risk or breached."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from deskterm.domain import commands, conversation, lifecycle, merging, timers, triage
+from deskterm.domain import commands, conversation, legs, lifecycle, merging, timers, triage
 from deskterm.domain.errors import FieldMoved, NotAllowed, Refused
 from deskterm.domain.events import Change
 from deskterm.domain.people import Actor, Role
@@ -34,6 +34,8 @@ RULES: dict[type[commands.TicketCommand], Rule] = {
     commands.Close: lifecycle.close,
     commands.Reopen: lifecycle.reopen,
     commands.Snooze: timers.snooze,
+    commands.SetTarget: legs.set_target,
+    commands.Recount: legs.recount,
     commands.ClockDue: timers.clock_due,
     commands.SnoozeDue: timers.snooze_due,
 }
@@ -43,6 +45,8 @@ NEEDS: dict[type[commands.Command], Role] = {
     commands.AddAgent: Role.ADMIN,
     commands.AddQueue: Role.ADMIN,
     commands.ApplyPolicy: Role.ADMIN,
+    commands.SetTarget: Role.LEAD,
+    commands.Recount: Role.ADMIN,
     commands.SaveView: Role.VIEWER,
     commands.Together: Role.VIEWER,
     commands.Snooze: Role.VIEWER,
@@ -119,6 +123,8 @@ def _held(ticket: Ticket, name: str) -> Any:
 
 
 def settle(ticket: Ticket, situation: Situation) -> tuple[Change, ...]:
-    """Return what must follow from a changed ticket: alerts that are not true any more are taken back."""
-    stale = stale_alerts(ticket, situation.policy, situation.now)
-    return (Change("alerts", stale, ()),) if stale else ()
+    """Return what must follow from a changed ticket: which SLA policy measures it from now on, and the
+    alerts that are not true any more."""
+    measured = legs.follow(ticket, situation)
+    stale = stale_alerts(measured, situation.policy, situation.now)
+    return legs.legs_changed(ticket, measured) + ((Change("alerts", stale, ()),) if stale else ())

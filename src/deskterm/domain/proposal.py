@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from deskterm.domain.errors import NotFound
 from deskterm.domain.events import Change, Event, Value
@@ -14,6 +15,9 @@ from deskterm.domain.plain import clean_line
 from deskterm.domain.policy import Policy
 from deskterm.domain.ticket import Attachment, Ticket
 
+if TYPE_CHECKING:
+    from deskterm.domain.query import Query
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -21,7 +25,8 @@ class Situation:
 
     `queues` are those the actor may know of. `unseen` counts messages of others since a composer opened;
     `snoozes` says until when each agent (id) has snoozed the ticket; `other` is the second ticket of a merge
-    and `history` what happened to the first, when they are to be taken apart.
+    and `history` what happened to the first, when they are to be taken apart. `asks` says whether a query
+    holds for a ticket, None where nothing is asked.
     """
 
     actor: Actor
@@ -33,6 +38,7 @@ class Situation:
     snoozes: Mapping[int, datetime] = field(default_factory=dict)
     other: Ticket | None = None
     history: Sequence[Event] = ()
+    asks: Callable[[Ticket, Query], bool] | None = None
 
     def queue(self, name: str | None) -> Queue:
         """Find a queue by key or name, the first one for None. Raises NotFound."""

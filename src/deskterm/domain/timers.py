@@ -20,7 +20,8 @@ def clock_due(command: ClockDue, ticket: Ticket, situation: Situation) -> Propos
         return None
     if not reached(ticket, situation.policy, command.target, command.level, situation.now):
         return None
-    return Proposal(command.level, (Change("alerts", (), (name,)),))
+    kind = command.level if command.level in ("at_risk", "breached") else "reached"
+    return Proposal(kind, (Change("alerts", (), (name,)),))
 
 
 def snooze(command: Snooze, ticket: Ticket, situation: Situation) -> Proposal:

@@ -7,14 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from deskterm.domain import commands as c
-from deskterm.domain.causes import FIRED, cause_words
+from deskterm.domain.causes import FIRED, cause_words, span_words
 from deskterm.domain.events import Change, Event, is_side
 from deskterm.domain.kinds import MERGED_FROM, MERGED_INTO, State
-from deskterm.domain.ticket import CLOCK_FIELDS
+from deskterm.domain.ticket import CLOCK_FIELDS, SET_FIELDS
 
 Names = Mapping[int, str]
 
-_TARGETS = {"first_reply": "first reply", "next_reply": "next reply", "resolution": "resolution"}
+_TARGETS = {
+    "first_reply": "first reply",
+    "next_reply": "next reply",
+    "update": "update",
+    "resolution": "resolution",
+}
 
 QUIET = CLOCK_FIELDS | {
     *("updated_at", "created_at", "voided", "reopens", "handoffs", "reason", "message", "requester")
@@ -36,6 +41,14 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
         return ", ".join(f"{kind} #{number}" for kind, number in value or ())
     if field == "fields":
         return ", ".join(f"{name}: {text}" for name, text in value or ())
+    if field == "spells":
+        return ", ".join(f"{state} from {value_words('', start, {}, {})}" for start, state, _ in value or ())
+    if field == "legs":
+        return ", ".join(f"{name} (policy {version})" for _, name, version in value or ())
+    if field == "target_overrides":
+        return ", ".join(
+            f"{_TARGETS.get(target, target)} {span_words(seconds)}" for target, seconds in value or ()
+        )
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M UTC")
     if isinstance(value, tuple | frozenset):
@@ -59,7 +72,7 @@ def change_words(change: Change, agents: Names, queues: Names) -> str:
     """Say one change: "priority P3 → P2"."""
     before = value_words(change.field, change.before, agents, queues)
     after = value_words(change.field, change.after, agents, queues)
-    if change.field in ("tags", "followers", "links", "fields", "alerts"):
+    if change.field in SET_FIELDS:
         parts = ([f"+{after}"] if change.after else []) + ([f"−{before}"] if change.before else [])
         return f"{field_words(change.field)} {' '.join(parts)}"
     return f"{field_words(change.field)} {before} → {after}"
@@ -171,8 +184,18 @@ def _split(event: Event, agents: Names, queues: Names) -> str:
 
 def _clock(event: Event, agents: Names, queues: Names) -> str:
     names = _after(event, "alerts") or ()
-    target = str(names[0]).partition(":")[0] if names else "clock"
-    return f"{_TARGETS.get(target, target)} {'at risk' if event.kind == 'at_risk' else 'breached'}"
+    target, _, level = str(names[0]).partition(":") if names else ("clock", "", event.kind)
+    return f"{_TARGETS.get(target, target)} {level.replace('_', ' ')}"
+
+
+def _retargeted(event: Event, agents: Names, queues: Names) -> str:
+    change = event.change("target_overrides")
+    told = [*(change.after or ()), *(change.before or ())] if change is not None else []
+    if change is None or not told:
+        return _default(event, agents, queues)
+    target, seconds = told[0]
+    said = _TARGETS.get(target, target)
+    return f"{said} within {span_words(seconds)}" if change.after else f"{said} as the policy says"
 
 
 def rule_of(event: Event) -> Change | None:
@@ -223,6 +246,7 @@ _VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "split": _split,
     "at_risk": _clock,
     "breached": _clock,
+    "reached": _clock,
     "snoozed": _snoozed,
     "woken": _snoozed,
     "reminder": lambda event, agents, queues: "set a reminder",
@@ -231,6 +255,8 @@ _VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "redone": lambda event, agents, queues: "did again: " + _taken_back(event, agents, queues),
     "ruled": _ruled,
     "rule_stopped": _ruled,
+    "retargeted": _retargeted,
+    "recounted": lambda event, agents, queues: "clocks counted anew from the beginning",
     "settled": lambda event, agents, queues: "clocks recalculated",
 }
 
@@ -270,6 +296,10 @@ def outcome(
             return f"Reopened {them}"
         case c.SetPriority():
             return f"Set the priority of {them}"
+        case c.SetTarget(target=target):
+            return f"Set the {_TARGETS.get(target, target)} target of {them}"
+        case c.Recount():
+            return f"Counted the clocks of {them} anew"
         case c.Tag(add=add, remove=remove):
             return f"Tagged {them} " + " ".join([*(f"+{tag}" for tag in add), *(f"−{tag}" for tag in remove)])
         case c.Follow(on=on):

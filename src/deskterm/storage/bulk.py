@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
@@ -13,11 +14,17 @@ from deskterm.domain.commands import AddAgent, AddQueue
 from deskterm.domain.decide import FIELDS
 from deskterm.domain.errors import InputFileError
 from deskterm.domain.events import Change, Event, evolve
+from deskterm.domain.facts import Facts, Talk
 from deskterm.domain.history import Fact, History
+from deskterm.domain.legs import chosen, legs_changed
+from deskterm.domain.matching import matches
+from deskterm.domain.people import DESK, Queue, Requester
 from deskterm.domain.plain import clean_line, clean_text
 from deskterm.domain.policy import Policy
-from deskterm.domain.sla import due_work
-from deskterm.domain.ticket import SET_FIELDS, Ticket, in_order
+from deskterm.domain.query import Query
+from deskterm.domain.sla import due_work, standing
+from deskterm.domain.terms import measured
+from deskterm.domain.ticket import SET_FIELDS, Leg, Ticket, in_order
 from deskterm.storage import journal, people, words
 from deskterm.storage.codec import chain, encode_changes, ticket_row, to_ms
 from deskterm.storage.tables import (
@@ -48,6 +55,7 @@ class HistoryWriter:
         self._directory = people.directory(connection)
         self._logins = {agent.login: agent.id for agent in self._directory.agents.values()}
         self._queues = {queue.key: queue.id for queue in self._directory.queues.values()}
+        self._known = dict(self._directory.queues)
         self._requesters: dict[str, tuple[int, str]] = {}
         self._number = self._highest(tickets.c.number)
         self._message = self._highest(messages.c.id)
@@ -104,6 +112,7 @@ class HistoryWriter:
             before = self._journal(event, before)
         if ticket is None:
             raise InputFileError(f"ticket {history.external_id or number} has no history")
+        ticket = self._measure(ticket, Requester(requester, who, address), organization, said, before)
         self._keep(ticket)
         self._index.append(words.entry(number, ticket.subject, who, address, said))
         return number
@@ -186,6 +195,48 @@ class HistoryWriter:
         self._add("events", row)
         return str(row["hash"])
 
+    def _measure(
+        self, ticket: Ticket, requester: Requester, organization: str, said: list[str], before: str
+    ) -> Ticket:
+        """Let the SLA policy of now measure a ticket that brings none, from its creation on."""
+        if ticket.legs or not (self.policy.sla or self.policy.version != 1):
+            return ticket
+
+        def asks(asked: Ticket, query: Query) -> bool:
+            entry = words.entry(asked.number, asked.subject, requester.name, requester.address, said)
+            talk = Talk(f"{entry.subject} {entry.names} {entry.said}", frozenset())
+            facts = Facts(
+                asked,
+                self._known[asked.queue],
+                requester,
+                lambda: talk,
+                lambda: standing(asked, self.policy),
+                lambda: asked.links,
+                organization or None,
+                self._directory.agents,
+            )
+            return matches(query, facts, DESK, self.now, UTC)
+
+        wanted = chosen(ticket, self.policy, asks)
+        whole = replace(ticket, legs=frozenset({Leg(ticket.created_at, wanted.name, self.policy.version)}))
+        if measured(ticket, self.policy)[0].terms.same_as(wanted):
+            return ticket
+        self._seq += 1
+        self.events += 1
+        event = Event(
+            self._seq,
+            self.command,
+            ticket.number,
+            "settled",
+            ticket.updated_at,
+            None,
+            self.via,
+            "",
+            legs_changed(ticket, whole),
+        )
+        self._journal(event, before)
+        return evolve(ticket, event)
+
     def _keep(self, ticket: Ticket) -> None:
         number = ticket.number
         self._add("tickets", ticket_row(ticket, self.policy))
@@ -222,6 +273,7 @@ class HistoryWriter:
         found = self._queues.get(key)
         if found is None:
             found = self._queues[key] = people.save_queue(self.connection, AddQueue(name))
+            self._known[found] = Queue(found, name, key)
             self.new_people = True
         return found
 

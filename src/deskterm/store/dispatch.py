@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from deskterm.storage.codec import to_ms
 from deskterm.storage.database import Database
 from deskterm.storage.people import Directory
 from deskterm.storage.policies import Policies
-from deskterm.store import desk_changes, merging, rule_runner, takeback
+from deskterm.store import asking, desk_changes, merging, rule_runner, takeback
 from deskterm.store.selection import none_of, shown_by, wanted_by
 
 if TYPE_CHECKING:
@@ -64,14 +64,10 @@ class Walk:
 
         self.queues = {queue.id: queue for queue in known.queues.values() if queue.id not in self.hidden}
 
-    def situation(
-        self, unseen: int = 0, snoozes: Mapping[int, datetime] | None = None, **also: Any
-    ) -> Situation:
+    def situation(self, **also: Any) -> Situation:
         """What a rule may look at."""
-        agents = self.directory.agents
-        return Situation(
-            self.actor, self.now, self.policy, self.queues, agents, unseen, snoozes or {}, **also
-        )
+        agents, asks = self.directory.agents, asking.asks(self)
+        return Situation(self.actor, self.now, self.policy, self.queues, agents, asks=asks, **also)
 
     def names(self) -> tuple[dict[int, str], dict[int, str]]:
         """The logins of agents and the names of the queues this actor may know of, by id."""
@@ -283,13 +279,7 @@ class Dispatcher:
         if isinstance(command, c.Receive):
             ticket = merging.heir(walk, asked)
             number = ticket.number
-        unseen = 0
-        if isinstance(command, c.Reply) and command.seen is not None:
-            unseen = tickets.newer_messages(walk.connection, number, command.seen, walk.actor.id)
-        asleep = None
-        if isinstance(command, c.Snooze | c.SnoozeDue | c.Receive):
-            asleep = tickets.snoozes_of(walk.connection, number)
-        proposal = decide(command, ticket, walk.situation(unseen, asleep))
+        proposal = decide(command, ticket, walk.situation(**asking.known(walk, command, number)))
         if proposal is None:
             return None
         if asked is not ticket:

@@ -9,7 +9,7 @@ from deskterm.domain.decide import decide
 from deskterm.domain.people import Actor
 from deskterm.storage import due, journal, tickets
 from deskterm.storage.codec import to_ms
-from deskterm.store import desk_changes, rule_runner
+from deskterm.store import asking, desk_changes, rule_runner
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
@@ -58,13 +58,11 @@ def _do(walk: Walk, item: Due) -> None:
         rule_runner.at_time(walk, item, ticket)
         return
     command: c.TicketCommand
-    asleep = None
     if kind == "clock":
         target, _, level = rest.partition(":")
         command = c.ClockDue((ticket.number,), target, level)
     else:
         command = c.SnoozeDue((ticket.number,), item.ref)
-        asleep = tickets.snoozes_of(walk.connection, ticket.number)
-    proposal = decide(command, ticket, walk.situation(snoozes=asleep))
+    proposal = decide(command, ticket, walk.situation(**asking.known(walk, command, ticket.number)))
     if proposal is not None:
         walk.apply(ticket, ticket.number, proposal.kind, proposal.changes)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta, tzinfo
+from datetime import timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from deskterm.domain import rules
 from deskterm.domain.acting import RULES, act
@@ -17,21 +16,16 @@ from deskterm.domain.rules import Update
 from deskterm.domain.ticket import Ticket
 from deskterm.storage import due, firings, outbox, tickets
 from deskterm.storage.facts import facts
+from deskterm.store.asking import desk_zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from deskterm.domain.policy import Policy
     from deskterm.storage.due import Due
     from deskterm.store.dispatch import Walk
 
 LOOK_AGAIN = timedelta(hours=1)
 """When a rule on time whose query speaks of time is asked again about a ticket it did not hold for."""
-
-
-def desk_zone(policy: Policy) -> tzinfo:
-    """The zone in whose days rules are asked: that of the desk's calendar."""
-    return ZoneInfo(policy.calendar_named("").zone)
 
 
 def after(walk: Walk, *, intake: bool = False) -> None:

@@ -1,0 +1,52 @@
+"""What a rule may need to know beside its ticket, read inside the walk that asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from deskterm.domain import commands as c
+from deskterm.domain.people import DESK
+from deskterm.storage import journal, tickets
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from deskterm.domain.policy import Policy
+    from deskterm.domain.query import Query
+    from deskterm.domain.ticket import Ticket
+    from deskterm.store.dispatch import Walk
+
+
+def desk_zone(policy: Policy) -> tzinfo:
+    """The zone in whose days conditions are asked: that of the desk's calendar."""
+    return ZoneInfo(policy.calendar_named("").zone)
+
+
+def asks(walk: Walk) -> Callable[[Ticket, Query], bool] | None:
+    """Return what says whether the desk finds a ticket by a query; None on a desk without SLA policies."""
+    if not walk.policy.sla:
+        return None
+
+    def holds(ticket: Ticket, query: Query) -> bool:
+        from deskterm.domain.matching import matches
+        from deskterm.storage.facts import facts
+
+        held = facts(walk.connection, ticket, walk.directory, DESK, walk.policy)
+        return matches(query, held, DESK, walk.now, desk_zone(walk.policy))
+
+    return holds
+
+
+def known(walk: Walk, command: c.TicketCommand, number: int) -> dict[str, Any]:
+    """Return what only some commands look at: unseen messages, snoozes, the ticket's history."""
+    connection = walk.connection
+    found: dict[str, Any] = {}
+    if isinstance(command, c.Reply) and command.seen is not None:
+        found["unseen"] = tickets.newer_messages(connection, number, command.seen, walk.actor.id)
+    if isinstance(command, c.Snooze | c.SnoozeDue | c.Receive):
+        found["snoozes"] = tickets.snoozes_of(connection, number)
+    if isinstance(command, c.Recount):
+        found["history"] = journal.of_ticket(connection, number)
+    return found
