@@ -40,7 +40,9 @@ def test_each_command_needs_a_role(name: str, role: Role) -> None:
     kind = EVERY[name]
     actor = Actor(Agent(9, "x", "X", role))
     desk_only = kind in (c.ClockDue, c.SnoozeDue, c.ReminderDue)
-    needed = {c.AddAgent: Role.ADMIN, c.AddQueue: Role.ADMIN}.get(kind, Role.AGENT)
+    admins = (c.AddAgent, c.AddQueue, c.ApplyPolicy, c.Recount)
+    more = dict.fromkeys(admins, Role.ADMIN) | {c.SetTarget: Role.LEAD}
+    needed = more.get(kind, Role.AGENT)
     if kind in (c.SaveView, c.Snooze, c.Follow, c.Remind, c.DismissReminder, c.Undo, c.Redo, c.Together):
         needed = Role.VIEWER
     assert NEEDS.get(kind, Role.AGENT) is needed
