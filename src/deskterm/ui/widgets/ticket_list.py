@@ -11,15 +11,15 @@ from rich.segment import Segment
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from deskterm.domain.errors import DeskError
-from deskterm.domain.lists import Listing, Row
+from deskterm.domain.lists import Listing
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import palette
 from deskterm.ui.widgets.clock import next_change
 from deskterm.ui.widgets.list_rows import Columns, Shown, paint, shown
-from deskterm.ui.widgets.list_window import MARGIN, PAGE, ListWindow
+from deskterm.ui.widgets.list_window import MARGIN, PAGE
+from deskterm.ui.widgets.selecting import Selecting
 
 if TYPE_CHECKING:
     from deskterm.ui.screens.base import DeskScreen
@@ -28,7 +28,7 @@ LOOKS = 512
 WHEEL = 3
 
 
-class TicketList(Widget, can_focus=True):
+class TicketList(Selecting, can_focus=True):
     """Shows the tickets of a query in an order; knows where the cursor is and what is selected."""
 
     DEFAULT_CSS = "TicketList { height: 1fr; width: 1fr; }"
@@ -36,12 +36,9 @@ class TicketList(Widget, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self.query_text, self.sort = "", "breach"
-        self.window = ListWindow()
-        self.selected: set[int] = set()
         self.moved: Callable[[], None] = lambda: None
         self.opened: Callable[[], None] = lambda: None
         self.words: list[str] = ["Loading…"]
-        self._last_selected = 0
         self._owed = 0
         self._reading = False
         self._largest = 0
@@ -54,11 +51,6 @@ class TicketList(Widget, can_focus=True):
     def desk_screen(self) -> DeskScreen:
         """The screen it is on, as what it is."""
         return cast("DeskScreen", self.screen)
-
-    @property
-    def row(self) -> Row | None:
-        """The row under the cursor."""
-        return self.window.row
 
     @property
     def columns(self) -> Columns:
@@ -370,30 +362,6 @@ class TicketList(Widget, can_focus=True):
             self.move(owed)
         else:
             self.update()
-
-    # Selecting.
-
-    def toggle(self) -> None:
-        """Select the row, or take it out again, and go on to the next."""
-        if self.row:
-            self.selected ^= {self.row.number}
-            self._last_selected = self.row.number
-            self.move(1)
-
-    def select_range(self) -> None:
-        """Select from the last selected row to this one."""
-        start = self.window.index_of(self._last_selected)
-        if self.row is None:
-            return
-        low, high = sorted((self.window.cursor if start is None else start, self.window.cursor))
-        self.selected |= {row.number for row in self.window.rows[low : high + 1]}
-        self._last_selected = self.row.number
-        self.update()
-
-    def select(self, numbers: set[int]) -> None:
-        """Select exactly these."""
-        self.selected = numbers
-        self.update()
 
     # The mouse.
 
