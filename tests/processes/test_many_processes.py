@@ -68,6 +68,24 @@ def test_eight_processes_writing_at_once_lose_nothing(desk: Desk, tmp_path: Path
     assert doctor(desk.url, tmp_path)["faults"] == []
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this machine cannot fork")
+def test_rules_on_time_fire_once_however_many_run_them_and_die(furnished_file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    copy_of(furnished_file, path)
+    path.chmod(0o600)
+    ran = subprocess.run(
+        [sys.executable, str(HERE / "ruler.py"), str(path), "40", "1"],
+        capture_output=True, text=True, check=False, timeout=115, env=environ(tmp_path),
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    assert found["fired"] == {"hour": [40, 40], "two": [40, 40], "late": [40, 40]}
+    # The note of the rule, and that of the escalation.
+    assert found["notes"] == [2]
+    assert found["kills"] >= 6
+    assert found["faults"] == []
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this machine cannot fork")
 @pytest.mark.parametrize("times", [20, 200])

@@ -17,7 +17,7 @@ from deskterm.domain.people import DESK
 from deskterm.domain.policy import Policy
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.wording import sentence
-from deskterm.storage import firings, tables
+from deskterm.storage import arming, firings, tables
 from deskterm.storage.database import Database
 from deskterm.store.store import Store
 from tests import invariants
@@ -350,6 +350,29 @@ def test_a_rule_on_time_sets_other_rules_off_no_round(ruled: Ruled) -> None:
     run_all(desk)
     assert desk.ticket(number).state is State.OPEN
     assert len(said(desk, number)) == 1
+
+
+def test_rules_that_come_later_are_waited_for_by_every_ticket(desk_url: str) -> None:
+    before, after = open_desk(desk_url), open_desk(desk_url)
+    after.store.close()
+    after.clock = before.clock
+    after.store = Store(Database(desk_url), DESK, clock=before.clock, policy=Policy(rules=(NUDGE,)))
+    numbers = [before.create() for _ in range(arming.CHUNK + 5)]
+    for number in numbers[-3:]:
+        before.do("bo", c.Reply((number,), "Try again"))
+    before.do("bo", c.Reply((numbers[0],), "Try again"))
+    before.do("bo", c.Close((numbers[1],), "spam"))
+    before.clock.forward(hours=50)
+    run_all(after)
+    assert all(said(after, number) == [] for number in (numbers[0], *numbers[-3:]))
+    after.store.database.write(lambda connection: arming.begin(connection, after.store.now()))
+    run_all(after)
+    told = [number for number in numbers if said(after, number)]
+    assert told == [numbers[0], *numbers[-3:]]
+    run_all(after)
+    assert hits_of(after)["nudge"].fired == 4
+    before.close()
+    after.close()
 
 
 def test_however_many_run_each_time_rule_fires_once(ruled: Ruled) -> None:

@@ -18,7 +18,7 @@ from deskterm.domain.ticket import Ticket
 AUTOMATIC = frozenset(
     {
         *("at_risk", "breached", "settled", "snoozed", "woken", "reminder", "reminded", "followed"),
-        *("unfollowed", "undone", "redone", "ruled", "rule_stopped"),
+        *("unfollowed", "undone", "redone", "ruled", "rule_stopped", "reached", "recounted"),
     }
 )
 """Kinds of events that are no update: nobody has worked on the ticket."""

@@ -13,7 +13,7 @@ from deskterm.storage.tables import due
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One piece of work: clock:TARGET:LEVEL, rule:NAME, snooze (ref: agent) or reminder (ref: reminder)."""
+    """One piece of work: clock:TARGET:LEVEL, rule:NAME, arm, snooze (ref: agent) or reminder."""
 
     id: int
     what: str
@@ -36,10 +36,14 @@ def next_at(connection: Connection) -> datetime | None:
 
 def again(connection: Connection, item: Due, at: datetime) -> None:
     """Put a piece of work back for another time, in place of one that was put there meanwhile."""
-    same = (due.c.what == item.what, due.c.ticket == item.ticket, due.c.ref == item.ref)
+    put(connection, item.what, item.ticket, item.ref, at)
+
+
+def put(connection: Connection, what: str, ticket: int, ref: int, at: datetime) -> None:
+    """Let a piece of work fall due at a time, whenever it would have before."""
+    same = (due.c.what == what, due.c.ticket == ticket, due.c.ref == ref)
     connection.execute(delete(due).where(*same))
-    values = {"what": item.what, "ticket": item.ticket, "ref": item.ref, "at": to_ms(at)}
-    connection.execute(insert(due), values)
+    connection.execute(insert(due), {"what": what, "ticket": ticket, "ref": ref, "at": to_ms(at)})
 
 
 def claim(connection: Connection, now_ms: int, limit: int) -> list[Due]:

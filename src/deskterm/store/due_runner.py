@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from deskterm.domain import commands as c
 from deskterm.domain.decide import decide
 from deskterm.domain.people import Actor
-from deskterm.storage import due, journal, tickets
+from deskterm.storage import arming, due, journal, tickets
 from deskterm.storage.codec import to_ms
 from deskterm.store import asking, desk_changes, rule_runner
 
@@ -50,6 +50,9 @@ def _do(walk: Walk, item: Due) -> None:
     kind, _, rest = item.what.partition(":")
     if kind == "reminder":
         desk_changes.ring(walk, item.ref)
+        return
+    if kind == arming.WHAT:
+        arming.go_on(walk.connection, walk.policy, item)
         return
     ticket = tickets.load(walk.connection, item.ticket)
     if ticket is None or ticket.voided:

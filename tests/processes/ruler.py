@@ -1,0 +1,110 @@
+"""Races and kills processes that run rules on time: ruler.py PATH TICKETS SEED; says as JSON what each did.
+
+Six forks at a time do a few pieces of due work each until they are killed in the middle of it; new ones take
+their place until nothing is due any more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy import text
+
+from deskterm.domain import commands as c
+from deskterm.domain.people import DESK, Actor
+from deskterm.domain.policy import Policy
+from deskterm.domain.rule import Action, On, Rule
+from deskterm.machine import utc_now
+from deskterm.storage.codec import to_ms
+from deskterm.storage.database import Database
+from deskterm.store.due_runner import run_due
+from deskterm.store.store import Store
+from deskterm.upkeep.doctor import examine
+
+POLICY = Policy(
+    rules=(
+        Rule("hour", On.TIME, "", (Action("note", "An hour"),), since="created", after=3600),
+        Rule("two", On.TIME, "", (Action("tag", "old"),), since="created", after=7200),
+        Rule("late", On.UPDATE, "", (Action("escalate", "lead", "late"),), ("breached",)),
+    )
+)
+
+
+def later() -> datetime:
+    """Ten hours on: everything is due, and a target has passed."""
+    return utc_now() + timedelta(hours=10)
+
+
+def work(path: str) -> None:
+    """Do what is due until there is nothing left."""
+    store = Store(Database(path), DESK, clock=later, policy=POLICY)
+    while run_due(store._dispatcher, limit=3):
+        pass
+    store.close()
+
+
+def fork(path: str) -> int:
+    """Start a process that works."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work(path)
+        finally:
+            os._exit(0)
+    return child
+
+
+def _left(path: str) -> int:
+    """How much is still due."""
+    store = Store(Database(path), DESK, clock=later, policy=POLICY)
+    try:
+        with store.database.read() as connection:
+            return int(
+                connection.execute(
+                    text("SELECT count(*) FROM due WHERE at <= :now"), {"now": to_ms(later())}
+                ).scalar_one()
+            )
+    finally:
+        store.close()
+
+
+def main(path: str, count: int, seed: int) -> dict[str, object]:
+    """Open tickets, let time pass, and let processes race and die until all is done."""
+    rng = Random(seed)
+    store = Store(Database(path), DESK, clock=utc_now, policy=POLICY)
+    store.actor = Actor(store.people().agent("bo"), "test")
+    for number in range(count):
+        store.dispatch(c.Create(f"Ticket {number}", "ana@x.example", queue="payments"))
+    store.close()
+    kills = 0
+    while _left(path) > count // 2:
+        children = [fork(path) for _ in range(6)]
+        select.select([], [], [], 0.1 + rng.random() * 0.3)
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            kills += os.waitpid(child, 0)[1] == signal.SIGKILL
+    done = _left(path)
+    work(path)
+    store = Store(Database(path), DESK, clock=later, policy=POLICY)
+    try:
+        fired = {line.rule.name: (line.fired, line.tickets) for line in store.rules()}
+        notes = [len(store.ticket(number).messages) for number in store.numbers("is:any")]
+        return {
+            "fired": fired,
+            "notes": sorted(set(notes)),
+            "kills": kills,
+            "left": done,
+            "faults": examine(store).faults,
+        }
+    finally:
+        store.close()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])), default=str))
