@@ -12,7 +12,7 @@ from tests.cli.conftest import Cli
 @pytest.fixture
 def made(cli: Cli, path: Path) -> list[str]:
     """A desk with three tickets, two of them about the VPN; returns what opens it."""
-    where = ["--db", str(path), "--as", "bo"]
+    where = ["--db", str(path), "--as", "dana"]
     for subject in ("VPN drops", "Printer jams", "VPN again"):
         assert cli(*where, "new", subject, "--requester", "ana@x.example").code == 0
     return where
@@ -36,6 +36,9 @@ def test_what_is_mistyped_is_said(cli: Cli, made: list[str]) -> None:
     assert cli(*made, "rules", "test", "--when", "queu:x").code == 2
     assert cli(*made, "rules", "test", "nothing").code == 3
     assert cli(*made, "rules", "test", "--last", "-1").code == 2
+    agent = cli("--db", made[1], "--as", "bo", "rules", "list")
+    assert agent.code == 4
+    assert "a lead" in agent.err
     assert "docs/rules.md" in cli(*made, "rules", "list").err
     assert cli(*made, "--json", "rules", "hits").json == []
 
@@ -73,3 +76,44 @@ do = [{ queue = "payments" }]
     assert wrong.code == 7
     assert "queu" in wrong.err
     assert cli(*made, "rules", "test", home / "none.toml").code == 7
+
+
+def test_what_rules_are_and_did_is_told(cli: Cli, made: list[str], home: Path) -> None:
+    file = home / "policy.toml"
+    file.write_text(
+        """
+[[rules]]
+name = "VPN"
+on = "intake"
+when = "vpn"
+do = [{ queue = "network" }, { tag = "vpn" }]
+stop = true
+
+[[rules]]
+name = "Old"
+on = "time"
+since = "created"
+after = "48h"
+do = [{ note = "Two days" }]
+active = false
+""",
+        "utf-8",
+    )
+    assert cli(*made, "policy", "apply", file).code == 0
+    assert cli(*made, "new", "VPN once more", "--requester", "ana@x.example").code == 0
+    listed = cli(*made, "rules", "list").out.splitlines()
+    assert listed[1].split("  ")[0] == "VPN"
+    assert "queue network; tag vpn · stop" in listed[1]
+    assert "2d since it was opened (off)" in listed[2]
+    vpn, old = cli(*made, "--json", "rules", "hits").json
+    assert (vpn["name"], vpn["fired"], vpn["tickets"], vpn["stopped"]) == ("VPN", 1, 1, 0)
+    assert vpn["do"][0] == {"do": "queue", "value": "network", "text": ""}
+    assert (old["fired"], old["last_at"], old["after_seconds"]) == (0, None, 172800)
+    ran = cli(*made, "rules", "test", "vpn")
+    assert ran.out.startswith("VPN: would have matched 3 of the last 4 tickets")
+    assert "rule VPN: queue Payments → Network" in cli(*made, "history", "4").out
+    events = cli(*made, "--json", "history", "4").json
+    ruled = next(event for event in events if event["kind"] == "ruled")
+    assert ruled["changes"][0]["field"] == "rule:VPN"
+    assert ruled["changes"][0]["after"].startswith("created:")
+    assert cli(*made, "undo").code == 0

@@ -375,6 +375,24 @@ def test_rules_that_come_later_are_waited_for_by_every_ticket(desk_url: str) -> 
     after.close()
 
 
+def test_applying_a_policy_lets_tickets_wait_for_its_rules(desk: Desk) -> None:
+    number = desk.create()
+    desk.do("bo", c.Reply((number,), "Try again"))
+    desk.clock.forward(hours=50)
+    rule = "[[rules]]\n"
+    rule += 'name = "nudge"\non = "time"\nsince = "pending"\nafter = "48h"\ndo = [{ tag = "nudged" }]\n'
+    desk.do("dana", c.ApplyPolicy(rule))
+    run_all(desk)
+    assert desk.ticket(number).tags == {"nudged"}
+    desk.do("dana", c.Undo())
+    other = desk.create()
+    desk.do("bo", c.Reply((other,), "Try again"))
+    desk.clock.forward(hours=50)
+    run_all(desk)
+    assert desk.ticket(other).tags == frozenset()
+    invariants.check(desk.store.database)
+
+
 def test_however_many_run_each_time_rule_fires_once(ruled: Ruled) -> None:
     desk = ruled(timed("once", "created", 1, "", Action("note", "An hour")))
     numbers = [desk.create() for _ in range(20)]

@@ -12,7 +12,6 @@ from deskterm.cli.reading import COLUMNS, row_cells
 from deskterm.cli.session import Session
 from deskterm.domain.causes import SINCE, span_words
 from deskterm.domain.errors import InputFileError, NotFound, UsageError
-from deskterm.domain.plan import AgentPlan, Plan, QueuePlan
 from deskterm.domain.query_parser import nearest
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.when import ago
@@ -140,25 +139,22 @@ def _in_file(session: Session) -> tuple[Rule, ...]:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputFileError(f"{path} cannot be read: {error}") from None
-    known = session.store.people()
-    queues = {number: QueuePlan(one.key, one.name) for number, one in known.queues.items()}
-    agents = (AgentPlan(one.login, one.name, one.role) for one in known.agents.values())
-    current = Plan(session.store.policy, tuple(queues.values()), tuple(agents))
-    return parse(text, current, holiday_dates).policy.rules
+    return parse(text, session.store.plan(), holiday_dates).policy.rules
 
 
 def _asked(session: Session) -> tuple[Sequence[Rule], Sequence[Rule]]:
     """Return the rules that are tried, and those they stand among. Raises NotFound, UsageError."""
-    options, held = session.options, session.store.policy.rules
+    options = session.options
     if options.when is not None:
         tried = Rule("this condition", On.INTAKE, options.when)
         _ = tried.query
         return (tried,), (tried,)
-    if not options.rule:
-        return held, held
     if options.rule.endswith(".toml"):
         found = _in_file(session)
         return found, found
+    held = [line.rule for line in session.store.rules()]
+    if not options.rule:
+        return held, held
     named = [rule for rule in held if rule.name.casefold() == options.rule.casefold()]
     if named:
         return named, held

@@ -9,8 +9,10 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, and_, false, func, not_, select, true
 
+from deskterm.domain.decide import not_allowed
 from deskterm.domain.kinds import State
-from deskterm.domain.people import DESK
+from deskterm.domain.people import DESK, Role
+from deskterm.domain.policy import Policy
 from deskterm.domain.rule import On, Rule
 from deskterm.domain.rule_views import DryRun, Overlap, RuleLine, Unreachable, as_it_came, settings_of
 from deskterm.storage import firings, reads, search
@@ -19,11 +21,13 @@ from deskterm.storage.scope import Clause, Scope, visible
 from deskterm.storage.tables import tickets
 
 
-def lines(connection: Connection, rules: Sequence[Rule]) -> tuple[RuleLine, ...]:
-    """Return every rule with what it did so far."""
+def lines(connection: Connection, scope: Scope, policy: Policy) -> tuple[RuleLine, ...]:
+    """Return every rule with what it did so far. Raises NotAllowed unless a lead asks."""
+    if not scope.actor.may(Role.LEAD):
+        raise not_allowed(scope.actor, "see the rules", Role.LEAD)
     hits = firings.hits(connection)
     found = []
-    for rule in rules:
+    for rule in policy.rules:
         hit = hits.get(rule.name)
         found.append(
             RuleLine(rule, hit.fired, hit.tickets, hit.last_at, hit.stopped) if hit else RuleLine(rule)

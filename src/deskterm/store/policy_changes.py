@@ -12,7 +12,7 @@ from deskterm.domain.policy_diff import diff
 from deskterm.domain.policy_file import parse
 from deskterm.domain.policy_format import format_policy
 from deskterm.holiday_dates import holiday_dates
-from deskterm.storage import desk_rows, people, policies
+from deskterm.storage import arming, desk_rows, people, policies
 from deskterm.storage.codec import digest
 
 if TYPE_CHECKING:
@@ -163,6 +163,7 @@ def _holding(walk: Walk) -> str:
 def _add(walk: Walk, document: str) -> int:
     version = policies.newest(walk.connection) + 1
     policies.add(walk.connection, version, document, walk.actor.id, walk.now)
+    arming.begin(walk.connection, walk.now)
     return version
 
 

@@ -276,8 +276,9 @@ class Store:
         )
 
     def rules(self) -> tuple[RuleLine, ...]:
-        """Return the rules in their order, with what each did so far."""
-        return self._read(lambda connection, scope: rule_reads.lines(connection, self.policy.rules))
+        """Return the rules in their order, with what each did so far. Raises NotAllowed unless a lead."""
+        current = self._dispatcher.policies.current
+        return self._read(lambda connection, scope: rule_reads.lines(connection, scope, current(connection)))
 
     def dry_run(self, rule: Rule, *, last: int = 1000, limit: int = 20) -> DryRun:
         """Return what a rule would have matched of the newest `last` tickets (0: all). Raises QueryError."""
