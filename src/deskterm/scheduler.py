@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -45,15 +46,19 @@ class Scheduler:
         self._jobs.add_job(
             self.housekeep, "interval", seconds=HOUSEKEEPING_SECONDS, jitter=60, id="housekeeping"
         )
+        self._ended = threading.Event()
         self._rung = 0.0
         self._silence: Callable[[], None] = lambda: None
 
     def start(self) -> None:
         """Begin ringing."""
         self._jobs.start()
+        self._recalculate()
         self._silence = self._store.subscribe(self._heard)
 
     def _heard(self, notice: Notice) -> None:
+        if "desk" in notice.topics:
+            self._recalculate()
         # A clock that was recorded brings nothing forward; whoever recorded it has planned.
         if not notice.clocks_only:
             self.plan()
@@ -61,6 +66,7 @@ class Scheduler:
     def stop(self) -> None:
         """Ring no more; what is running finishes."""
         self._silence()
+        self._ended.set()
         self._jobs.shutdown(wait=True)
 
     def run_due(self) -> int:
@@ -90,9 +96,22 @@ class Scheduler:
         if self._jobs.running:
             self._jobs.reschedule_job("due", trigger="interval", seconds=max(wait, rest, 0.001))
 
+    def _recalculate(self) -> None:
+        """Look, in a job of its own, whether a changed policy left something to recalculate."""
+        if self._jobs.running:
+            self._jobs.add_job(self.recalculate, id="policy", replace_existing=True)
+
+    def recalculate(self) -> None:
+        """Go on with what a changed policy left to recalculate; ends when the scheduler does."""
+        try:
+            self._store.recalculate(self._ended.wait)
+        except DeskError as error:
+            log.warning("recalculating waits: %s", error)
+
     def housekeep(self) -> None:
         """Keep the database small and fast, and this process small."""
         give_memory_back()
+        self._recalculate()
         try:
             self._store.housekeep()
         except DeskError as error:

@@ -95,6 +95,8 @@ def _apply(session: Session, file: str, text: str) -> int:
         session.out.say(dry)
         return 0
     outcome = session.store.dispatch(ApplyPolicy(text, expected))
+    with session.out.progress("recalculating", session.store.count("")[0]) as progress:
+        session.store.recalculate(on_progress=progress)
     if session.out.json:
         session.out.emit(
             {

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from deskterm.domain.errors import NotFound
 from deskterm.domain.policy import Policy
 from deskterm.storage.codec import digest, from_ms, to_ms
-from deskterm.storage.tables import policies
+from deskterm.storage.tables import meta, policies
 
 _NEWEST = select(func.max(policies.c.version))
 """Asked by every command and every read: built once, because building one takes longer than running it."""
@@ -67,6 +68,28 @@ def add(connection: Connection, version: int, text: str, actor: int | None, at: 
     values = {"version": version, "at": to_ms(at), "actor": actor, "document": text, "digest": key}
     connection.execute(insert(policies), values)
     return key
+
+
+class Task(NamedTuple):
+    """The recalculation that is under way: for which version, as which command, and after which ticket."""
+
+    version: int
+    command: int
+    after: int
+
+
+def task(connection: Connection) -> Task | None:
+    """Return what is left to recalculate, None when nothing is."""
+    found = connection.execute(select(meta.c.value).where(meta.c.key == "recalculate")).scalar()
+    return Task(*map(int, str(found).split(":"))) if found else None
+
+
+def put_task(connection: Connection, left: Task | None) -> None:
+    """Remember what is left to recalculate."""
+    connection.execute(delete(meta).where(meta.c.key == "recalculate"))
+    if left is not None:
+        value = ":".join(map(str, left))
+        connection.execute(insert(meta), {"key": "recalculate", "value": value})
 
 
 class Policies:

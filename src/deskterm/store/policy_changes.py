@@ -14,6 +14,7 @@ from deskterm.domain.policy_format import format_policy
 from deskterm.holiday_dates import holiday_dates
 from deskterm.storage import arming, desk_rows, people, policies
 from deskterm.storage.codec import digest
+from deskterm.store import recalculate
 
 if TYPE_CHECKING:
     from deskterm.domain.commands import ApplyPolicy
@@ -164,6 +165,7 @@ def _add(walk: Walk, document: str) -> int:
     version = policies.newest(walk.connection) + 1
     policies.add(walk.connection, version, document, walk.actor.id, walk.now)
     arming.begin(walk.connection, walk.now)
+    recalculate.begin(walk, version)
     return version
 
 

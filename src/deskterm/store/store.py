@@ -10,11 +10,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, TypeVar
 
 from deskterm.domain.commands import Command
-from deskterm.domain.decide import not_allowed
 from deskterm.domain.errors import NotAllowed, Refused
 from deskterm.domain.events import Event
 from deskterm.domain.history import History, WriteReport
-from deskterm.domain.people import Actor, Agent, Queue, Role
+from deskterm.domain.people import Actor, Agent, Queue
 from deskterm.domain.policy import DEFAULT, Policy
 from deskterm.domain.query_parser import parse
 from deskterm.domain.rule import Rule
@@ -50,9 +49,9 @@ from deskterm.storage.scope import Scope
 from deskterm.store import due_runner, takeback, topics
 from deskterm.store.dispatch import Dispatcher
 from deskterm.store.feed import Feed
+from deskterm.store.policy_door import PolicyDoor
 
 if TYPE_CHECKING:
-    from deskterm.domain.plan import Plan
     from deskterm.storage.database import Connection
 
 Result = TypeVar("Result")
@@ -63,7 +62,7 @@ RANG_WITHIN = timedelta(hours=12)
 """How long a reminder that rang stays in the list."""
 
 
-class Store:
+class Store(PolicyDoor):
     """A desk as one actor sees it. Every method blocks for milliseconds: call it in a thread of its own.
 
     `clock` gives aware UTC times; `zone` is the agent's, for dates in queries and metrics.
@@ -97,23 +96,6 @@ class Store:
         if self._feed is not None:
             self._feed.stop()
         self.database.close()
-
-    @property
-    def policy(self) -> Policy:
-        """The policy that holds now. Raises StorageError."""
-        with self.database.read() as connection:
-            return self._dispatcher.policies.current(connection)
-
-    def plan(self) -> Plan:
-        """Return what a policy file says of this desk. Raises NotAllowed unless the actor is an admin."""
-        from deskterm.store.policy_changes import plan_of
-
-        def work(connection: Connection, scope: Scope) -> Plan:
-            if not scope.actor.may(Role.ADMIN):
-                raise not_allowed(scope.actor, "see the whole policy", Role.ADMIN)
-            return plan_of(connection, scope.directory, self._dispatcher.policies.current(connection))
-
-        return self._read(work)
 
     # Writing
 

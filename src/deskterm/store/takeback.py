@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from deskterm.storage.database import Connection
     from deskterm.store.dispatch import Walk
 
-NOT_COMMANDS = ("Import", "Due")
+NOT_COMMANDS = ("Import", "Due", "Recalculate")
 """What the desk did by itself: nobody's to take back."""
 
 Entry = tuple[int, str]

@@ -1,0 +1,56 @@
+"""The part of the store that is about the policy: what holds, the whole plan, recalculating a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from deskterm.domain.decide import not_allowed
+from deskterm.domain.people import Role
+from deskterm.domain.policy import Policy
+
+if TYPE_CHECKING:
+    from deskterm.domain.plan import Plan
+    from deskterm.storage.database import Connection, Database
+    from deskterm.storage.scope import Scope
+    from deskterm.store.dispatch import Dispatcher
+    from deskterm.store.recalculate import Rest
+
+
+class PolicyDoor:
+    """What a store says of its policy."""
+
+    database: Database
+    _dispatcher: Dispatcher
+    _read: Callable[[Callable[[Connection, Scope], Any]], Any]
+    _nudge: Callable[[], None]
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that holds now. Raises StorageError."""
+        with self.database.read() as connection:
+            return self._dispatcher.policies.current(connection)
+
+    def plan(self) -> Plan:
+        """Return what a policy file says of this desk. Raises NotAllowed unless the actor is an admin."""
+        from deskterm.store.policy_changes import plan_of
+
+        def work(connection: Connection, scope: Scope) -> Plan:
+            if not scope.actor.may(Role.ADMIN):
+                raise not_allowed(scope.actor, "see the whole policy", Role.ADMIN)
+            return plan_of(connection, scope.directory, self._dispatcher.policies.current(connection))
+
+        found: Plan = self._read(work)
+        return found
+
+    def recalculate(self, rest: Rest | None = None, on_progress: Callable[[int], None] | None = None) -> int:
+        """Do what a changed policy left to recalculate, in short transactions; returns for how many tickets.
+
+        `rest` waits between them and says whether to end; another process goes on then.
+        """
+        from deskterm.store.recalculate import recalculate
+
+        seen = recalculate(self._dispatcher, rest, on_progress)
+        if seen:
+            self._nudge()
+        return seen
