@@ -9,6 +9,7 @@ import pytest
 from deskterm.domain import commands as c
 from deskterm.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from deskterm.domain.kinds import Priority
+from deskterm.domain.people import DESK
 from deskterm.domain.plan import Plan
 from deskterm.domain.policy import DEFAULT, Targets
 from deskterm.domain.policy_diff import diff
@@ -204,3 +205,91 @@ def test_differences_are_told_in_lines() -> None:
     lines = diff(read(both, Plan()), read(turned, Plan()))
     assert [str(line) for line in lines] == ["order of sla: Gold, Silver → Silver, Gold"]
     assert diff(one, one) == ()
+
+
+def clock_of(desk: Desk, number: int) -> tuple[int, str]:
+    """A ticket's resolution: its target in hours, and the name of the SLA policy that measures it."""
+    before, desk.store.actor = desk.store.actor, DESK
+    try:
+        view = desk.store.ticket(number)
+    finally:
+        desk.store.actor = before
+    (found,) = (clock for clock in view.clocks if clock.target == "resolution")
+    return found.target_seconds // 3600, max(view.ticket.legs).policy if view.ticket.legs else "default"
+
+
+def test_a_changed_policy_reaches_every_active_ticket_and_no_other(desk: Desk) -> None:
+    gold = [desk.create(tags=("gold",), priority=Priority.P1, reason="x") for _ in range(3)]
+    other = desk.create()
+    closed = desk.create(tags=("gold",), priority=Priority.P1, reason="x")
+    desk.do("bo", c.Close((closed,), "spam"))
+    desk.clock.forward(minutes=10)
+    desk.do("dana", c.ApplyPolicy(GOLD))
+    assert desk.store.recalculate() > 0
+    assert desk.store.recalculate() == 0
+    assert [clock_of(desk, number) for number in gold] == [(1, "Gold")] * 3
+    assert clock_of(desk, other) == (40, "default")
+    assert clock_of(desk, closed) == (4, "default")
+    assert faults(desk) == []
+    told = [event for event in desk.seen_by("").history(gold[0]) if event.kind == "settled"]
+    assert [(event.via, event.policy) for event in told] == [("policy", 2)]
+
+    desk.do("dana", c.Undo())
+    desk.store.recalculate()
+    assert {clock_of(desk, number) for number in gold} == {(4, "default")}
+    assert faults(desk) == []
+
+
+def test_another_process_goes_on_where_one_was_ended(desk: Desk) -> None:
+    numbers = [desk.create(tags=("gold",), priority=Priority.P1, reason="x") for _ in range(150)]
+    desk.do("dana", c.ApplyPolicy(GOLD))
+    first = desk.store.recalculate(lambda seconds: True)
+    assert 0 < first < len(numbers)
+    assert faults(desk) == []
+    seen: list[int] = []
+    rest = desk.seen_by("").recalculate(on_progress=seen.append)
+    assert first + rest == len(numbers)
+    assert seen[-1] == rest
+    assert clock_of(desk, numbers[-1]) == (1, "Gold")
+    assert faults(desk) == []
+
+
+def test_a_policy_applied_meanwhile_begins_anew(desk: Desk) -> None:
+    numbers = [desk.create(tags=("gold",), priority=Priority.P1, reason="x") for _ in range(100)]
+    desk.do("dana", c.ApplyPolicy(GOLD))
+    desk.store.recalculate(lambda seconds: True)
+    desk.do("dana", c.ApplyPolicy(GOLD.replace("1h", "2h")))
+    desk.store.recalculate()
+    assert {clock_of(desk, number) for number in numbers} == {(2, "Gold")}
+
+
+def test_nobody_waits_long_while_it_goes_on(desk: Desk) -> None:
+    for _ in range(120):
+        desk.create(tags=("gold",), priority=Priority.P1, reason="x")
+    desk.do("dana", c.ApplyPolicy(GOLD))
+    spans: list[float] = []
+
+    def rest(seconds: float) -> bool:
+        spans.append(seconds)
+        return False
+
+    desk.store.recalculate(rest)
+    assert len(spans) > 1
+    assert min(spans) < 0.1  # the time of one transaction on a busy machine
+
+
+def test_rules_on_time_are_waited_for_once_they_are_applied(desk: Desk) -> None:
+    number = desk.create()
+    text = """
+    [[rules]]
+    name = "Nudge"
+    on = "time"
+    since = "created"
+    after = "2h"
+    do = [{ tag = "old" }]
+    """
+    desk.do("dana", c.ApplyPolicy(text))
+    desk.store.recalculate()
+    desk.clock.forward(hours=3)
+    desk.store.run_due()
+    assert desk.ticket(number).tags == {"old"}
