@@ -290,6 +290,7 @@ def test_rules_on_time_are_waited_for_once_they_are_applied(desk: Desk) -> None:
     """
     desk.do("dana", c.ApplyPolicy(text))
     desk.store.recalculate()
+    desk.store.run_due()
     desk.clock.forward(hours=3)
     desk.store.run_due()
     assert desk.ticket(number).tags == {"old"}

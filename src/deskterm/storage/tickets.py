@@ -50,9 +50,7 @@ def load(connection: Connection, number: int, hidden: Sequence[int] = ()) -> Tic
 
 def lively(connection: Connection, after: int, limit: int) -> list[Ticket]:
     """Return the next active tickets after a number."""
-    statement = select(tickets).where(
-        text(ACTIVE_SQL), tickets.c.number > after, tickets.c.voided.is_(False)
-    )
+    statement = select(tickets).where(text(ACTIVE_SQL), tickets.c.number > after, tickets.c.voided.is_(False))
     rows = connection.execute(statement.order_by(tickets.c.number).limit(limit)).mappings()
     return [ticket_of(row) for row in rows]
 
