@@ -41,6 +41,9 @@ def cause_words(cause: str) -> str:
     if kind == "time":
         since, _, seconds = rest.partition(":")
         return f"{span_words(int(seconds or 0))} since {SINCE.get(since, since)}"
+    if kind == "clock":
+        target, _, level = rest.partition(":")
+        return f"the {target.replace('_', ' ')} clock came to {level.replace('_', ' ')}"
     if kind == "stopped":
         return f"stopped: it {rest}"
     return f"{_CAUSES.get(kind, kind.replace('_', ' '))} (event {rest})"

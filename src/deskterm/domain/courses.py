@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from deskterm.domain.errors import DeskError
 from deskterm.domain.terms import Since, Terms
 from deskterm.domain.ticket import Spell
+
+if TYPE_CHECKING:
+    from deskterm.domain.calendar import Calendar
 
 _NONE = timedelta()
 _CENTURY = timedelta(days=36_500)
@@ -38,6 +42,38 @@ class Straight:
     def reach(self, seconds: int) -> datetime:
         """Return the moment at which so many seconds are used."""
         return self.zero + timedelta(seconds=seconds)
+
+
+class Business:
+    """Open time of one calendar since `start`, less what was open while the clock stood still."""
+
+    __slots__ = ("calendar", "start", "stood")
+
+    def __init__(self, calendar: Calendar, start: datetime, stood: timedelta = _NONE) -> None:
+        self.calendar = calendar
+        self.start = start
+        self.stood = stood
+
+    def used(self, at: datetime) -> timedelta:
+        """Return the time used at a moment."""
+        return self.calendar.elapsed(self.start, at) - self.stood
+
+    def reach(self, seconds: int) -> datetime:
+        """Return the moment at which so many seconds are used."""
+        return add(self.calendar, self.start, timedelta(seconds=seconds) + self.stood)
+
+
+def course(calendar: Calendar | None, start: datetime, stays: Iterable[Spell], before: int = 0) -> Course:
+    """Return the course of a clock that one calendar measures all the way, less stays that have ended.
+
+    `before` are seconds of pauses that were not kept as stays.
+    """
+    stood = timedelta(seconds=before)
+    for spell in stays:
+        if spell.end is not None:
+            begun = spell.start if spell.start > start else start
+            stood += spell.end - begun if calendar is None else calendar.elapsed(begun, spell.end)
+    return Straight(start + stood) if calendar is None else Business(calendar, start, stood)
 
 
 class Stretch(NamedTuple):
@@ -75,22 +111,20 @@ class Counted:
         for stretch in self.stretches:
             spent = stretch.used(stretch.end) if stretch.end is not None else None
             if spent is None or spent >= left:
-                return _add(stretch, left)
+                return add(stretch.terms.calendar, stretch.start, left)
             left -= spent
         return self.stretches[-1].end or self.stretches[-1].start
 
 
-def _add(stretch: Stretch, span: timedelta) -> datetime:
-    calendar = stretch.terms.calendar
+def add(calendar: Calendar | None, start: datetime, span: timedelta) -> datetime:
+    """Return when so much open time has passed; a century on where the calendar does not open any more."""
     if calendar is None:
-        return stretch.start + span
-    from deskterm.domain.calendar import BeyondReach
-
+        return start + span
     try:
-        return calendar.add(stretch.start, span)
-    except BeyondReach:
-        # A calendar that does not open again: the time never comes, and no ticket is the worse for it.
-        return stretch.start + _CENTURY
+        return calendar.add(start, span)
+    except DeskError:
+        # BeyondReach: the time never comes, and no ticket is the worse for it.
+        return start + _CENTURY
 
 
 def stretches(

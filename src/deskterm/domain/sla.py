@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from deskterm.domain.courses import Counted, Course, Straight, stretches
+from deskterm.domain.courses import Counted, Course, course, stretches
 from deskterm.domain.kinds import Sla, State, status
 from deskterm.domain.terms import NO_TARGETS, Since, Terms, in_force, measured
 from deskterm.domain.ticket import Spell, Ticket, in_order
@@ -135,8 +135,10 @@ def lines(ticket: Ticket, policy: Policy) -> list[Line]:
     now = since[-1].terms
     targets = now.targets.get(ticket.priority, NO_TARGETS)
     own = dict(ticket.target_overrides) if ticket.target_overrides else {}
-    # One measure around the clock needs no stretches: this is every ticket of a desk that has set nothing.
-    plain = all(one.terms.calendar is None and one.terms.still == now.still for one in since)
+    # One measure all the way needs no stretches: this is every ticket of a desk that has set nothing.
+    plain = len(since) == 1 or all(
+        one.terms.calendar == now.calendar and one.terms.still == now.still for one in since
+    )
     spells = _spells(ticket)
     found: list[Line] = []
     line = _first_reply(ticket, since, own, plain)
@@ -145,8 +147,8 @@ def lines(ticket: Ticket, policy: Policy) -> list[Line]:
     if ticket.first_replied_at is not None and ticket.state not in now.silent:
         seconds = own.get("next_reply", targets.next_reply)
         if seconds is not None and ticket.waiting_since is not None:
-            course = _straight(ticket.waiting_since, since, plain)
-            found.append(Line("next_reply", seconds, ticket.waiting_since, course, now))
+            runs = _straight(ticket.waiting_since, since, plain)
+            found.append(Line("next_reply", seconds, ticket.waiting_since, runs, now))
         seconds = own.get("update", targets.update)
         if seconds is not None and ticket.active and ticket.replied_at is not None:
             found.append(_update(ticket, ticket.replied_at, seconds, since, spells, plain))
@@ -165,7 +167,9 @@ def _spells(ticket: Ticket) -> tuple[Spell, ...]:
 
 def _straight(start: datetime, since: tuple[Since, ...], plain: bool) -> Course:
     """The course of a clock that nothing stops."""
-    return Straight(start) if plain else Counted(tuple(stretches(since, start, (), ())))
+    if plain:
+        return course(since[-1].terms.calendar, start, ())
+    return Counted(tuple(stretches(since, start, (), ())))
 
 
 def _first_reply(ticket: Ticket, since: tuple[Since, ...], own: dict[str, int], plain: bool) -> Line | None:
@@ -197,12 +201,12 @@ def _update(
 ) -> Line:
     """The next update is due so long after the last public reply; it is not while the customer is asked."""
     waits = [spell for spell in spells if spell.state is State.PENDING and (spell.end or start) >= start]
+    runs: Course
     if plain:
-        stood = [spell.end - max(spell.start, start) for spell in waits if spell.end is not None]
-        course: Course = Straight(start + sum(stood, timedelta()))
+        runs = course(since[-1].terms.calendar, start, waits)
     else:
-        course = Counted(tuple(stretches(since, start, waits, (State.PENDING,))))
-    line = Line("update", seconds, start, course, since[-1].terms)
+        runs = Counted(tuple(stretches(since, start, waits, (State.PENDING,))))
+    line = Line("update", seconds, start, runs, since[-1].terms)
     if waits and waits[-1].end is None:
         line.state, line.stopped = ClockState.PAUSED, max(waits[-1].start, start)
     return line
@@ -212,16 +216,14 @@ def _resolution(
     ticket: Ticket, seconds: int, since: tuple[Since, ...], spells: tuple[Spell, ...], plain: bool
 ) -> Line:
     start, terms = ticket.created_at, since[-1].terms
+    runs: Course
     last = spells[-1] if spells and spells[-1].end is None and spells[-1].state in terms.still else None
     if plain:
-        stood = timedelta(seconds=ticket.paused_seconds)
-        for spell in spells:
-            if spell.end is not None and spell.state in terms.still:
-                stood += spell.end - spell.start
-        course: Course = Straight(start + stood)
+        stays = (spell for spell in spells if spell.state in terms.still)
+        runs = course(terms.calendar, start, stays, ticket.paused_seconds)
     else:
-        course = Counted(tuple(stretches(since, start, spells)), ticket.paused_seconds)
-    line = Line("resolution", seconds, start, course, terms)
+        runs = Counted(tuple(stretches(since, start, spells)), ticket.paused_seconds)
+    line = Line("resolution", seconds, start, runs, terms)
     if ticket.active:
         if last is not None:
             line.state, line.stopped = ClockState.PAUSED, last.start
@@ -232,7 +234,7 @@ def _resolution(
     if _closed_without_solving(ticket):
         line.state = ClockState.CANCELLED
     else:
-        missed = course.used(line.stopped) >= timedelta(seconds=seconds)
+        missed = runs.used(line.stopped) >= timedelta(seconds=seconds)
         line.state = ClockState.MISSED if missed else ClockState.MET
     return line
 

@@ -67,5 +67,8 @@ def _do(walk: Walk, item: Due) -> None:
     else:
         command = c.SnoozeDue((ticket.number,), item.ref)
     proposal = decide(command, ticket, walk.situation(**asking.known(walk, command, ticket.number)))
-    if proposal is not None:
-        walk.apply(ticket, ticket.number, proposal.kind, proposal.changes)
+    if proposal is None:
+        return
+    after = walk.apply(ticket, ticket.number, proposal.kind, proposal.changes)
+    if isinstance(command, c.ClockDue):
+        rule_runner.at_level(walk, command.target, command.level, after)

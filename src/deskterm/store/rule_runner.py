@@ -13,6 +13,7 @@ from deskterm.domain.matching import matches
 from deskterm.domain.people import DESK
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.rules import Update
+from deskterm.domain.terms import measured
 from deskterm.domain.ticket import Ticket
 from deskterm.storage import due, firings, outbox, tickets
 from deskterm.storage.facts import facts
@@ -58,6 +59,19 @@ def at_time(walk: Walk, item: Due, ticket: Ticket) -> None:
         runner.fire(rule.name, rule.actions, ticket, cause, (rules.marked(rule, ticket, moment),))
     elif rules.asks_for_time(rule.query.root):
         due.again(walk.connection, item, walk.now + LOOK_AGAIN)
+    walk.seq = max(walk.seq, runner.walk.seq)
+
+
+def at_level(walk: Walk, target: str, level: str, ticket: Ticket) -> None:
+    """Do what an SLA policy says of a level that a clock has come to, as part of recording it."""
+    terms = measured(ticket, walk.policy)[-1].terms
+    if terms.sla is None:
+        return
+    found = next(one for one in terms.sla.levels(target) if one.level == level)
+    if not found.actions:
+        return
+    runner = Runner(walk)
+    runner.fire(f"{terms.name}: {level}", found.actions, ticket, f"clock:{target}:{level}")
     walk.seq = max(walk.seq, runner.walk.seq)
 
 
