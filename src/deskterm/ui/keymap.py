@@ -99,6 +99,7 @@ TICKET = (
     Action("ticket.snooze", ("z",), "ticket", "snooze", "Snooze until a time, or set a reminder", 16),
     Action("ticket.solve", ("e",), "ticket", "solve", "Solve, with a resolution", 15),
     Action("ticket.move", ("M",), "ticket", "move", "Move to another queue, with a handoff note"),
+    Action("ticket.merge", ("d",), "ticket", "duplicate", "Duplicate of another: merge; take it out again"),
     Action("ticket.follow", ("f",), "ticket", "follow", "Follow, or stop following"),
     Action("ticket.link", ("L",), "link", "link", "Link to another ticket"),
 )

@@ -19,16 +19,25 @@ ASKS = "type a number or a few letters"
 
 
 class ChooseTicket(Choose[int]):
-    """Ask for a ticket; `but` are those that cannot be meant."""
+    """Ask for a ticket; `but` cannot be meant, `first` is offered before anything is typed."""
 
-    def __init__(self, title: str, *, but: Sequence[int] = (), detail: str = "") -> None:
-        super().__init__(title, (), detail=detail, placeholder="a number, or words of the subject")
+    def __init__(
+        self,
+        title: str,
+        *,
+        but: Sequence[int] = (),
+        detail: str = "",
+        first: Sequence[Choice[int]] = (),
+    ) -> None:
+        super().__init__(title, first, detail=detail, placeholder="a number, or words of the subject")
         self.but = frozenset(but)
+        if first:
+            self.add_class("wide")
 
         self.lines = LINES
 
     def body(self) -> Iterable[Widget]:
-        """Begin with nothing: there are too many to show."""
+        """Begin with what is offered, else with nothing: there are too many to show."""
         yield Input(placeholder=self.placeholder, compact=True)
         yield ChoiceList(self.all, empty=ASKS)
 
@@ -44,6 +53,9 @@ class ChooseTicket(Choose[int]):
             except DeskError as error:
                 self.problem(error.message)
         self.list.empty = "no such ticket" if typed else ASKS
+        if not typed:
+            self.list.show(self.all)
+            return
         self.list.show([_choice(row) for row in rows if row.number not in self.but])
 
 

@@ -10,6 +10,7 @@ from deskterm.ui.dialogs import kept
 from deskterm.ui.dialogs.choice_list import Choice
 from deskterm.ui.late import Late
 from deskterm.ui.screens.lifecycle_actions import LifecycleActions
+from deskterm.ui.screens.merging import MergeActions
 from deskterm.ui.screens.targets import subject
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ else:
     )
 
 
-class TicketActions(LifecycleActions):
+class TicketActions(LifecycleActions, MergeActions):
     """The actions of the scope `ticket`. The screen says which tickets are meant with `targets()`."""
 
     # Writing.
