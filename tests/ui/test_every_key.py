@@ -20,6 +20,7 @@ REACHED_BY = {
     "board": ("2",),
     "wall": ("2", "F"),
     "metrics": ("3",),
+    "triage": ("g", "t"),
 }
 ENDS = frozenset({"desk.quit", "desk.suspend", "composer.editor"})
 """What leaves the app for good or for a while: tried on a terminal instead."""

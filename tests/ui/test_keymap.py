@@ -12,6 +12,7 @@ from deskterm.ui.screens.history import HistoryScreen
 from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.metrics import MetricsScreen
 from deskterm.ui.screens.ticket import TicketScreen
+from deskterm.ui.screens.triage import TriageScreen
 
 OF: dict[str, type[DeskScreen]] = {
     "inbox": InboxScreen,
@@ -22,6 +23,7 @@ OF: dict[str, type[DeskScreen]] = {
     "composer": TicketScreen,
     "board": BoardScreen,
     "metrics": MetricsScreen,
+    "triage": TriageScreen,
 }
 
 

@@ -34,6 +34,7 @@ EVERYWHERE = (
     Action("go.inbox", ("1", "g i"), "everywhere", "inbox", "Go to the inbox"),
     Action("go.board", ("2", "g b"), "everywhere", "board", "Go to the board"),
     Action("go.metrics", ("3", "g m"), "everywhere", "metrics", "Go to the metrics"),
+    Action("go.triage", ("g t",), "everywhere", "triage", "Go to triage: what is new, one by one"),
     Action("desk.search", ("slash",), "everywhere", "search", "Search, with the query language", 90),
     Action("desk.palette", ("colon",), "everywhere", "command", "Find any command by its name", 91),
     Action("desk.help", ("question_mark",), "everywhere", "help", "Show the keys of this screen", 92, False),
@@ -49,7 +50,7 @@ EVERYWHERE = (
     Action("desk.new", ("plus",), "everywhere", "new ticket", "Open a new ticket"),
     Action(
         "desk.theme",
-        ("g t",),
+        ("g c",),
         "everywhere",
         "theme",
         "Change the theme: dark, light, high contrast",
@@ -99,7 +100,6 @@ TICKET = (
     Action("ticket.snooze", ("z",), "ticket", "snooze", "Snooze until a time, or set a reminder", 16),
     Action("ticket.solve", ("e",), "ticket", "solve", "Solve, with a resolution", 15),
     Action("ticket.move", ("M",), "ticket", "move", "Move to another queue, with a handoff note"),
-    Action("ticket.merge", ("d",), "ticket", "duplicate", "Duplicate of another: merge; take it out again"),
     Action("ticket.follow", ("f",), "ticket", "follow", "Follow, or stop following"),
     Action("ticket.link", ("L",), "link", "link", "Link to another ticket"),
 )
@@ -191,20 +191,51 @@ METRICS = (
     Action("metrics.export", ("X",), "metrics", "export", "Figures to CSV or JSON, screen to SVG", 8),
 )
 
+MERGING = (
+    Action("ticket.merge", ("d",), "merge", "duplicate", "Duplicate of another: merge; take it out again"),
+    Action("ticket.split", ("X",), "split", "split", "Make a ticket of some of its messages"),
+)
+
+TRIAGE = (
+    Action("triage.accept", ("Y",), "triage", "accept", "Accept as proposed: it is the desk's turn", 1),
+    Action("triage.duplicate", ("d",), "triage", "duplicate", "Duplicate of another: merge them", 2),
+    Action("triage.spam", ("S",), "triage", "spam", "Close as spam", 3),
+    Action("triage.ask", ("D",), "triage", "ask for details", "Begin a reply that asks what is missing", 4),
+    Action("triage.split", ("X",), "triage", "split", "Make a ticket of some of its messages", 5),
+    Action("triage.down", ("j", "down"), "triage", "next", "Next ticket", 0, False),
+    Action("triage.up", ("k", "up"), "triage", "before", "Ticket before", 0, False),
+    Action("triage.top", ("g g", "home"), "triage", "top", "First ticket", 0, False),
+    Action("triage.bottom", ("G", "end"), "triage", "end", "Last ticket", 0, False),
+    Action(
+        "triage.page_down", ("ctrl+d", "pagedown"), "triage", "scroll", "Scroll the ticket down", 0, False
+    ),
+    Action("triage.page_up", ("ctrl+u", "pageup"), "triage", "scroll", "Scroll the ticket up", 0, False),
+    Action("triage.open", ("enter",), "triage", "open", "Open the ticket", 6),
+    Action("triage.select", ("x",), "triage", "select", "Select the ticket, or take it out again", 30, False),
+    Action("triage.all", ("asterisk",), "triage", "all", "Select everything that is listed", 0, False),
+    Action("triage.clear", ("backslash",), "triage", "clear", "Select nothing", 0, False),
+)
+
 ACTIONS: tuple[Action, ...] = (
-    EVERYWHERE + LIST + TICKET + READING + COMPOSER + FILTER + BOARD + WALL + METRICS
+    EVERYWHERE + LIST + TICKET + MERGING + READING + TRIAGE + COMPOSER + FILTER + BOARD + WALL + METRICS
 )
 
 FOR_AGENTS = frozenset(
-    action.name for action in (*TICKET, *COMPOSER) if action.name not in ("ticket.snooze", "ticket.follow")
-) | {"desk.new", "board.move_left", "board.move_right"}
+    action.name
+    for action in (*TICKET, *MERGING, *COMPOSER)
+    if action.name not in ("ticket.snooze", "ticket.follow")
+) | {
+    *("desk.new", "board.move_left", "board.move_right"),
+    *("triage.accept", "triage.duplicate", "triage.spam", "triage.ask", "triage.split"),
+}
 """What a viewer may not do: the footer does not offer it, and the key says why."""
 
 SCREENS: dict[str, tuple[str, ...]] = {
-    "inbox": ("inbox", "list", "ticket", "link", "everywhere"),
-    "ticket": ("scrolling", "reading", "ticket", "link", "everywhere"),
+    "inbox": ("inbox", "list", "ticket", "merge", "link", "everywhere"),
+    "ticket": ("scrolling", "reading", "ticket", "merge", "split", "link", "everywhere"),
+    "triage": ("triage", "ticket", "link", "everywhere"),
     "history": ("scrolling", "everywhere"),
-    "board": ("board", "ticket", "everywhere"),
+    "board": ("board", "ticket", "merge", "everywhere"),
     "metrics": ("metrics", "everywhere"),
     "composer": ("composer",),
     "search": ("filter",),

@@ -32,4 +32,16 @@ def metrics() -> Screen[Any]:
     return MetricsScreen()
 
 
-MODES: dict[str, str | Callable[[], Screen[Any]]] = {"inbox": inbox, "board": board, "metrics": metrics}
+def triage() -> Screen[Any]:
+    """Make triage."""
+    from deskterm.ui.screens.triage import TriageScreen
+
+    return TriageScreen()
+
+
+MODES: dict[str, str | Callable[[], Screen[Any]]] = {
+    "inbox": inbox,
+    "board": board,
+    "metrics": metrics,
+    "triage": triage,
+}

@@ -197,6 +197,10 @@ class Everywhere(Screen[None]):
         """Go to the metrics."""
         await self.go("metrics")
 
+    async def do_go_triage(self) -> None:
+        """Go to triage."""
+        await self.go("triage")
+
     async def go(self, mode: str) -> None:
         """Go to a tab; pressed on the tab that is shown, back to its first screen."""
         if self.app.current_mode == mode:

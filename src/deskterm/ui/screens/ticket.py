@@ -16,6 +16,7 @@ from deskterm.domain.views import TicketView
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.reading import Reading
+from deskterm.ui.screens.splitting import SplitAction
 from deskterm.ui.screens.targets import Source
 from deskterm.ui.screens.writing import Writing
 from deskterm.ui.styles import STYLES
@@ -34,7 +35,7 @@ PAGE = 200
 """Messages loaded at first, and more of them each time the beginning is reached."""
 
 
-class TicketScreen(Writing, Reading):
+class TicketScreen(Writing, Reading, SplitAction):
     """One ticket. `view` is a list to walk through, `source` a live one; `compose` opens the composer."""
 
     CSS_PATH = STYLES / "ticket.tcss"
