@@ -21,6 +21,7 @@ REACHED_BY = {
     "wall": ("2", "F"),
     "metrics": ("3",),
     "triage": ("g", "t"),
+    "settings": ("g", "s"),
 }
 ENDS = frozenset({"desk.quit", "desk.suspend", "composer.editor"})
 """What leaves the app for good or for a while: tried on a terminal instead."""

@@ -11,6 +11,7 @@ from deskterm.ui.screens.board import BoardScreen
 from deskterm.ui.screens.history import HistoryScreen
 from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.metrics import MetricsScreen
+from deskterm.ui.screens.settings import SettingsScreen
 from deskterm.ui.screens.ticket import TicketScreen
 from deskterm.ui.screens.triage import TriageScreen
 
@@ -24,6 +25,7 @@ OF: dict[str, type[DeskScreen]] = {
     "board": BoardScreen,
     "metrics": MetricsScreen,
     "triage": TriageScreen,
+    "settings": SettingsScreen,
 }
 
 

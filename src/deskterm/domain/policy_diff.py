@@ -67,6 +67,18 @@ def _here(plan: Plan) -> list[AgentPlan]:
     return [one for one in plan.agents if one.active]
 
 
+def told(thing: Calendar | SlaPolicy | Rule | Macro | AgentPlan) -> str:
+    """Say all of a thing in one line."""
+    facts: dict[type, Callable[[Any], Facts]] = {
+        Calendar: _calendar,
+        SlaPolicy: _sla,
+        Rule: _rule,
+        Macro: _macro,
+        AgentPlan: _agent,
+    }
+    return _summary(facts[type(thing)](thing)).strip("()")
+
+
 # Comparing
 
 

@@ -35,6 +35,7 @@ EVERYWHERE = (
     Action("go.board", ("2", "g b"), "everywhere", "board", "Go to the board"),
     Action("go.metrics", ("3", "g m"), "everywhere", "metrics", "Go to the metrics"),
     Action("go.triage", ("g t",), "everywhere", "triage", "Go to triage: what is new, one by one"),
+    Action("go.settings", ("g s",), "everywhere", "settings", "Show what the desk's policy says"),
     Action("desk.search", ("slash",), "everywhere", "search", "Search, with the query language", 90),
     Action("desk.palette", ("colon",), "everywhere", "command", "Find any command by its name", 91),
     Action("desk.help", ("question_mark",), "everywhere", "help", "Show the keys of this screen", 92, False),
@@ -216,8 +217,29 @@ TRIAGE = (
     Action("triage.clear", ("backslash",), "triage", "clear", "Select nothing", 0, False),
 )
 
+SETTINGS = (
+    Action("settings.down", ("j", "down"), "settings", "move", "Next line", 1),
+    Action("settings.up", ("k", "up"), "settings", "move", "Line before", 2),
+    Action("settings.top", ("g g", "home"), "settings", "top", "First line"),
+    Action("settings.bottom", ("G", "end"), "settings", "end", "Last line"),
+    Action("settings.page_down", ("ctrl+d", "pagedown"), "settings", "page down", "A page down"),
+    Action("settings.page_up", ("ctrl+u", "pageup"), "settings", "page up", "A page up"),
+    Action("settings.change", ("enter",), "settings", "change", "Change what is under the cursor", 3),
+)
+
 ACTIONS: tuple[Action, ...] = (
-    EVERYWHERE + LIST + TICKET + MERGING + READING + TRIAGE + COMPOSER + FILTER + BOARD + WALL + METRICS
+    EVERYWHERE
+    + LIST
+    + TICKET
+    + MERGING
+    + READING
+    + TRIAGE
+    + COMPOSER
+    + FILTER
+    + BOARD
+    + WALL
+    + METRICS
+    + SETTINGS
 )
 
 FOR_AGENTS = frozenset(
@@ -237,6 +259,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "history": ("scrolling", "everywhere"),
     "board": ("board", "ticket", "merge", "everywhere"),
     "metrics": ("metrics", "everywhere"),
+    "settings": ("settings", "everywhere"),
     "composer": ("composer",),
     "search": ("filter",),
     "wall": ("wall",),

@@ -201,6 +201,13 @@ class Everywhere(Screen[None]):
         """Go to triage."""
         await self.go("triage")
 
+    def do_go_settings(self) -> None:
+        """Show the settings, over what is shown now."""
+        from deskterm.ui.screens.settings import SettingsScreen
+
+        if not isinstance(self, SettingsScreen):
+            self.app.push_screen(SettingsScreen())
+
     async def go(self, mode: str) -> None:
         """Go to a tab; pressed on the tab that is shown, back to its first screen."""
         if self.app.current_mode == mode:

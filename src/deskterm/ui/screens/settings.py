@@ -1,0 +1,176 @@
+"""The settings: everything the policy says, line by line, and the common ones changed with Enter."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+
+from deskterm.domain.commands import ApplyPolicy
+from deskterm.domain.lists import Notice
+from deskterm.domain.people import Role
+from deskterm.domain.plan import Plan
+from deskterm.domain.policy_file import PolicyError, parse
+from deskterm.domain.settings import Setting, document, settings
+from deskterm.ui.keymap import SCREENS
+from deskterm.ui.safe import fit
+from deskterm.ui.screens.base import DeskScreen
+from deskterm.ui.styles import STYLES
+from deskterm.ui.theme import palette
+from deskterm.ui.widgets.line_view import LineView
+from deskterm.ui.widgets.message_lines import Line
+
+LABEL = 30
+
+
+class SettingsScreen(DeskScreen):
+    """A list of settings with a cursor; it follows what other admins apply."""
+
+    CSS_PATH = STYLES / "ticket.tcss"
+    SCOPES: ClassVar[tuple[str, ...]] = SCREENS["settings"]
+    TAB = "inbox"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plan = Plan()
+        self.known: tuple[Setting, ...] = ()
+        self.at = 0
+        self.top = LineView(id="history-head")
+        self.pane = LineView(id="history")
+
+    def body(self) -> ComposeResult:
+        """A head that stays, and the settings."""
+        yield self.top
+        yield self.pane
+
+    def on_mount(self) -> None:
+        """Ask for the policy."""
+        self.title = "Settings"
+        self.reload()
+
+    def load(self) -> Plan:
+        """Read what holds now; the people of the desk are for admins to see."""
+        if self.store.actor.may(Role.ADMIN):
+            return self.store.plan()
+        return Plan(self.store.policy)
+
+    def loaded(self, view: Plan) -> None:
+        """Paint the settings, the cursor where it was."""
+        self.plan, self.known = view, settings(view)
+        self.lay_out()
+
+    def concerns(self, notice: Notice) -> bool:
+        """Somebody changed the desk."""
+        return "desk" in notice.topics
+
+    def on_screen_resume(self) -> None:
+        """Lay out again: the theme may have changed."""
+        super().on_screen_resume()
+        self.lay_out()
+
+    @property
+    def here(self) -> Setting | None:
+        """The setting under the cursor."""
+        return self.known[self.at] if self.known else None
+
+    def lay_out(self) -> None:
+        """Turn the settings into lines, each section under its name, and keep the cursor in sight."""
+        look, width = palette(self.app), max(40, self.app.size.width - 2)
+        self.at = max(0, min(self.at, len(self.known) - 1))
+        admin = self.desk.is_open and self.store.actor.may(Role.ADMIN)
+        how = "Enter changes a line that has a ›" if admin else "an admin can change them"
+        head = [Segment(f" Settings  policy {self.plan.policy.version}", look.bold)]
+        file = "deskterm policy export writes all of it to a file"
+        self.top.show_lines([head, [Segment(f"  {how}; {file}", look.label)]])
+        lines: list[Line] = []
+        cursor, section = 0, ""
+        for place, one in enumerate(self.known):
+            if one.section != section:
+                section = one.section
+                lines += (
+                    [[], [Segment(f" {section}", look.label)]]
+                    if lines
+                    else [[Segment(f" {section}", look.label)]]
+                )
+            if place == self.at:
+                cursor = len(lines)
+            chosen = look.selection if place == self.at else None
+            mark = "›" if one.way and admin else " "
+            parts = [
+                (f"  {mark} ", look.accent),
+                (fit(one.label, LABEL) + " ", look.plain),
+                (fit(one.value, max(8, width - LABEL - 5)), look.bold if one.way else look.muted),
+            ]
+            lines.append([Segment(text, style + chosen if chosen else style) for text, style in parts])
+        self.pane.show_lines(lines)
+        top, height = self.pane.scroll_offset.y, max(1, self.pane.size.height)
+        if cursor < top + 1:
+            self.pane.to_line(max(0, cursor - 1))
+        elif cursor >= top + height:
+            self.pane.to_line(cursor - height + 1)
+
+    # Keys
+
+    def _move(self, by: int) -> None:
+        self.at += by
+        self.lay_out()
+
+    def do_settings_down(self) -> None:
+        """Go to the next line."""
+        self._move(1)
+
+    def do_settings_up(self) -> None:
+        """Go to the line before."""
+        self._move(-1)
+
+    def do_settings_top(self) -> None:
+        """Go to the first line."""
+        self._move(-len(self.known))
+
+    def do_settings_bottom(self) -> None:
+        """Go to the last line."""
+        self._move(len(self.known))
+
+    def do_settings_page_down(self) -> None:
+        """Go a page down."""
+        self._move(max(1, self.pane.size.height - 2))
+
+    def do_settings_page_up(self) -> None:
+        """Go a page up."""
+        self._move(-max(1, self.pane.size.height - 2))
+
+    async def do_settings_change(self) -> None:
+        """Change the setting under the cursor."""
+        setting, plan = self.here, self.plan
+        if setting is None:
+            return
+        if not setting.way:
+            hint = "deskterm policy export, then apply"
+            self.status(f"{setting.section}: changed in the policy file", hint=hint)
+            return
+        text = await self._ask(setting, plan)
+        if text is not None and text != setting.value:
+            self.run_command(ApplyPolicy(document(plan, setting, text), plan.policy.version))
+
+    async def _ask(self, setting: Setting, plan: Plan) -> str | None:
+        if setting.choices:
+            from deskterm.ui.dialogs.choice_list import Choice
+            from deskterm.ui.dialogs.choose import Choose
+
+            choices = [Choice(value, value) for value in setting.choices]
+            chosen = await self.ask(Choose(setting.label, choices, current=setting.value))
+            return chosen.value if chosen else None
+        from deskterm.ui.dialogs.prompt import Prompt
+
+        def wrong(text: str) -> str:
+            try:
+                parse(document(plan, setting, text), plan)
+            except PolicyError as error:
+                return error.faults[0].message
+            return ""
+
+        answer = await self.ask(
+            Prompt(setting.label, "Value", value=setting.value, help=setting.help, check=wrong)
+        )
+        return answer["text"] if answer else None

@@ -1,0 +1,145 @@
+"""The settings screen, by keys: everything is there, the common ones change, and one undo takes it back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from deskterm.domain.commands import AddAgent, ApplyPolicy
+from deskterm.domain.kinds import Priority
+from deskterm.domain.people import Role
+from deskterm.domain.policy import Assignment
+from deskterm.ui.dialogs.choose import Choose
+from deskterm.ui.dialogs.prompt import Prompt
+from deskterm.ui.screens.settings import SettingsScreen
+from tests.ui.desk import Clock, as_agent
+from tests.ui.pictures import picture
+from tests.ui.running import Running, running
+
+GOLD = '[[sla]]\nname = "Gold"\nwhen = "tag:gold"\ntargets.P1 = { first_reply = "5m" }\n'
+
+
+@pytest.fixture
+def ruled(small: Path, clock: Clock) -> Path:
+    """The small desk with alice as its admin and an SLA policy of its own."""
+    store = as_agent(small, "", clock)
+    alice = store.people().agent("alice")
+    assert alice is not None
+    queues = tuple(store.people().queues[queue].key for queue in alice.queues)
+    store.dispatch(AddAgent("alice", alice.name, Role.ADMIN, queues))
+    store.dispatch(ApplyPolicy(GOLD))
+    store.recalculate()
+    store.close()
+    return small
+
+
+async def opened(desk: Running) -> SettingsScreen:
+    """Go to the settings and wait for them."""
+    await desk.press("g", "s")
+    screen = await desk.shows(SettingsScreen)
+    await desk.happens("the settings", lambda: screen.known)
+    await desk.settle()
+    return screen
+
+
+async def go_to(desk: Running, screen: SettingsScreen, label: str) -> None:
+    """Put the cursor on a setting."""
+    place = next(at for at, one in enumerate(screen.known) if one.label == label)
+    await desk.press("g", "g", *("j" for _ in range(place)))
+    assert screen.here is not None
+    assert screen.here.label == label
+
+
+async def test_everything_is_there(ruled: Path) -> None:
+    async with running(ruled) as desk:
+        screen = await opened(desk)
+        await desk.sees("Settings", "policy 2", "P1 share", "10%", "P1 first reply", "15m")
+        await desk.press("G")
+        assert screen.at == len(screen.known) - 1
+        sections = list(dict.fromkeys(one.section for one in screen.known))
+        assert sections == [
+            "Desk", "Targets", "Queues", "SLA policies", "Priority matrix", "States", "Agents",
+        ]  # fmt: skip
+        await desk.press("escape")
+        assert not isinstance(desk.app.screen, SettingsScreen)
+
+
+async def test_a_target_is_changed_and_taken_back(ruled: Path) -> None:
+    async with running(ruled) as desk:
+        screen = await opened(desk)
+        await go_to(desk, screen, "P4 first reply")
+        await desk.press("enter")
+        await desk.shows(Prompt)
+        await desk.press("ctrl+a", "ctrl+k")
+        await desk.write("9x")
+        await desk.keys("enter")
+        await desk.sees("is no duration")
+        await desk.press("backspace")
+        await desk.write("h")
+        await desk.keys("enter")
+        await desk.sees("Applied policy 3: 1 change")
+        await desk.happens("the new value", lambda: screen.here is not None and screen.here.value == "9h")
+        goals = desk.store.policy.targets[Priority.P4]
+        assert (goals.first_reply, goals.resolution) == (9 * 3600, 40 * 3600)
+        await desk.press("u")
+        await desk.happens("the old value", lambda: screen.here is not None and screen.here.value == "8h")
+
+
+async def test_how_a_queue_assigns_is_chosen(ruled: Path) -> None:
+    async with running(ruled) as desk:
+        screen = await opened(desk)
+        label = next(one.label for one in screen.known if one.label.endswith("assignment"))
+        await go_to(desk, screen, label)
+        await desk.press("enter")
+        await desk.shows(Choose)
+        await desk.write("least")
+        await desk.keys("enter")
+        await desk.sees("Applied policy 3")
+        key = next(one.way[1] for one in screen.known if one.label == label)
+        assert desk.store.policy.queue(key).assignment is Assignment.LEAST_LOADED
+
+
+async def test_what_somebody_applied_meanwhile_is_not_overwritten(ruled: Path) -> None:
+    async with running(ruled) as desk:
+        screen = await opened(desk)
+        await go_to(desk, screen, "P1 share")
+        await desk.press("enter")
+        await desk.shows(Prompt)
+        other = desk.other("")
+        other.dispatch(ApplyPolicy("[desk]\np1_share = '30%'"))
+        await desk.press("ctrl+a", "ctrl+k")
+        await desk.write("20%")
+        await desk.keys("enter")
+        await desk.sees("policy 3 was applied meanwhile")
+        assert desk.store.policy.p1_share == 0.3
+
+
+async def test_what_only_a_file_changes_says_so(ruled: Path) -> None:
+    async with running(ruled) as desk:
+        screen = await opened(desk)
+        await go_to(desk, screen, "Gold")
+        await desk.press("enter")
+        assert desk.status.startswith("SLA policies: changed in the policy file")
+
+
+async def test_who_is_no_admin_may_look(small: Path) -> None:
+    async with running(small) as desk:
+        screen = await opened(desk)
+        await desk.sees("an admin can change them", "P1 first reply")
+        assert "Agents" not in {one.section for one in screen.known}
+        await go_to(desk, screen, "P1 share")
+        await desk.press("enter")
+        await desk.shows(Prompt)
+        await desk.press("ctrl+a", "ctrl+k")
+        await desk.write("20%")
+        await desk.keys("enter")
+        await desk.sees("may not apply a policy: that needs an admin")
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
+async def test_its_picture(ruled: Path, size: tuple[int, int], pictures: SnapshotAssertion) -> None:
+    async with running(ruled, size=size) as desk:
+        await opened(desk)
+        assert picture(desk.app) == pictures
