@@ -22,6 +22,7 @@ from deskterm.store.asking import desk_zone
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from deskterm.domain.facts import Facts
     from deskterm.storage.due import Due
     from deskterm.store.dispatch import Walk
 
@@ -82,6 +83,7 @@ class Runner:
         self.walk = type(walk)(walk.connection, RULES, walk.now, walk.policies, walk.directory)
         self.walk.command = walk.command
         self.zone = desk_zone(walk.policy)
+        self._facts: Facts | None = None
 
     def update(self, update: Update, ticket: Ticket, intake: bool) -> Ticket:
         """Ask all rules about one update; each fires at most once."""
@@ -97,8 +99,10 @@ class Runner:
     def holds(self, rule: Rule, ticket: Ticket) -> bool:
         """Say whether a rule's query holds for a ticket as it is now."""
         walk = self.walk
-        held = facts(walk.connection, ticket, walk.directory, DESK, walk.policy)
-        return matches(rule.query, held, DESK, walk.now, self.zone)
+        if self._facts is None or self._facts.ticket != ticket:
+            # What one rule had to look up, the next ones know, until the ticket changes.
+            self._facts = facts(walk.connection, ticket, walk.directory, DESK, walk.policy)
+        return matches(rule.query, self._facts, DESK, walk.now, self.zone)
 
     def fire(
         self,
