@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from deskterm.cli.reading import COLUMNS, row_cells
 from deskterm.cli.session import Session
-from deskterm.domain.causes import SINCE, span_words
 from deskterm.domain.errors import InputFileError, NotFound, UsageError
 from deskterm.domain.query_parser import nearest
-from deskterm.domain.rule import Action, On, Rule
+from deskterm.domain.rule import On, Rule
+from deskterm.domain.rule_views import action_words, occasion
 from deskterm.domain.when import ago
 
 if TYPE_CHECKING:
@@ -50,21 +50,6 @@ def _hit_cells(line: RuleLine, now: datetime) -> Sequence[str]:
     last = ago((now - line.last_at).total_seconds()) if line.last_at is not None else "never"
     counts = (f"{line.fired:,}", f"{line.tickets:,}", f"{line.stopped:,}")
     return line.rule.name, occasion(line.rule), *counts, last
-
-
-def action_words(action: Action) -> str:
-    """Say one action: "queue network", "note Call back"."""
-    return " ".join(part for part in (action.do, action.value, action.text) if part)
-
-
-def occasion(rule: Rule) -> str:
-    """Say when a rule is asked."""
-    off = "" if rule.active else " (off)"
-    if rule.on is On.INTAKE:
-        return f"intake{off}"
-    if rule.on is On.UPDATE:
-        return (", ".join(rule.events) or "nothing") + off
-    return f"{span_words(rule.after)} since {SINCE.get(rule.since, rule.since)}{off}"
 
 
 def _line_shape(line: RuleLine) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deskterm.domain import query as q
+from deskterm.domain.causes import SINCE, span_words
 from deskterm.domain.kinds import State
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.views import Row
@@ -71,6 +72,21 @@ class Unreachable:
 
 def _tickets(count: int) -> str:
     return f"{count:,} ticket{'' if count == 1 else 's'}"
+
+
+def action_words(action: Action) -> str:
+    """Say one action: "queue network", "note Call back"."""
+    return " ".join(part for part in (action.do, action.value, action.text) if part)
+
+
+def occasion(rule: Rule) -> str:
+    """Say when a rule is asked."""
+    off = "" if rule.active else " (off)"
+    if rule.on is On.INTAKE:
+        return f"intake{off}"
+    if rule.on is On.UPDATE:
+        return (", ".join(rule.events) or "nothing") + off
+    return f"{span_words(rule.after)} since {SINCE.get(rule.since, rule.since)}{off}"
 
 
 def settings_of(rule: Rule) -> dict[str, str]:

@@ -48,6 +48,7 @@ EVERYWHERE = (
         "repeat",
         "Do the last command again, on what is chosen now",
     ),
+    Action("desk.rules", ("g r",), "everywhere", "rules", "Rules: what they did, and would do", 0),
     Action("desk.new", ("plus",), "everywhere", "new ticket", "Open a new ticket"),
     Action(
         "desk.theme",

@@ -183,6 +183,12 @@ class Everywhere(Screen[None]):
 
         await ask_new_ticket(self)
 
+    async def do_desk_rules(self) -> None:
+        """Show the rules, and try one on past tickets."""
+        from deskterm.ui.screens.rules import look_at_rules
+
+        await look_at_rules(self)
+
     # Going places.
 
     async def do_go_inbox(self) -> None:
