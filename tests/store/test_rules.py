@@ -352,45 +352,33 @@ def test_a_rule_on_time_sets_other_rules_off_no_round(ruled: Ruled) -> None:
     assert len(said(desk, number)) == 1
 
 
-def test_rules_that_come_later_are_waited_for_by_every_ticket(desk_url: str) -> None:
-    before, after = open_desk(desk_url), open_desk(desk_url)
-    after.store.close()
-    after.clock = before.clock
-    after.store = Store(Database(desk_url), DESK, clock=before.clock, policy=Policy(rules=(NUDGE,)))
-    numbers = [before.create() for _ in range(arming.CHUNK + 5)]
-    for number in numbers[-3:]:
-        before.do("bo", c.Reply((number,), "Try again"))
-    before.do("bo", c.Reply((numbers[0],), "Try again"))
-    before.do("bo", c.Close((numbers[1],), "spam"))
-    before.clock.forward(hours=50)
-    run_all(after)
-    assert all(said(after, number) == [] for number in (numbers[0], *numbers[-3:]))
-    after.store.database.write(lambda connection: arming.begin(connection, after.store.now()))
-    run_all(after)
-    told = [number for number in numbers if said(after, number)]
-    assert told == [numbers[0], *numbers[-3:]]
-    run_all(after)
-    assert hits_of(after)["nudge"].fired == 4
-    before.close()
-    after.close()
-
-
-def test_applying_a_policy_lets_tickets_wait_for_its_rules(desk: Desk) -> None:
-    number = desk.create()
-    desk.do("bo", c.Reply((number,), "Try again"))
+def test_applying_a_policy_lets_every_ticket_wait_for_its_rules(desk: Desk) -> None:
+    active, idle, closed = (desk.create() for _ in range(3))
+    solved = [desk.create() for _ in range(arming.CHUNK + 2)]
+    desk.do("bo", c.Reply((active,), "Try again"))
+    for number in solved:
+        desk.do("bo", c.Solve((number,), "done"))
+    desk.do("bo", c.Close((closed,), "spam"))
     desk.clock.forward(hours=50)
-    rule = "[[rules]]\n"
-    rule += 'name = "nudge"\non = "time"\nsince = "pending"\nafter = "48h"\ndo = [{ tag = "nudged" }]\n'
-    desk.do("dana", c.ApplyPolicy(rule))
+    document = ""
+    for since in ("pending", "solved"):
+        document += f'[[rules]]\nname = "{since}"\non = "time"\nsince = "{since}"\nafter = "48h"\n'
+        document += 'do = [{ tag = "late" }]\n'
+    desk.do("dana", c.ApplyPolicy(document))
+    desk.store.recalculate()
     run_all(desk)
-    assert desk.ticket(number).tags == {"nudged"}
+    assert set(desk.store.numbers("tag:late is:any")) == {active, *solved}
     desk.do("dana", c.Undo())
-    other = desk.create()
-    desk.do("bo", c.Reply((other,), "Try again"))
+    desk.store.recalculate()
+    desk.do("bo", c.Reply((idle,), "Try again"))
     desk.clock.forward(hours=50)
     run_all(desk)
-    assert desk.ticket(other).tags == frozenset()
-    invariants.check(desk.store.database)
+    assert desk.ticket(idle).tags == frozenset()
+    with desk.store.database.read() as connection:
+        left = select(tables.due.c.what).where(
+            tables.due.c.what.like("rule:%") | (tables.due.c.what == "arm")
+        )
+        assert connection.execute(left).first() is None
 
 
 def test_however_many_run_each_time_rule_fires_once(ruled: Ruled) -> None:

@@ -1,4 +1,4 @@
-"""Arming: when the rules of a desk change, every ticket waits for the new ones, a few at a time."""
+"""Arming: when rules change, solved tickets wait for the new ones too, a few at a time."""
 
 from __future__ import annotations
 
@@ -16,18 +16,21 @@ from deskterm.storage.tables import due as due_table
 from deskterm.storage.tables import tickets
 
 WHAT = "arm"
-CHUNK = 100
+CHUNK = 40
 """Tickets in one transaction: short enough that no key waits for it."""
 
 
 def begin(connection: Connection, now: datetime) -> None:
-    """Let the scheduler go through the tickets, from the first one; a round that is under way begins anew."""
+    """Let the scheduler go through the solved tickets; a round that is under way begins anew.
+
+    Active tickets wait for new rules when their clocks are recalculated; closed ones wait for nothing.
+    """
     connection.execute(delete(due_table).where(due_table.c.what == WHAT))
     due.put(connection, WHAT, 0, 0, now)
 
 
 def go_on(connection: Connection, policy: Policy, item: due.Due) -> None:
-    """Let the next tickets wait for the rules on time, and leave the rest for another transaction."""
+    """Let the next solved tickets wait for the rules on time, and leave the rest for another transaction."""
     if not time_rules(policy.rules):
         connection.execute(delete(due_table).where(due_table.c.what.like("rule:%")))
         return
@@ -35,7 +38,7 @@ def go_on(connection: Connection, policy: Policy, item: due.Due) -> None:
         select(tickets.c.number)
         .where(
             tickets.c.number > item.ref,
-            tickets.c.state != State.CLOSED.value,
+            tickets.c.state == State.SOLVED.value,
             tickets.c.voided.is_(False),
         )
         .order_by(tickets.c.number)

@@ -71,7 +71,7 @@ def _step(dispatcher: Dispatcher, connection: Connection) -> int:
     read = tickets.lively(connection, task.after, READ)
     last, seen = task.after, 0
     for ticket in read:
-        walk.settle(ticket)
+        tickets.wait_for_rules(connection, walk.settle(ticket), walk.policy)
         last, seen = ticket.number, seen + 1
         if time.perf_counter() >= until:
             break
