@@ -143,3 +143,16 @@ async def test_its_picture(ruled: Path, size: tuple[int, int], pictures: Snapsho
     async with running(ruled, size=size) as desk:
         await opened(desk)
         assert picture(desk.app) == pictures
+
+
+async def test_the_matrix_and_the_share_of_p1_are_those_of_the_policy(ruled: Path, clock: Clock) -> None:
+    row = '{ high = "P4", medium = "P4", low = "P4" }'
+    matrix = f"[matrix]\nhigh = {row}\nmedium = {row}\nlow = {row}\n[desk]\np1_share = '100%'"
+    as_agent(ruled, "", clock).dispatch(ApplyPolicy(matrix))
+    async with running(ruled) as desk:
+        await desk.press("p")
+        assert "P4" in desk.text
+        assert "P2" not in "".join(line for line in desk.lines if "high" in line)
+        await desk.press("escape", "2")
+        await desk.settle()
+        assert "P1 is" not in desk.text

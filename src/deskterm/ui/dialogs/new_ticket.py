@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from deskterm.domain.commands import Create
 from deskterm.domain.kinds import CHANNELS, TYPES, Level
-from deskterm.domain.policy import DEFAULT
+from deskterm.domain.policy import DEFAULT, Policy
 from deskterm.domain.triage import SUBJECT_LIMIT, TAG
 from deskterm.ui.dialogs.form import Field, Form
 from deskterm.ui.dialogs.priority import IMPACT_HELP, URGENCY_HELP
@@ -17,15 +17,16 @@ KEEP_AS = "new ticket"
 class NewTicket(Form):
     """Ask for what a ticket begins with; `command_from` makes the command of the answer."""
 
-    def __init__(self, queues: Sequence[str], *, queue: str = "") -> None:
+    def __init__(self, queues: Sequence[str], *, queue: str = "", policy: Policy = DEFAULT) -> None:
         fields = (*_who_and_what(), Field("queue", "Queue", queue, options=tuple(queues)), *_how())
         super().__init__("New ticket", fields, keep_as=KEEP_AS, verb="open it")
+        self.policy = policy
 
     def help_with(self, field: Field | None) -> None:
         """While impact or urgency is in hand, also say which priority they make."""
         super().help_with(field)
         if field is not None and field.name in ("impact", "urgency"):
-            priority = DEFAULT.priority(Level(self.value("impact")), Level(self.value("urgency")))
+            priority = self.policy.priority(Level(self.value("impact")), Level(self.value("urgency")))
             texts = IMPACT_HELP if field.name == "impact" else URGENCY_HELP
             self.say(f"{texts[Level(self.value(field.name))]}  →  {priority}")
 

@@ -55,6 +55,7 @@ class BoardScreen(CardMoves, Filtering):
         self.lanes, self.cards = LANES[0], CARDS
         self.title_line, self.canvas = BoardTitle(), BoardCanvas(lambda: self.desk.now())
         self.load_bar, self.ticker = LoadBar(), Ticker()
+        self._p1_most = DEFAULT.p1_share
         self._p1_again = 0.0
         self._p1_timer: Timer | None = None
 
@@ -88,6 +89,7 @@ class BoardScreen(CardMoves, Filtering):
             return None
         active, _ = self.store.count("is:active")
         p1, _ = self.store.count("is:active priority:p1") if active else (0, False)
+        self._p1_most = self.store.policy.p1_share
         ended = perf_counter()
         self._p1_again = ended + REST * (ended - began)
         return p1 / max(1, active)
@@ -95,7 +97,7 @@ class BoardScreen(CardMoves, Filtering):
     def _say_p1(self, share: float | None) -> None:
         """Warn when too much is P1; what could not be counted now is counted once that has rested."""
         if share is not None:
-            self.title_line.warn(share if share > DEFAULT.p1_share else None)
+            self.title_line.warn(share if share > self._p1_most else None)
             return
         if self._p1_timer is not None:
             self._p1_timer.stop()

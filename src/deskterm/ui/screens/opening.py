@@ -19,6 +19,7 @@ async def ask_new_ticket(screen: Everywhere) -> None:
 
     try:
         people = await asyncio.to_thread(screen.store.people)
+        policy = await asyncio.to_thread(lambda: screen.store.policy)
     except DeskError as error:
         screen.status(error.message, error=True, hint=error.hint)
         return
@@ -26,7 +27,7 @@ async def ask_new_ticket(screen: Everywhere) -> None:
     if not queues:
         screen.status("The desk has no queue yet", error=True, hint="deskterm --help says how to add one")
         return
-    answer = await screen.ask(NewTicket([queue.name for queue in queues]))
+    answer = await screen.ask(NewTicket([queue.name for queue in queues], policy=policy))
     if answer is not None:
         screen.run_command(command_from(answer), lambda outcome: kept.forget(screen.app, KEEP_AS))
 

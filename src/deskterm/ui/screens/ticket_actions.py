@@ -152,9 +152,11 @@ class TicketActions(LifecycleActions, MergeActions):
             impact, urgency, detail = ticket.impact, ticket.urgency, f"now {ticket.priority}"
             if ticket.requested_urgency is not None:
                 detail += f", the requester said urgency {ticket.requested_urgency}"
-        chosen = await self.ask(
-            ChoosePriority(f"Priority of {wording.which(numbers)}", impact, urgency, detail=detail)
-        )
+        policy = await self.read_in_thread(lambda: self.store.policy)
+        if policy is None:
+            return
+        title = f"Priority of {wording.which(numbers)}"
+        chosen = await self.ask(ChoosePriority(title, impact, urgency, detail=detail, policy=policy))
         if chosen is not None:
             command = c.SetPriority(numbers, chosen.priority, chosen.impact, chosen.urgency, chosen.reason)
             self.send(command, view, "priority", "impact", "urgency")
