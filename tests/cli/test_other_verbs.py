@@ -257,3 +257,13 @@ def test_the_manual_names_every_verb_and_option() -> None:
         for option, _ in one.options:
             known = re.search(rf"[` ]{re.escape(option)}\b", manual)
             assert option in ("-h", "--help") or known, (one.verb, option)
+
+
+def test_an_agent_goes_away_and_comes_back(one: Cli) -> None:
+    assert one("away", "in", "2h").out.strip() == "bo is away"
+    [bo] = [agent for agent in one("agent", "list", "--json").json if agent["login"] == "bo"]
+    assert bo["away_until"].endswith("Z")
+    assert one("back").out.strip() == "bo is back"
+    refused = one("back")
+    assert (refused.code, "here already" in refused.err) == (1, True)
+    assert one("away").out.strip() == "bo is away"

@@ -43,7 +43,8 @@ def test_each_command_needs_a_role(name: str, role: Role) -> None:
     admins = (c.AddAgent, c.AddQueue, c.ApplyPolicy, c.Recount)
     more = dict.fromkeys(admins, Role.ADMIN) | {c.SetTarget: Role.LEAD}
     needed = more.get(kind, Role.AGENT)
-    if kind in (c.SaveView, c.Snooze, c.Follow, c.Remind, c.DismissReminder, c.Undo, c.Redo, c.Together):
+    own = (c.SaveView, c.Snooze, c.Follow, c.Remind, c.DismissReminder, c.Undo, c.Redo, c.Together, c.GoAway)
+    if kind in own:
         needed = Role.VIEWER
     assert NEEDS.get(kind, Role.AGENT) is needed
     if role.includes(needed) and not desk_only:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from deskterm.channels.shapes import stamp
 from deskterm.cli.session import Session
 from deskterm.domain import commands as c
 from deskterm.domain.errors import Refused, UsageError
 from deskterm.domain.people import Role
 from deskterm.domain.query_parser import parse
+
+UNTIL_BACK = datetime(9999, 12, 31, tzinfo=UTC)
+"""Away without saying until when."""
 
 
 def agent(session: Session) -> int:
@@ -47,6 +53,8 @@ def _agents(session: Session) -> int:
                 "role": one.role.value,
                 "tier": one.tier,
                 "capacity": one.capacity,
+                "skills": sorted(one.skills),
+                "away_until": stamp(one.away_until) if one.is_away(store.now()) else None,
                 "queues": sorted(queues[number].key for number in one.queues if number in queues),
             }
             for one in agents
@@ -66,6 +74,22 @@ def _agents(session: Session) -> int:
     if not out.table(("LOGIN", "NAME", "ROLE", "TIER", "CAPACITY", "QUEUES"), rows, right="CAPACITY"):
         out.say("nobody works on this desk yet: deskterm agent add LOGIN")
     return 0
+
+
+def away(session: Session) -> int:
+    """Be given nothing until a time; for a colleague with --for, as a lead."""
+    words = " ".join(session.options.until)
+    until = session.when(words) if words else UNTIL_BACK
+    return session.told(session.writer.dispatch(c.GoAway(until, _whom(session))))
+
+
+def back(session: Session) -> int:
+    """Be given tickets again."""
+    return session.told(session.writer.dispatch(c.GoAway(None, _whom(session))))
+
+
+def _whom(session: Session) -> int | None:
+    return session.agent(session.options.who).id if session.options.who else None
 
 
 def queue(session: Session) -> int:

@@ -250,6 +250,15 @@ def _agent(parser: ArgumentParser) -> None:
     parser.add_argument("--capacity", type=whole, default=10, help="active tickets they can carry (10)")
 
 
+def _away(parser: ArgumentParser) -> None:
+    parser.add_argument("until", nargs="*", default=[], help='such as "monday 9am"; without it: until back')
+    _back(parser)
+
+
+def _back(parser: ArgumentParser) -> None:
+    parser.add_argument("--for", dest="who", default="", metavar="AGENT", help="a colleague (a lead may)")
+
+
 def _queue(parser: ArgumentParser) -> None:
     parser.add_argument("action", choices=("add", "list"))
     parser.add_argument("name", nargs="*", default=[])
@@ -325,6 +334,8 @@ VERBS: dict[str, Verb] = {
     "undo": Verb("take my last command back", "ticket_verbs:undo", _undo),
     "redo": Verb("do again what undo took back", "ticket_verbs:redo", _none),
     "agent": Verb("add and list agents", "desk_verbs:agent", _agent),
+    "away": Verb("be given no tickets until a time", "desk_verbs:away", _away, "until"),
+    "back": Verb("be given tickets again", "desk_verbs:back", _back),
     "queue": Verb("add and list queues", "desk_verbs:queue", _queue, "name"),
     "view": Verb("keep searches under names", "desk_verbs:view", _view, "query", True),
     "rules": Verb("list rules, what they did and would do", "rule_verbs:rules", _rules, description=_RULES),

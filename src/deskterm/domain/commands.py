@@ -295,6 +295,14 @@ class AddAgent(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class GoAway(Command):
+    """Be given nothing until a time, None being back; for oneself (agent None) or a colleague (a lead)."""
+
+    until: datetime | None
+    agent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AddQueue(Command):
     """Add a queue; a confidential one is visible to its members alone."""
 

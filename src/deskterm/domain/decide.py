@@ -48,6 +48,7 @@ NEEDS: dict[type[commands.Command], Role] = {
     commands.SetTarget: Role.LEAD,
     commands.Recount: Role.ADMIN,
     commands.SaveView: Role.VIEWER,
+    commands.GoAway: Role.VIEWER,
     commands.Together: Role.VIEWER,
     commands.Snooze: Role.VIEWER,
     commands.Follow: Role.VIEWER,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -52,7 +53,8 @@ class Queue:
 class Agent:
     """A person who works tickets; `queues` are the ids of the queues they are a member of.
 
-    `capacity` is how many active tickets they can carry; `skills` are words that assignment looks for.
+    `capacity` is how many active tickets they can carry; `skills` are words that assignment looks for;
+    until `away_until` (UTC) they are given nothing.
     """
 
     id: int
@@ -64,6 +66,11 @@ class Agent:
     capacity: int = 10
     active: bool = True
     skills: frozenset[str] = frozenset()
+    away_until: datetime | None = None
+
+    def is_away(self, now: datetime) -> bool:
+        """Say whether they are away at a moment: nothing is given to them."""
+        return self.away_until is not None and now < self.away_until
 
 
 @dataclass(frozen=True, slots=True)

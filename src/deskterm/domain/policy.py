@@ -204,6 +204,13 @@ class Policy:
         own = self.queue(queue).return_after
         return self.return_after if own is None else own
 
+    @cached_property
+    def gives_out(self) -> bool:
+        """Say whether any queue gives tickets out by itself, or takes back what nobody touches."""
+        queues = self.queues.values()
+        given = any(one.assignment is not Assignment.NONE or one.return_after is not None for one in queues)
+        return given or self.return_after is not None
+
     def calendar_named(self, name: str) -> Calendar:
         """Return a calendar by its name, "" for the desk's own. Raises KeyError."""
         return self._calendars[name or self.calendar]

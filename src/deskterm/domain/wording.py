@@ -320,6 +320,8 @@ def outcome(
             return "Dismissed a reminder"
         case c.AddAgent(login=login):
             return f"Saved agent {login}"
+        case c.GoAway(until=until):
+            return "Back" if until is None else "Away"
         case c.AddQueue(name=name):
             return f"Saved queue {name}"
         case c.ApplyPolicy():

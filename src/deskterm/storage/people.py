@@ -13,6 +13,7 @@ from deskterm.domain.commands import AddAgent, AddQueue
 from deskterm.domain.errors import Refused, StorageError
 from deskterm.domain.people import Actor, Agent, Queue, Requester, Role
 from deskterm.domain.plain import clean_line
+from deskterm.storage.codec import maybe_time
 from deskterm.storage.tables import agents, memberships, meta, organizations, queues, requesters
 
 
@@ -78,6 +79,7 @@ def directory(connection: Connection) -> Directory:
             capacity=row.capacity,
             active=bool(row.active),
             skills=frozenset(json.loads(row.skills)),
+            away_until=maybe_time(row.away_until),
         )
         for row in connection.execute(select(agents).order_by(agents.c.login))
     }

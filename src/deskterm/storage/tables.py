@@ -72,7 +72,17 @@ agents = Table(
     Column("capacity", Integer, nullable=False, default=10),
     Column("active", Boolean, nullable=False, default=True),
     Column("skills", Text, nullable=False, default="[]", server_default="[]"),
+    Column("away_until", Millis),
 )
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("queue_id", Id, ForeignKey("queues.id"), primary_key=True),
+    Column("agent_id", Id, ForeignKey("agents.id"), primary_key=True),
+    Column("seq", Id, nullable=False),
+)
+"""Which event last gave an agent a ticket of a queue by itself: whose turn it is."""
 
 memberships = Table(
     "memberships",

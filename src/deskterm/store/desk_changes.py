@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain import commands as c
+from deskterm.domain.decide import not_allowed
 from deskterm.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from deskterm.domain.events import Change, Event
 from deskterm.domain.people import Actor, Role
@@ -13,6 +14,7 @@ from deskterm.domain.query_parser import MAX_LENGTH, parse
 from deskterm.domain.views import Outcome
 from deskterm.domain.wording import outcome
 from deskterm.storage import desk_rows, journal, people, tickets, words
+from deskterm.storage.codec import to_ms
 
 if TYPE_CHECKING:
     from deskterm.store.dispatch import Walk
@@ -39,6 +41,9 @@ def carry_out(walk: Walk, command: c.Command) -> Outcome:
             _save_agent(walk, command)
         case c.AddQueue():
             _save_queue(walk, command)
+        case c.GoAway():
+            summary = _go_away(walk, command)
+            journal.rename_command(walk.connection, walk.command, summary)
         case c.ApplyPolicy():
             from deskterm.store.policy_changes import apply_file
 
@@ -126,6 +131,24 @@ def _save_agent(walk: Walk, command: c.AddAgent) -> None:
     touched(walk, walk.append(None, "agent", (Change(f"agent:{number}", before, after),)))
 
 
+def _go_away(walk: Walk, command: c.GoAway) -> str:
+    number = command.agent if command.agent is not None else walk.actor.id
+    agent = walk.directory.agents.get(number) if number is not None else None
+    if agent is None or not agent.active:
+        raise NotFound("there is no such agent", field="agent")
+    if agent.id != walk.actor.id and not walk.actor.may(Role.LEAD):
+        raise not_allowed(walk.actor, "send others away", Role.LEAD)
+    if command.until is not None and command.until <= walk.now:
+        raise Refused("that time has passed", field="until")
+    if command.until is None and not agent.is_away(walk.now):
+        raise Refused(f"{agent.login} is here already", field="until")
+    before = desk_rows.agent(walk.connection, agent.id)
+    assert before is not None
+    after = {**before, "away_until": None if command.until is None else to_ms(command.until)}
+    _desk_event(walk, "agent", Change(f"agent:{agent.id}", before, after))
+    return f"{agent.login} is back" if command.until is None else f"{agent.login} is away"
+
+
 def _save_queue(walk: Walk, command: c.AddQueue) -> None:
     known = people.known_queue(walk.connection, command.name)
     before = desk_rows.queue(walk.connection, known) if known is not None else None
@@ -155,8 +178,8 @@ def put_back(walk: Walk, change: Change) -> None:
     elif head == "agent":
         found = desk_rows.agent(connection, int(rest))
         if change.before is not None:
-            # An event from before agents had skills says nothing of them.
-            change = Change(change.field, {"skills": [], **change.before}, change.after)
+            # An event from before agents had skills, or went away, says nothing of it.
+            change = Change(change.field, {"skills": [], "away_until": None, **change.before}, change.after)
     elif head == "queue_saved":
         found = desk_rows.queue(connection, int(rest))
     elif head == "reminder":

@@ -1,0 +1,143 @@
+"""Giving tickets out: what queues do by themselves when a ticket comes to them, and what nobody touched."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from deskterm.domain import commands as c
+from deskterm.domain.assignment import Candidate, choose, load_of, may_be_given, needs
+from deskterm.domain.decide import decide
+from deskterm.domain.durations import write_duration
+from deskterm.domain.kinds import State
+from deskterm.domain.people import Actor
+from deskterm.domain.policy import Assignment
+from deskterm.storage import due, journal, tickets, turns
+from deskterm.store import rule_runner
+
+if TYPE_CHECKING:
+    from deskterm.domain.people import Queue
+    from deskterm.domain.ticket import Ticket
+    from deskterm.storage.due import Due
+    from deskterm.store.dispatch import Walk
+
+GIVER = Actor(None, "assignment")
+"""Whom the trail names when a queue gives a ticket out."""
+
+GIVE, RETURN = "assign", "return"
+"""Due work: try to give a ticket out again; take back what its owner (ref) left untouched."""
+
+TRY_AGAIN = timedelta(minutes=5)
+"""When a ticket that found nobody is tried again: somebody may have room or be back by then."""
+
+UNTOUCHED = (State.NEW, State.OPEN)
+
+
+def after(walk: Walk) -> None:
+    """Give out each ticket that came into a queue in this walk, and watch what others were given in it."""
+    if not walk.policy.gives_out:
+        return
+    for number, one in tuple(walk.touched.items()):
+        before = one.before
+        ticket = tickets.load(walk.connection, number)
+        if ticket is None or not ticket.active:
+            continue
+        if ticket.owner is None:
+            if before is None or before.queue != ticket.queue:
+                give(walk, ticket)
+        elif (before is None or before.owner != ticket.owner) and ticket.owner != walk.actor.id:
+            watch(walk, ticket)
+
+
+def again(walk: Walk, ticket: Ticket) -> None:
+    """Try once more to give out a ticket that found nobody."""
+    if ticket.active and ticket.owner is None and ticket.state in UNTOUCHED:
+        give(walk, ticket)
+
+
+def give(walk: Walk, ticket: Ticket, without: frozenset[int] = frozenset()) -> None:
+    """Give a ticket to whom its queue's mode chooses; outside its hours, or with nobody free, try later."""
+    queue = walk.directory.queues.get(ticket.queue)
+    if queue is None or walk.policy.queue(queue.key).assignment is Assignment.NONE:
+        return
+    calendar = walk.policy.queue_calendar(queue.key)
+    if not calendar.is_open(walk.now):
+        due.put(walk.connection, GIVE, ticket.number, 0, calendar.next_open(walk.now))
+        return
+    found = _candidates(walk, queue, without)
+    known = {skill for each in found for skill in each.agent.skills}
+    choice = choose(walk.policy.queue(queue.key), queue.name, found, needs(ticket, known))
+    if choice.agent is None:
+        due.put(walk.connection, GIVE, ticket.number, 0, walk.now + TRY_AGAIN)
+        return
+    given = _assign(walk, ticket, choice.agent, choice.reason)
+    turns.take(walk.connection, queue.id, choice.agent, walk.seq)
+    watch(walk, given)
+
+
+def watch(walk: Walk, ticket: Ticket) -> None:
+    """Let a ticket return to its queue when its owner does not touch it in time."""
+    queue = walk.directory.queues.get(ticket.queue)
+    seconds = walk.policy.returns_after(queue.key) if queue is not None else None
+    if queue is None or seconds is None or ticket.owner is None or ticket.state not in UNTOUCHED:
+        return
+    at = walk.policy.queue_calendar(queue.key).add(walk.now, seconds)
+    due.put(walk.connection, RETURN, ticket.number, ticket.owner, at)
+
+
+def take_back(walk: Walk, item: Due, ticket: Ticket) -> None:
+    """Return a ticket to its queue when its owner has not touched it since they got it."""
+    queue = walk.directory.queues.get(ticket.queue)
+    seconds = walk.policy.returns_after(queue.key) if queue is not None else None
+    if queue is None or seconds is None or not ticket.active or ticket.owner != item.ref:
+        return
+    if ticket.state not in UNTOUCHED or _touched(walk, ticket):
+        return
+    owner = walk.directory.login(ticket.owner)
+    reason = f"{owner} did not touch it for {write_duration(seconds)} of business time: back to {queue.name}"
+    returned = _assign(walk, ticket, None, reason)
+    give(walk, returned, frozenset({item.ref}))
+
+
+def _touched(walk: Walk, ticket: Ticket) -> bool:
+    """Say whether the owner did anything on a ticket since they became its owner."""
+    for event in reversed(journal.of_ticket(walk.connection, ticket.number)):
+        change = event.change("owner")
+        if change is not None and change.after == ticket.owner:
+            return event.actor == ticket.owner
+        if event.actor == ticket.owner:
+            return True
+    return False
+
+
+def _candidates(walk: Walk, queue: Queue, without: frozenset[int]) -> list[Candidate]:
+    here = [
+        agent
+        for agent in walk.directory.agents.values()
+        if agent.id not in without and may_be_given(agent, queue.id, agent.is_away(walk.now))
+    ]
+    held = turns.held(walk.connection, [agent.id for agent in here])
+    given = turns.last(walk.connection, queue.id)
+    return [
+        Candidate(
+            agent,
+            sum(held.get(agent.id, {}).values()),
+            load_of(held.get(agent.id, {}), walk.policy.weights),
+            given.get(agent.id, 0),
+        )
+        for agent in here
+    ]
+
+
+def _assign(walk: Walk, ticket: Ticket, agent: int | None, reason: str) -> Ticket:
+    """Change the owner in the name of the desk; triggers hear of it as of any other change."""
+    giver = type(walk)(walk.connection, GIVER, walk.now, walk.policies, walk.directory)
+    giver.command = walk.command
+    command = c.Assign((ticket.number,), agent, reason)
+    proposal = decide(command, ticket, giver.situation())
+    assert proposal is not None
+    given = giver.carry_out(ticket, ticket.number, ticket.requester, proposal)
+    walk.seq = giver.seq
+    rule_runner.after(giver)
+    walk.seq = max(walk.seq, giver.seq)
+    return tickets.load(walk.connection, ticket.number) or given

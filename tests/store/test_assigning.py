@@ -1,0 +1,178 @@
+"""Queues that give tickets out: on both engines, with reasons in the trail, hours, absence, and what returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from deskterm.domain import commands as c
+from deskterm.domain.calendar import Calendar
+from deskterm.domain.errors import NotAllowed, Refused
+from deskterm.domain.hours import office_week
+from deskterm.domain.kinds import State
+from deskterm.domain.people import DESK
+from deskterm.domain.policy import Assignment, Policy, QueueSettings
+from deskterm.domain.ticket import Ticket
+from deskterm.store.store import Store
+from tests.small_desk import NETWORK, Desk
+
+HALF_HOUR = 1800
+
+
+class Giving:
+    """A desk whose queues give tickets out."""
+
+    def __init__(self, desk: Desk, policy: Policy) -> None:
+        self.desk = desk
+        self.store = Store(desk.store.database, DESK, clock=desk.clock, policy=policy)
+
+    def create(self, login: str = "dana", queue: str = "payments", **more: str) -> Ticket:
+        """Open a ticket in a queue."""
+        command = c.Create("It fails", requester_address="ana@northwind.example", queue=queue, **more)
+        outcome = self.store.dispatch(command, actor=self.desk.actors[login])
+        assert outcome.created is not None
+        return self.ticket(outcome.created)
+
+    def do(self, login: str, command: c.Command) -> None:
+        """Dispatch a command."""
+        self.store.dispatch(command, actor=self.desk.actors[login])
+
+    def ticket(self, number: int) -> Ticket:
+        """A ticket as it is now."""
+        return self.store.ticket(number).ticket
+
+    def owner(self, number: int) -> str:
+        """Who has a ticket."""
+        found = self.ticket(number).owner
+        return self.desk.store.people().login(found) if found is not None else ""
+
+    def reason(self, number: int) -> str:
+        """Why the last owner got it."""
+        for event in reversed(self.store.ticket(number).events):
+            if event.change("owner") is not None:
+                said = event.change("reason")
+                return f"{event.via}: {said.after}" if said is not None else ""
+        return ""
+
+
+def giving(desk: Desk, settings: QueueSettings, **more: object) -> Giving:
+    """Open the desk with settings of the queue payments."""
+    return Giving(desk, Policy(queues={"payments": settings}, **more))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def robin(desk: Desk) -> Iterator[Giving]:
+    """Payments gives tickets to its members in turn: alice, bo, carol and hana."""
+    yield giving(desk, QueueSettings(Assignment.ROUND_ROBIN, return_after=HALF_HOUR))
+
+
+def test_round_robin_goes_round_and_says_so(robin: Giving) -> None:
+    numbers = [robin.create().number for _ in range(5)]
+    assert [robin.owner(number) for number in numbers] == ["alice", "bo", "carol", "hana", "alice"]
+    assert robin.reason(numbers[0]) == "assignment: round robin in Payments: alice has had none yet"
+    assert robin.reason(numbers[4]) == "assignment: round robin in Payments: alice has waited longest"
+    assert robin.ticket(numbers[0]).state is State.OPEN
+
+
+def test_other_queues_give_nothing(robin: Giving) -> None:
+    assert robin.create(queue="network").owner is None
+
+
+def test_a_ticket_that_is_moved_in_is_given_and_one_that_was_let_go_stays(robin: Giving) -> None:
+    number = robin.create(queue="network").number
+    robin.do("bo", c.Move((number,), 1, "yours"))
+    assert robin.owner(number) == "alice"
+    robin.do("bo", c.Assign((number,), None))
+    assert robin.owner(number) == ""
+
+
+def test_undo_of_what_brought_it_takes_the_assignment_back_too(robin: Giving) -> None:
+    number = robin.create(queue="network").number
+    robin.do("bo", c.Move((number,), 1, "yours"))
+    robin.do("bo", c.Undo())
+    assert (robin.ticket(number).queue, robin.owner(number)) == (NETWORK, "")
+
+
+def test_the_least_loaded_gets_it_by_weight_and_nobody_more_than_they_carry(desk: Desk) -> None:
+    desk.do("dana", c.AddAgent("hana", "Hana Sato", desk.actors["hana"].agent.role, ("hr",)))  # type: ignore[union-attr]
+    desk.do("dana", c.AddAgent("bo", "Bo Lindberg", queues=("payments",), capacity=1))
+    desk.do("dana", c.AddAgent("alice", "Alice", queues=("payments",), capacity=2))
+    desk.do("dana", c.AddAgent("carol", "Carol", queues=("payments",), capacity=1))
+    least = giving(desk, QueueSettings(Assignment.LEAST_LOADED))
+    numbers = [least.create().number for _ in range(5)]
+    assert [least.owner(number) for number in numbers] == ["alice", "bo", "carol", "alice", ""]
+    least.do("bo", c.Solve((numbers[1],), "done", "fixed"))
+    desk.clock.forward(minutes=6)
+    least.store.run_due()
+    assert least.owner(numbers[4]) == "bo"
+
+
+def test_who_is_away_gets_nothing_until_they_are_back(robin: Giving) -> None:
+    robin.do("alice", c.GoAway(robin.desk.clock.at + timedelta(days=1)))
+    robin.do("carol", c.GoAway(robin.desk.clock.at + timedelta(hours=1), robin.desk.id("bo")))
+    assert [robin.owner(robin.create().number) for _ in range(2)] == ["carol", "hana"]
+    robin.do("alice", c.GoAway(None))
+    robin.desk.clock.forward(hours=2)
+    assert [robin.owner(robin.create().number) for _ in range(2)] == ["alice", "bo"]
+
+
+def test_going_away_is_for_oneself_or_for_leads_and_can_be_undone(robin: Giving) -> None:
+    later = robin.desk.clock.at + timedelta(days=1)
+    with pytest.raises(NotAllowed, match="send others away"):
+        robin.do("alice", c.GoAway(later, robin.desk.id("bo")))
+    with pytest.raises(Refused, match="has passed"):
+        robin.do("alice", c.GoAway(robin.desk.clock.at))
+    with pytest.raises(Refused, match="is here already"):
+        robin.do("alice", c.GoAway(None))
+    robin.do("alice", c.GoAway(later))
+    robin.do("alice", c.Undo())
+    assert robin.owner(robin.create().number) == "alice"
+
+
+def test_outside_its_hours_a_queue_gives_out_when_it_opens(desk: Desk) -> None:
+    office = Calendar("office", "UTC", office_week("10:00-18:00"))
+    settings = QueueSettings(Assignment.ROUND_ROBIN, calendar="office")
+    early = giving(desk, settings, calendars=(office,))
+    number = early.create().number  # it is nine
+    assert early.owner(number) == ""
+    desk.clock.forward(minutes=59)
+    early.store.run_due()
+    assert early.owner(number) == ""
+    desk.clock.forward(minutes=2)
+    early.store.run_due()
+    assert early.owner(number) == "alice"
+
+
+def test_what_its_owner_does_not_touch_goes_to_the_next(robin: Giving) -> None:
+    number = robin.create().number
+    robin.desk.clock.forward(minutes=31)
+    robin.store.run_due()
+    assert robin.owner(number) == "bo"
+    told = [
+        change.after for event in robin.store.ticket(number).events for change in event.changes
+        if change.field == "reason"
+    ]  # fmt: skip
+    assert "alice did not touch it for 30m of business time: back to Payments" in told
+
+
+def test_what_its_owner_touched_stays_with_them(robin: Giving) -> None:
+    answered, noted, solved, taken = (robin.create().number for _ in range(4))
+    robin.do(robin.owner(answered), c.Reply((answered,), "On it", State.OPEN))
+    robin.do(robin.owner(noted), c.Note((noted,), "hm"))
+    robin.do(robin.owner(solved), c.Solve((solved,), "done", "fixed"))
+    robin.do("bo", c.Assign((taken,), robin.desk.id("bo")))
+    owners = [robin.owner(number) for number in (answered, noted, solved, taken)]
+    robin.desk.clock.forward(hours=2)
+    robin.store.run_due()
+    assert [robin.owner(number) for number in (answered, noted, solved, taken)] == owners
+
+
+def test_skills_are_looked_for_and_the_fallback_says_that_nobody_has_them(desk: Desk) -> None:
+    desk.do("dana", c.AddAgent("bo", "Bo Lindberg", queues=("payments",), skills=("refunds",)))
+    desk.do("dana", c.AddAgent("hugo", "Hugo Ek", queues=("hr",), skills=("vpn",)))
+    able = giving(desk, QueueSettings(Assignment.SKILLS, fallback=Assignment.ROUND_ROBIN))
+    number = able.create(category="Refunds").number
+    assert able.owner(number) == "bo"
+    assert able.reason(number) == "assignment: skills in Payments: bo knows refunds and has the least load"
