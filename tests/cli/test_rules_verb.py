@@ -76,6 +76,13 @@ do = [{ queue = "payments" }]
     assert wrong.code == 7
     assert "queu" in wrong.err
     assert cli(*made, "rules", "test", home / "none.toml").code == 7
+    file.write_text(
+        '[[rules]]\nname = "x"\non = "update"\nevents = ["changed:prioritty"]\ndo = [{ tag = "a" }]\n',
+        "utf-8",
+    )
+    mistyped = cli(*made, "rules", "test", file)
+    assert mistyped.code == 7
+    assert "priority" in mistyped.err
 
 
 def test_what_rules_are_and_did_is_told(cli: Cli, made: list[str], home: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain.actions import ACTIONS, Macro
-from deskterm.domain.causes import EVENTS, SINCE
+from deskterm.domain.causes import CHANGEABLE, EVENTS, SINCE
 from deskterm.domain.durations import DAY, read_duration, usual_day
 from deskterm.domain.kinds import HOLD_REASONS
 from deskterm.domain.plain import clean_text
@@ -198,12 +198,15 @@ def rules(part: Part, names: Names) -> tuple[Rule, ...]:
 
 
 def _event(part: Part, at: int, text: str) -> str:
-    if text.startswith("changed:") and len(text) > len("changed:"):
-        return text
+    head, _, changed = text.partition(":")
     try:
+        if head == "changed":
+            name = changed.removeprefix("field.")
+            return text if name and name != changed else f"changed:{pick(changed, CHANGEABLE)}"
         return pick(text, [name for name in EVENTS if not name.endswith(":")])
     except ValueError as error:
-        part.reader.fault((*part.path, "events", at), f"{error}; or changed:FIELD")
+        more = "or changed:field.NAME" if head == "changed" else "or changed:FIELD"
+        part.reader.fault((*part.path, "events", at), f"{error}; {more}")
         return text
 
 
