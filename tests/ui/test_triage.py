@@ -217,3 +217,25 @@ class TestPictures:
             await desk.keys("X")
             await desk.shows(SplitForm)
             assert await picture(desk) == pictures
+
+
+async def test_one_more_p1_asks_for_a_second_reason(small: Path) -> None:
+    store = as_agent(small, "alice", Clock())
+    for at in range(14):
+        level = Level.HIGH if at < 4 else Level.LOW
+        store.dispatch(Create(f"More {at}", "kim@acme.example", impact=level, urgency=level))
+    number = store.dispatch(Create("A vip", "kim@acme.example")).created or 0
+    async with running(small) as desk:
+        screen = await triage(desk)
+        screen.move_to([row.number for row in screen.rows].index(number))
+        await desk.settle()
+        await desk.keys("p", "1")
+        await desk.write("the minister")
+        await desk.keys("enter")
+        await desk.sees("active tickets are P1")
+        await desk.keys("enter")
+        await desk.sees("one more P1 needs a second reason")
+        await desk.write("the law says so")
+        await desk.keys("enter")
+        await desk.sees(f"Set the priority of #{number}")
+        assert desk.store.ticket(number).ticket.priority == "P1"

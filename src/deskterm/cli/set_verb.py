@@ -90,6 +90,7 @@ def _priority(session: Session, numbers: Numbers, given: Given, word: Any) -> c.
         chosen("impact", given["impact"], Level) if "impact" in given else None,
         chosen("urgency", given["urgency"], Level) if "urgency" in given else None,
         why,
+        word("beyond"),
     )
 
 

@@ -18,7 +18,7 @@ SET_FIELDS = (
     "state", "priority", "impact", "urgency", "type", "category", "component", "channel", "subject", "queue",
     "owner", "tag",
 )  # fmt: skip
-SET_EXTRAS = ("reason", "priority_reason", "until", "note", "code", "message")
+SET_EXTRAS = ("reason", "priority_reason", "beyond", "until", "note", "code", "message")
 
 _SET = f"""Change fields, several as one step with one undo: all of them or none.
 

@@ -129,12 +129,16 @@ class Reopen(TicketCommand):
 
 @dataclass(frozen=True, slots=True)
 class SetPriority(TicketCommand):
-    """Override the priority with a reason, or set impact and urgency and let the matrix decide."""
+    """Override the priority with a reason, or set impact and urgency and let the matrix decide.
+
+    `beyond` is the second reason that a P1 needs when more is P1 already than the policy allows.
+    """
 
     priority: Priority | None = None
     impact: Level | None = None
     urgency: Level | None = None
     reason: str = ""
+    beyond: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ class Situation:
     `queues` are those the actor may know of. `unseen` counts messages of others since a composer opened;
     `snoozes` says until when each agent (id) has snoozed the ticket; `other` is the second ticket of a merge
     and `history` what happened to the first, when they are to be taken apart. `asks` says whether a query
-    holds for a ticket, None where nothing is asked.
+    holds for a ticket, None where nothing is asked. `urgent` counts the active tickets that are P1, and all.
     """
 
     actor: Actor
@@ -39,6 +39,7 @@ class Situation:
     other: Ticket | None = None
     history: Sequence[Event] = ()
     asks: Callable[[Ticket, Query], bool] | None = None
+    urgent: tuple[int, int] | None = None
 
     def queue(self, name: str | None) -> Queue:
         """Find a queue by key or name, the first one for None. Raises NotFound."""

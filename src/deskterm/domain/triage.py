@@ -26,6 +26,8 @@ from deskterm.domain.ticket import Link, Ticket
 
 SUBJECT_LIMIT = 300
 FIELD_NAME_LIMIT = 60
+FEW = 20
+"""Active tickets below which the share of P1 says nothing."""
 TAG = re.compile(r"[\w][\w.+/-]{0,49}", re.UNICODE)
 CLASSIFIABLE = ("subject", "type", "category", "component", "channel")
 
@@ -181,7 +183,32 @@ def set_priority(command: SetPriority, ticket: Ticket, situation: Situation) -> 
             hint="say why, or change impact and urgency",
         )
     changes += changed(ticket, priority_reason=reason if priority is not matrix else "")
-    return Proposal("prioritised", tuple(changes))
+    beyond = clean_line(command.beyond).strip()
+    if (
+        priority is Priority.P1
+        and priority is not matrix
+        and ticket.priority is not Priority.P1
+        and not beyond
+    ):
+        _within_budget(ticket, situation)
+    return Proposal("prioritised", (*changes, *stamp(beyond)))
+
+
+def too_urgent(urgent: tuple[int, int] | None, share: float) -> bool:
+    """Say whether more than the allowed share is P1; on a desk of a few tickets a single one always is."""
+    return urgent is not None and urgent[1] >= FEW and urgent[0] > share * urgent[1]
+
+
+def _within_budget(ticket: Ticket, situation: Situation) -> None:
+    """Raise Refused when P1 has used up its share: then one more needs a second reason."""
+    if situation.urgent is not None and too_urgent(situation.urgent, situation.policy.p1_share):
+        p1, active = situation.urgent
+        raise Refused(
+            f"#{ticket.number}: {p1} of {active} active tickets are P1 already, more than "
+            f"{situation.policy.p1_share:.0%}: one more needs a second reason",
+            field="beyond",
+            hint="say why this one too (beyond=…), or set impact and urgency",
+        )
 
 
 def classify(command: Classify, ticket: Ticket, situation: Situation) -> Proposal:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, and_, func, not_, select
 
 from deskterm.domain.kinds import Priority
@@ -22,6 +24,15 @@ STATE_TITLES = (
     ("hold", "On hold"),
     ("solved", "Solved"),
 )
+
+
+def urgent(connection: Connection, hidden: Sequence[int] = ()) -> tuple[int, int]:
+    """Return how many active tickets outside hidden queues are P1, and how many there are."""
+    statement = select(func.count()).select_from(tickets).where(ACTIVE)
+    if hidden:
+        statement = statement.where(tickets.c.queue_id.not_in(hidden))
+    p1 = statement.where(tickets.c.priority == Priority.P1.value)
+    return int(connection.execute(p1).scalar_one()), int(connection.execute(statement).scalar_one())
 
 
 def board(connection: Connection, scope: Scope, query: Query, lanes: str, cards: int) -> BoardView:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from deskterm.domain import commands as c
+from deskterm.domain.kinds import Priority
 from deskterm.domain.people import DESK
-from deskterm.storage import journal, tickets
+from deskterm.storage import board_reads, journal, tickets
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -47,6 +48,14 @@ def known(walk: Walk, command: c.TicketCommand, number: int) -> dict[str, Any]:
         found["unseen"] = tickets.newer_messages(connection, number, command.seen, walk.actor.id)
     if isinstance(command, c.Snooze | c.SnoozeDue | c.Receive):
         found["snoozes"] = tickets.snoozes_of(connection, number)
+    if (
+        isinstance(command, c.SetPriority)
+        and command.priority is Priority.P1
+        and walk.actor.agent is not None
+    ):
+        # Counted once for a selection: the first of many does not use the share up for the others.
+        walk.urgent = walk.urgent or board_reads.urgent(connection, tuple(walk.hidden))
+        found["urgent"] = walk.urgent
     if isinstance(command, c.Recount):
         found["history"] = journal.of_ticket(connection, number)
     return found

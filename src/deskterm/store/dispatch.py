@@ -59,6 +59,7 @@ class Walk:
         self.directory = known
         self.hidden = frozenset(known.hidden(actor))
         self.touched: dict[int, Touched] = {}
+        self.urgent: tuple[int, int] | None = None
         self.command = 0
         self.seq = 0
 

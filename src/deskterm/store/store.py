@@ -229,6 +229,10 @@ class Store(PolicyDoor):
         """Return tickets that may be about the same, the likeliest first, with why. Raises NotFound."""
         return self._read(lambda connection, scope: duplicates.likely(connection, scope, number, limit))
 
+    def urgent(self) -> tuple[int, int]:
+        """Return how many active tickets are P1, and how many there are."""
+        return self._read(lambda connection, scope: board_reads.urgent(connection, scope.hidden))
+
     def board(self, query: str, *, lanes: str = "state", cards: int = 50) -> BoardView:
         """Return the board of a query. Raises QueryError."""
         parsed = parse(query)

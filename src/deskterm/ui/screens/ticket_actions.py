@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from deskterm.domain.kinds import LINK_KINDS, Level
+from deskterm.domain.kinds import LINK_KINDS, Level, Priority
 from deskterm.domain.when import parse_when
 from deskterm.ui.dialogs import kept
 from deskterm.ui.dialogs.choice_list import Choice
@@ -16,11 +17,10 @@ from deskterm.ui.screens.targets import subject
 if TYPE_CHECKING:
     from deskterm.domain import commands as c
     from deskterm.domain import people as known
-    from deskterm.domain import wording
+    from deskterm.domain import triage, wording
 else:
-    c, known, wording = map(
-        Late, ("deskterm.domain.commands", "deskterm.domain.people", "deskterm.domain.wording")
-    )
+    names = ("commands", "people", "triage", "wording")
+    c, known, triage, wording = (Late(f"deskterm.domain.{name}") for name in names)
 
 
 class TicketActions(LifecycleActions, MergeActions):
@@ -157,9 +157,33 @@ class TicketActions(LifecycleActions, MergeActions):
             return
         title = f"Priority of {wording.which(numbers)}"
         chosen = await self.ask(ChoosePriority(title, impact, urgency, detail=detail, policy=policy))
-        if chosen is not None:
-            command = c.SetPriority(numbers, chosen.priority, chosen.impact, chosen.urgency, chosen.reason)
-            self.send(command, view, "priority", "impact", "urgency")
+        if chosen is None:
+            return
+        command = c.SetPriority(numbers, chosen.priority, chosen.impact, chosen.urgency, chosen.reason)
+        if chosen.priority is Priority.P1:
+            beyond = await self._beyond(policy.p1_share)
+            if beyond is None:
+                return
+            command = replace(command, beyond=beyond)
+        self.send(command, view, "priority", "impact", "urgency")
+
+    async def _beyond(self, share: float) -> str | None:
+        """Ask why one more is P1 when too many are; "" when that needs no reason, None when it was left."""
+        from deskterm.ui.dialogs.prompt import Prompt
+
+        urgent = await self.read_in_thread(self.store.urgent)
+        if urgent is None or not triage.too_urgent(urgent, share):
+            return ""
+        answer = await self.ask(
+            Prompt(
+                f"{urgent[0]} of {urgent[1]} active tickets are P1",
+                "Why too",
+                required="one more P1 needs a second reason",
+                help=f"more than the {share:.0%} that P1 is for: why this one as well?",
+                verb="set P1",
+            )
+        )
+        return answer["text"] if answer else None
 
     async def do_ticket_tags(self) -> None:
         """Add and remove tags."""

@@ -1,0 +1,61 @@
+"""Too much P1: an override to it needs a second reason, which the history keeps."""
+
+from __future__ import annotations
+
+import pytest
+
+from deskterm.domain import commands as c
+from deskterm.domain.errors import Refused
+from deskterm.domain.kinds import Level, Priority
+from tests import invariants
+from tests.small_desk import Desk
+
+
+def with_p1(desk: Desk, p1: int, others: int) -> list[int]:
+    """Open tickets, some P1 by impact and urgency; returns the others."""
+    for _ in range(p1):
+        desk.create(impact=Level.HIGH, urgency=Level.HIGH)
+    return [desk.create() for _ in range(others)]
+
+
+def override(number: int, beyond: str = "") -> c.SetPriority:
+    """An override to P1 with its first reason."""
+    return c.SetPriority((number,), Priority.P1, reason="a vip", beyond=beyond)
+
+
+def test_beyond_its_share_p1_needs_a_second_reason(desk: Desk) -> None:
+    number = with_p1(desk, 3, 20)[0]
+    assert desk.store.urgent() == (3, 23)
+    with pytest.raises(Refused, match="3 of 23 active tickets are P1 already, more than 10%") as refused:
+        desk.do("alice", override(number))
+    assert refused.value.field == "beyond"
+    desk.do("alice", override(number, "the whole region is down"))
+    assert desk.ticket(number).priority is Priority.P1
+    reasons = [event.change("reason") for event in desk.seen_by("alice").ticket(number).events]
+    assert "the whole region is down" in [change.after for change in reasons if change is not None]
+    # What impact and urgency make P1 is no override.
+    other = desk.create()
+    desk.do("alice", c.SetPriority((other,), impact=Level.HIGH, urgency=Level.HIGH))
+    assert desk.ticket(other).priority is Priority.P1
+    invariants.check(desk.store.database)
+
+
+def test_within_its_share_and_on_a_small_desk_one_reason_is_enough(desk: Desk) -> None:
+    small = with_p1(desk, 5, 5)[0]
+    desk.do("alice", override(small))
+    rest = with_p1(desk, 0, 60)
+    desk.do("alice", override(rest[0]))
+    # One step is one decision: a selection is not refused halfway.
+    outcome = desk.do("alice", c.SetPriority(tuple(rest[1:8]), Priority.P1, reason="outage"))
+    assert outcome.refused == ()
+    with pytest.raises(Refused, match="second reason"):
+        desk.do("alice", override(rest[20]))
+
+
+def test_nobody_learns_from_it_what_is_confidential(desk: Desk) -> None:
+    rest = with_p1(desk, 0, 25)
+    for _ in range(5):
+        desk.create("hana", queue="hr", impact=Level.HIGH, urgency=Level.HIGH)
+    assert desk.seen_by("alice").urgent() == (0, 25)
+    assert desk.seen_by("hana").urgent() == (5, 30)
+    desk.do("alice", override(rest[0]))
