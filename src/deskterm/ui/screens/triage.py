@@ -47,10 +47,10 @@ ELSEWHERE = frozenset(f"ticket.{name}" for name in ("reply", "note", "assign", "
 
 
 class Loaded(NamedTuple):
-    """The new tickets, and which share of all active tickets is P1."""
+    """The new tickets, and which share of all active tickets is P1 when that is too much."""
 
     listing: Listing
-    p1_share: float
+    p1_share: float | None
     seq: int
 
 
@@ -69,7 +69,7 @@ class TriageScreen(TicketActions, SplitAction, DeskScreen):
         self.total = 0
         self.cursor = 0
         self.selected: set[int] = set()
-        self.p1_share = 0.0
+        self.p1_share: float | None = None
         self.card: TriageCard | None = None
         self.words: tuple[str, ...] = ("Reading what is new …",)
         self.is_read = False
@@ -101,9 +101,9 @@ class TriageScreen(TicketActions, SplitAction, DeskScreen):
     def load(self) -> Loaded:
         """Read the new tickets, those that are due first."""
         listing = self.store.listing(QUERY, limit=MOST)
-        active, _ = self.store.count("is:active")
-        p1, _ = self.store.count("is:active priority:p1") if active else (0, False)
-        return Loaded(listing, p1 / max(1, active), listing.seq)
+        p1, active = self.store.urgent()
+        share = p1 / max(1, active)
+        return Loaded(listing, share if share > self.store.policy.p1_share else None, listing.seq)
 
     def loaded(self, view: Loaded) -> None:
         """Show them, the cursor on its ticket; one that has left gives its place to the next."""
@@ -142,7 +142,7 @@ class TriageScreen(TicketActions, SplitAction, DeskScreen):
 
     def _read_card(self, number: int) -> TriageCard:
         view = self.store.ticket(number, messages=MESSAGES)
-        return TriageCard(view, self.store.duplicates(number))
+        return TriageCard(view, self.store.duplicates(number), self.store.policy)
 
     def _took_card(self, card: TriageCard) -> None:
         row = self.row
@@ -186,10 +186,9 @@ class TriageScreen(TicketActions, SplitAction, DeskScreen):
         """Show head, list and ticket as they are now."""
         if not self.is_mounted or not self.size.width:
             return
-        now, limit = self.desk.now(), self.store.policy.p1_share if self.desk.is_open else 1.0
-        over = self.p1_share if self.p1_share > limit else None
+        now = self.desk.now()
         place = self.cursor + 1 if self.rows else 0
-        self.title_line.show(TriageHead(self.total, place, len(self.selected), over, self.is_read))
+        self.title_line.show(TriageHead(self.total, place, len(self.selected), self.p1_share, self.is_read))
         self.list.show(self.rows, self.cursor, frozenset(self.selected), now)
         home = self.row.number if self.row else 0
         setting = Setting(max(20, self.pane.text_width - 2), palette(self.app), now, self.desk.zone, home)

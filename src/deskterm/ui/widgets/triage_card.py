@@ -10,7 +10,7 @@ from rich.style import Style
 
 from deskterm.domain.kinds import Level
 from deskterm.domain.plain import clean_line
-from deskterm.domain.policy import DEFAULT
+from deskterm.domain.policy import Policy
 from deskterm.domain.views import LikelyDuplicate, TicketView
 from deskterm.domain.wording import rule_of, sentence
 from deskterm.ui.safe import fit
@@ -29,13 +29,14 @@ class TriageCard:
 
     view: TicketView
     likely: tuple[LikelyDuplicate, ...]
+    policy: Policy
 
 
 def card_lines(card: TriageCard, setting: Setting, *, roomy: bool) -> list[Line]:
     """Return the card as lines; without room the empty ones are left out."""
     parts = (
         _head(card.view, setting),
-        list(_proposed(card.view, setting)),
+        list(_proposed(card, setting)),
         list(_likely(card, setting, roomy)),
     )
     lines: list[Line] = []
@@ -63,9 +64,9 @@ def _head(view: TicketView, setting: Setting) -> list[Line]:
     ]
 
 
-def _proposed(view: TicketView, setting: Setting) -> Iterator[Line]:
+def _proposed(card: TriageCard, setting: Setting) -> Iterator[Line]:
     """What routing, the matrix or a person made of it, each with its reason."""
-    look, ticket = setting.look, view.ticket
+    view, look, ticket = card.view, setting.look, card.view.ticket
     priority = look.priority(ticket.priority) + Style(bold=True)
     rest = f"  {clean_line(view.queue, 40)} · {ticket.type} · {clean_line(view.owner, 30) or 'nobody’s'}"
     yield [
@@ -73,16 +74,16 @@ def _proposed(view: TicketView, setting: Setting) -> Iterator[Line]:
         Segment(f"{ticket.priority}", priority),
         Segment(fit(rest, setting.width - LABEL - 2), look.plain),
     ]
-    for why in _reasons(view):
+    for why in _reasons(view, card.policy):
         for at, part in enumerate(wrap(why, max(8, setting.width - LABEL))):
             if at > 1:
                 break
             yield [Segment(f"{'' if at else 'why':<{LABEL}}", look.label), Segment(part, look.muted)]
 
 
-def _reasons(view: TicketView) -> Iterator[str]:
+def _reasons(view: TicketView, policy: Policy) -> Iterator[str]:
     ticket = view.ticket
-    matrix = DEFAULT.priority(ticket.impact, ticket.urgency)
+    matrix = policy.priority(ticket.impact, ticket.urgency)
     if ticket.priority_reason:
         yield f"{ticket.priority}: {clean_line(ticket.priority_reason, 200)}"
     elif ticket.priority is matrix:
