@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from deskterm.domain import commands as c
 from deskterm.domain.errors import NewMessages, NotFound, Refused
 from deskterm.domain.kinds import ACTIVE, CLOSE_REASONS, HOLD_REASONS, MessageKind, State
 from deskterm.domain.lifecycle import TRANSITIONS, state_changes
+from deskterm.domain.policy import Policy, QueueSettings
 from deskterm.domain.ticket import Ticket, in_order
 from tests.domain.situations import BO, NOON, after, done, propose, ticket_in
 
@@ -282,9 +284,17 @@ def test_a_message_starts_the_next_reply_once() -> None:
 def test_a_closed_ticket_takes_messages_inside_the_window_alone() -> None:
     closed = ticket_in(C)
     assert done(c.Receive((7,), "Hi"), closed, at=after(days=14)).state is O
-    with pytest.raises(Refused, match="more than 14 days ago") as refused:
+    with pytest.raises(Refused, match="more than 14d ago") as refused:
         propose(c.Receive((7,), "Hi"), closed, at=after(days=14, seconds=1))
     assert "follow-up" in refused.value.hint
+
+
+def test_a_queue_has_a_window_of_its_own() -> None:
+    short = Policy(queues={"payments": QueueSettings(reopen_window=timedelta(hours=36))})
+    closed = ticket_in(C)
+    assert done(c.Receive((7,), "Hi"), closed, at=after(hours=36), policy=short).state is O
+    with pytest.raises(Refused, match="more than 1d12h ago"):
+        propose(c.Receive((7,), "Hi"), closed, at=after(hours=37), policy=short)
 
 
 def test_a_message_wakes_whoever_snoozed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deskterm.domain.commands import Note, Receive, Reply
+from deskterm.domain.durations import write_duration
 from deskterm.domain.errors import NewMessages, Refused
 from deskterm.domain.events import Change
 from deskterm.domain.kinds import MessageKind, State
@@ -79,9 +80,12 @@ def receive(command: Receive, ticket: Ticket, situation: Situation) -> Proposal:
     changes: list[Change] = []
     if ticket.state is State.CLOSED:
         closed = ticket.closed_at or ticket.updated_at
-        if situation.now - closed > situation.policy.reopen_window:
+        queue = situation.queues.get(ticket.queue)
+        window = situation.policy.reopens_within(queue.key if queue is not None else "")
+        if situation.now - closed > window:
+            length = write_duration(int(window.total_seconds()), days=True)
             raise Refused(
-                f"#{ticket.number} was closed more than {situation.policy.reopen_window.days} days ago",
+                f"#{ticket.number} was closed more than {length} ago",
                 field="state",
                 hint="open a new ticket and link it as a follow-up",
             )
