@@ -313,6 +313,7 @@ VERBS: dict[str, Verb] = {
     "show": Verb("show one ticket", "reading:show", _number),
     "search": Verb("search every ticket", "reading:search", _search, "query", True),
     "history": Verb("show what happened to a ticket", "reading:history", _number),
+    "why": Verb("explain the clocks and the owner of a ticket", "why_verb:why", _number),
     "metrics": Verb("show the figures", "figures:metrics", _metrics, "query", True),
     "new": Verb("open a ticket", "ticket_verbs:new", _new, "subject"),
     "set": Verb("change fields of a ticket", "set_verb:set_fields", _set, "pairs", description=_SET),

@@ -139,7 +139,7 @@ def lines(ticket: Ticket, policy: Policy) -> list[Line]:
     plain = len(since) == 1 or all(
         one.terms.calendar == now.calendar and one.terms.still == now.still for one in since
     )
-    spells = _spells(ticket)
+    spells = spells_of(ticket)
     found: list[Line] = []
     line = _first_reply(ticket, since, own, plain)
     if line is not None:
@@ -158,7 +158,7 @@ def lines(ticket: Ticket, policy: Policy) -> list[Line]:
     return found
 
 
-def _spells(ticket: Ticket) -> tuple[Spell, ...]:
+def spells_of(ticket: Ticket) -> tuple[Spell, ...]:
     """Return the stays in order; what an older event left as `paused_at` is the last of them."""
     if ticket.paused_at is None:
         return in_order(ticket.spells) if len(ticket.spells) > 1 else tuple(ticket.spells)

@@ -137,6 +137,22 @@ class TicketActions(LifecycleActions, MergeActions):
         if await self.sure("Follow", numbers):
             self.send(c.Follow(numbers, on), None)
 
+    async def do_ticket_why(self) -> None:
+        """Show what counted and what did not, and why; of the ticket under the cursor alone."""
+        row = self.target_row()
+        found = await self.read_in_thread(self._reasons, row.number) if row is not None else None
+        if found is not None:
+            from deskterm.ui.dialogs.why import WhyDialog
+
+            await self.ask(WhyDialog(f"Why #{found[0]}", found[1]))
+
+    def _reasons(self, number: int) -> tuple[int, list[str]]:
+        from deskterm.domain.why import told, why
+
+        view = self.store.ticket(number, messages=1)
+        found = why(view.ticket, self.store.policy, self.store.now(), view.events, view.names, view.queues)
+        return number, told(found, self.store.zone)
+
     # What it is.
 
     async def do_ticket_priority(self) -> None:
