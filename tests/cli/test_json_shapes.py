@@ -246,3 +246,25 @@ def test_limits_of_time(bo: Cli, path: Path) -> None:
     assert bo("metrics", "--since", "2020-03-02", "--until", "2020-03-01").code == 2
     day = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
     assert bo("metrics", "--since", day, "--json").code == 0
+
+
+def test_why(one: Cli) -> None:
+    one("assign", "1", "bo", "--reason", "knows it")
+    told = one("why", "1", "--json").json
+    assert list(told) == ["number", "clocks", "decisions"]
+    assert [clock["target"] for clock in told["clocks"]] == ["first_reply", "resolution"]
+    clock = told["clocks"][1]
+    assert list(clock) == [
+        "target", "state", "policy", "version", "calendar", "target_seconds", "own_target", "used_seconds",
+        "left_seconds", "earlier_pauses_seconds", "started_at", "due_at", "intervals",
+    ]  # fmt: skip
+    assert (clock["policy"], clock["calendar"], clock["own_target"]) == ("default", "24x7", False)
+    assert list(clock["intervals"][0]) == [
+        "from", "to", "cause", "name", "counted_seconds", "policy", "version"
+    ]  # fmt: skip
+    assert {key: told["decisions"][0][key] for key in ("what", "reason")} == {
+        "what": "assigned to bo by bo",
+        "reason": "knows it",
+    }
+    assert "Resolution: running" in one("why", "1").out
+    assert one("why", "99").code == 3
