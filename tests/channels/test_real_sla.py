@@ -22,10 +22,11 @@ REAL = Path(__file__).parents[3] / "shared/data"
 NOW = datetime(2025, 11, 22, 14, 0, tzinfo=UTC)
 HOURS = {"P1": 8, "P2": 16, "P3": 24, "P4": 60}
 FEASTS = {date(2016, 3, 25), date(2016, 3, 28), date(2016, 5, 5)}
+LONG = ", ".join(f'{day} = "08:00-18:00"' for day in ("mon", "tue", "wed", "thu"))
 POLICY = f"""
 [calendars.Office]
 zone = "UTC"
-hours = {{ mon = "08:00-18:00", tue = "08:00-18:00", wed = "08:00-18:00", thu = "08:00-18:00", fri = "08:00-16:00" }}
+hours = {{ {LONG}, fri = "08:00-16:00" }}
 holidays = [{", ".join(f'{{ day = {day}, name = "Feast" }}' for day in sorted(FEASTS))}]
 
 [[sla]]
