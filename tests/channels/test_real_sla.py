@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ def open_seconds(start: datetime, end: datetime) -> float:
 
 def verdict(history: History) -> tuple[str, str]:
     """Priority and met, missed or cancelled of one ticket, from nothing but what the log says."""
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     used, since, state = 0.0, history.facts[0].at, State.NEW
     for fact in history.facts:
         if state in (State.NEW, State.OPEN):
