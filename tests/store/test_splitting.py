@@ -8,6 +8,7 @@ from deskterm.domain import commands as c
 from deskterm.domain.errors import DeskError, NotFound, Refused
 from deskterm.domain.kinds import MessageKind, State
 from deskterm.domain.ticket import Link
+from deskterm.domain.wording import sentence
 from tests import invariants
 from tests.small_desk import NETWORK, START, Desk
 
@@ -58,6 +59,21 @@ def test_the_messages_begin_a_ticket_and_stay_where_they_were(desk: Desk, mixed:
     assert desk.ticket(mixed).links == {Link("split into", new)}
     assert set(desk.store.numbers("printer")) == {mixed, new}
     invariants.check(desk.store.database)
+
+
+def test_the_history_says_so_in_words(desk: Desk, mixed: int) -> None:
+    new = desk.do("alice", c.Split(mixed, ids(desk, mixed, "printer"), "Printer")).created or 0
+    assert told(desk, mixed)[-1] == f"split off #{new}"
+    assert told(desk, new)[-1] == f"split from #{mixed}"
+    desk.do("alice", c.Undo())
+    # A ticket that was taken back is named no more.
+    assert told(desk, mixed)[-2:] == ["split off another ticket", "took back: splitting messages off"]
+
+
+def told(desk: Desk, number: int) -> list[str]:
+    """What happened to a ticket, in words."""
+    view = desk.seen_by("carol").ticket(number)
+    return [sentence(event, view.names, view.queues) for event in view.events if event.kind != "settled"]
 
 
 def test_a_reply_that_goes_along_was_given(desk: Desk, mixed: int) -> None:

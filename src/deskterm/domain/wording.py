@@ -22,7 +22,7 @@ _TARGETS = {
 }
 
 QUIET = CLOCK_FIELDS | {
-    *("updated_at", "created_at", "voided", "reopens", "handoffs", "reason", "message", "requester")
+    *("updated_at", "created_at", "voided", "reopens", "handoffs", "reason", "message", "requester", "split")
 }
 """Changes that follow from others: the full history shows them, a sentence does not."""
 
@@ -89,6 +89,8 @@ def _taken_back(event: Event, agents: Names, queues: Names) -> str:
     voided = event.change("voided")
     if voided is not None:
         return "the ticket"
+    if event.change("split") is not None:
+        return "splitting messages off"
     if all(change.field == "message" for change in event.changes if change.field not in CLOCK_FIELDS):
         return "a message"
     return _default(event, agents, queues)
@@ -177,9 +179,8 @@ _MERGES = (MERGED_INTO, MERGED_FROM)
 def _split(event: Event, agents: Names, queues: Names) -> str:
     change = event.change("links")
     number = next((number for kind, number in change.after or ()), None) if change is not None else None
-    if number is None:
-        return "began with messages of another ticket"
-    return f"split off #{number}" if event.change("split") is not None else f"split from #{number}"
+    verb = "split off" if event.change("split") is not None else "split from"
+    return f"{verb} {'another ticket' if number is None else f'#{number}'}"
 
 
 def _clock(event: Event, agents: Names, queues: Names) -> str:
