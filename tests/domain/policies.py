@@ -152,7 +152,6 @@ def plans(draw: st.DrawFn) -> Plan:
         weights=MappingProxyType({one: draw(st.integers(0, 100)) for one in Priority}),
         auto_close_days=draw(st.integers(0, 30)),
         return_after=draw(maybe_spans),
-        work_next_hold=draw(spans),
     )
     return Plan(
         policy,

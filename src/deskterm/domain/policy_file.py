@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from deskterm.domain.calendar import Calendar
 from deskterm.domain.closures import HolidaySource
-from deskterm.domain.durations import DAY, read_duration, read_share
+from deskterm.domain.durations import read_duration, read_share
 from deskterm.domain.kinds import Priority, State
 from deskterm.domain.people import Role
 from deskterm.domain.plan import AgentPlan, Plan, QueuePlan, ViewPlan
@@ -163,7 +163,6 @@ def _desk(part: Part, base: Policy, names: Names) -> Policy:
         calendar=calendar,
         auto_close_days=days,
         return_after=duration(part, "return_after", base.return_after, day, off=True),
-        work_next_hold=duration(part, "work_next_hold", base.work_next_hold, lambda: DAY),
     )
     part.done()
     return found

@@ -17,7 +17,7 @@ NOTES: Mapping[str, str] = MappingProxyType(
 #
 # Durations: 15m, 4h, 1h30m. In targets, thresholds and return_after they are business time, counted by the
 # calendar that applies, and 2d is two of that calendar's days: 16h when it is open 8 hours a day, 48h for
-# 24x7. In reopen_window, work_next_hold and a rule's after, a day has 24 hours. Conditions (when) are
+# 24x7. In reopen_window and a rule's after, a day has 24 hours. Conditions (when) are
 # searches, as in the search box; an empty one is every ticket.""",
         "desk": """\
 # at_risk: the share of a target after which it is at risk. p1_share: more P1 than that is said aloud.

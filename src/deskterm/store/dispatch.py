@@ -24,7 +24,7 @@ from deskterm.storage.codec import to_ms
 from deskterm.storage.database import Database
 from deskterm.storage.people import Directory
 from deskterm.storage.policies import Policies
-from deskterm.store import asking, assigning, desk_changes, merging, rule_runner, takeback
+from deskterm.store import asking, assigning, closing, desk_changes, merging, rule_runner, takeback
 from deskterm.store.selection import none_of, shown_by, wanted_by
 
 if TYPE_CHECKING:
@@ -212,6 +212,7 @@ class Dispatcher:
                 result = desk_changes.carry_out(walk, command)
         if not isinstance(command, c.Undo | c.Redo):
             rule_runner.after(walk, intake=isinstance(command, c.Create))
+            closing.after(walk)
             assigning.after(walk)
             result = replace(result, seq=max(result.seq, walk.seq))
         self.database.notify(connection, result.seq)

@@ -9,7 +9,7 @@ from deskterm.domain.decide import decide
 from deskterm.domain.people import Actor
 from deskterm.storage import arming, due, journal, tickets
 from deskterm.storage.codec import to_ms
-from deskterm.store import asking, assigning, desk_changes, rule_runner
+from deskterm.store import asking, assigning, closing, desk_changes, rule_runner
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
@@ -42,6 +42,7 @@ def _run(dispatcher: Dispatcher, connection: Connection, now: int, limit: int) -
         walk.touched.clear()
         _do(walk, item)
         rule_runner.after(walk)
+        closing.after(walk)
         assigning.after(walk)
     dispatcher.database.notify(connection, walk.seq)
     return len(claimed)
@@ -66,6 +67,9 @@ def _do(walk: Walk, item: Due) -> None:
         return
     if kind == assigning.RETURN:
         assigning.take_back(walk, item, ticket)
+        return
+    if kind == closing.CLOSE:
+        closing.close(walk, item, ticket)
         return
     command: c.TicketCommand
     if kind == "clock":
