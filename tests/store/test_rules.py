@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from deskterm.domain import commands as c
-from deskterm.domain.errors import NotFound, Refused
+from deskterm.domain.errors import Conflict, NotFound, Refused
 from deskterm.domain.events import Event
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import DESK
@@ -184,6 +184,17 @@ def test_undo_takes_back_what_rules_did_because_of_a_command(ruled: Ruled) -> No
 def waiting(desk: Desk) -> list[str]:
     with desk.store.database.read() as connection:
         return list(connection.execute(select(tables.outbox.c.state)).scalars())
+
+
+def test_a_conflict_names_the_rule_that_came_between(ruled: Ruled) -> None:
+    desk = ruled(trigger("Outage", "changed:tag", "tag:outage", Action("priority", "P1")))
+    number = desk.create()
+    desk.do("alice", c.SetPriority((number,), Priority.P2, reason="angry"))
+    desk.do("bo", c.Tag((number,), ("outage",)))
+    with pytest.raises(Conflict, match="the rule Outage set the priority of #1 to P1 since"):
+        desk.do("alice", c.Undo())
+    with pytest.raises(Conflict, match="the rule Outage set the priority of #1 to P1 meanwhile"):
+        desk.do("alice", c.Tag((number,), ("x",), expected={"priority": Priority.P2}))
 
 
 def test_undo_of_an_opened_ticket_takes_its_routing_with_it(ruled: Ruled) -> None:

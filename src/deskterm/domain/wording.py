@@ -204,6 +204,14 @@ def rule_of(event: Event) -> Change | None:
     return next((change for change in event.changes if change.field.startswith(f"{FIRED}:")), None)
 
 
+def doer(event: Event, agents: Names) -> str:
+    """Say who did it: an agent, a rule, or the door it came through."""
+    if event.actor is not None:
+        return agents.get(event.actor, event.via)
+    fired = rule_of(event)
+    return f"the rule {fired.field.partition(':')[2]}" if fired is not None else event.via
+
+
 def _ruled(event: Event, agents: Names, queues: Names) -> str:
     fired = rule_of(event)
     if fired is None:

@@ -18,7 +18,7 @@ from deskterm.domain.proposal import NewMessage, Proposal, Situation, stamp
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.triage import opening
 from deskterm.domain.views import Outcome
-from deskterm.domain.wording import outcome, value_words
+from deskterm.domain.wording import doer, outcome, value_words
 from deskterm.storage import bulk, journal, people, tickets, workplace
 from deskterm.storage.codec import to_ms
 from deskterm.storage.database import Database
@@ -300,7 +300,7 @@ class Dispatcher:
         for event in reversed(journal.of_ticket(walk.connection, error.ticket)):
             if event.change(error.field) is not None:
                 names, queues = walk.names()
-                error.by = names.get(event.actor, event.via) if event.actor is not None else event.via
+                error.by = doer(event, names)
                 error.at = event.at
                 found = value_words(error.field, error.theirs, names, queues)
                 error.message = f"{error.by} set the {error.field} of #{error.ticket} to {found} meanwhile"

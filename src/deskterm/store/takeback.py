@@ -13,7 +13,7 @@ from deskterm.domain.mend import mend
 from deskterm.domain.people import Role
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import Outcome
-from deskterm.domain.wording import sentence, value_words
+from deskterm.domain.wording import doer, sentence, value_words
 from deskterm.storage import journal, tickets, workplace
 from deskterm.store import desk_changes, merging
 
@@ -199,7 +199,7 @@ def _told(walk: Walk, error: FieldMoved, seq: int) -> FieldMoved:
     names, queues = walk.names()
     for event in reversed(journal.of_ticket(walk.connection, error.ticket, after=seq)):
         if event.change(error.field) is not None:
-            error.by = names.get(event.actor, event.via) if event.actor is not None else event.via
+            error.by = doer(event, names)
             error.at = event.at
             found = value_words(error.field, error.theirs, names, queues)
             words = (
