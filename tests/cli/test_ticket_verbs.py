@@ -292,3 +292,17 @@ def test_duplicates(one: Cli) -> None:
     assert one("duplicates", "3", "--json").json == []
     assert one("duplicates", "3").code == 0
     assert one("duplicates", "77").code == 3
+
+
+def test_a_target_of_its_own_and_counting_anew(one: Cli) -> None:
+    refused = one("target", "1", "resolution", "2h", "promised")
+    assert refused.code == 4
+    made = one("target", "1", "resolution", "2h", "promised", "on", "the", "phone", who="carol")
+    assert (made.code, made.out) == (0, "Set the resolution target of #1\n")
+    assert "a target of this ticket's own" in one("why", "1").out
+    assert "resolution within 2h (promised on the phone)" in one("history", "1").out
+    assert one("target", "1", "resolution", "soon", "x", who="carol").code == 2
+    assert one("target", "1", "resolution", "policy", "not any more", who="carol").code == 0
+    assert "own" not in one("why", "1").out.split("Decided")[0]
+    assert one("recount", "1", "because").code == 4
+    assert one("recount", "1", "the contract changed", who="dana").code == 0

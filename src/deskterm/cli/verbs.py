@@ -173,6 +173,18 @@ def _solve(parser: ArgumentParser) -> None:
     _expect(parser)
 
 
+def _target(parser: ArgumentParser) -> None:
+    _number(parser)
+    parser.add_argument("target", metavar="TARGET", help="first-reply, next-reply, update or resolution")
+    parser.add_argument("time", metavar="TIME", help="business time such as 4h, or policy to take it away")
+    parser.add_argument("text", nargs="*", metavar="REASON")
+
+
+def _recount(parser: ArgumentParser) -> None:
+    _number(parser)
+    parser.add_argument("text", nargs="*", metavar="REASON")
+
+
 def _reasoned(parser: ArgumentParser) -> None:
     _number(parser)
     parser.add_argument("text", nargs="*", metavar="REASON")
@@ -314,6 +326,8 @@ VERBS: dict[str, Verb] = {
     "search": Verb("search every ticket", "reading:search", _search, "query", True),
     "history": Verb("show what happened to a ticket", "reading:history", _number),
     "why": Verb("explain the clocks and the owner of a ticket", "why_verb:why", _number),
+    "target": Verb("give tickets a target of their own", "why_verb:target", _target, "text"),
+    "recount": Verb("count clocks anew from the beginning", "why_verb:recount", _recount, "text"),
     "metrics": Verb("show the figures", "figures:metrics", _metrics, "query", True),
     "new": Verb("open a ticket", "ticket_verbs:new", _new, "subject"),
     "set": Verb("change fields of a ticket", "set_verb:set_fields", _set, "pairs", description=_SET),

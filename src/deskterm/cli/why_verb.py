@@ -65,3 +65,27 @@ def shape(found: Why) -> dict[str, Any]:
             {"at": stamp(one.at), "what": one.what, "reason": one.reason} for one in found.decisions
         ],
     }
+
+
+def target(session: Session) -> int:
+    """Give tickets a target of their own, or take it away with "policy"."""
+    from deskterm.domain import commands as c
+    from deskterm.domain.durations import read_duration
+    from deskterm.domain.errors import UsageError
+
+    given = session.options
+    try:
+        seconds = None if given.time == "policy" else read_duration(given.time)
+    except ValueError as error:
+        raise UsageError(str(error), field="time", hint="such as 4h, or policy to take it away") from None
+    reason = session.words(given.text, "a line of reason")
+    command = c.SetTarget(session.numbers(), given.target.replace("-", "_"), seconds, reason)
+    return session.told(session.writer.dispatch(command))
+
+
+def recount(session: Session) -> int:
+    """Count clocks anew from the beginning, by the policy of now."""
+    from deskterm.domain import commands as c
+
+    reason = session.words(session.options.text, "a line of reason")
+    return session.told(session.writer.dispatch(c.Recount(session.numbers(), reason)))
