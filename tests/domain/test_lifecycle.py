@@ -289,6 +289,13 @@ def test_a_closed_ticket_takes_messages_inside_the_window_alone() -> None:
     assert "follow-up" in refused.value.hint
 
 
+def test_a_queue_says_where_a_reply_leaves_its_tickets() -> None:
+    assert done(c.Reply((7,), "Hello"), ticket_in(N)).state is P
+    stays = Policy(queues={"payments": QueueSettings(reply=O)})
+    assert done(c.Reply((7,), "Hello"), ticket_in(N), policy=stays).state is O
+    assert done(c.Reply((7,), "Hello", P), ticket_in(N), policy=stays).state is P
+
+
 def test_a_queue_has_a_window_of_its_own() -> None:
     short = Policy(queues={"payments": QueueSettings(reopen_window=timedelta(hours=36))})
     closed = ticket_in(C)

@@ -71,11 +71,12 @@ class Move(TicketCommand):
 class Reply(TicketCommand):
     """A public reply; `then` is the state it leaves the ticket in: open, pending (and wait) or solved.
 
+    None is what usually follows in the ticket's queue: pending, unless its policy says open.
     `seen` is the ticket version the composer was opened on: a newer message of somebody else refuses once.
     """
 
     text: str
-    then: State = State.PENDING
+    then: State | None = None
     seen: int | None = None
     code: str = "answered"
 

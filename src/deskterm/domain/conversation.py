@@ -52,20 +52,27 @@ def reply(command: Reply, ticket: Ticket, situation: Situation) -> Proposal:
     message = NewMessage(MessageKind.PUBLIC, text, agent=situation.actor.id)
     if situation.actor.agent is None:
         return Proposal("replied", (), message)
-    if command.then not in LEAVES:
+    then = _usual(ticket, situation) if command.then is None else command.then
+    if then not in LEAVES:
         raise Refused(
-            f"#{ticket.number}: a reply cannot leave a ticket {command.then}",
+            f"#{ticket.number}: a reply cannot leave a ticket {then}",
             field="state",
             hint="one of " + ", ".join(LEAVES),
         )
     changes = answered(ticket, situation.now)
     if ticket.state is not State.SOLVED:
-        if command.then is State.SOLVED:
+        if then is State.SOLVED:
             changes += resolution(ticket, text, command.code, situation)
-        moves = state_changes(ticket, command.then, situation.now)
+        moves = state_changes(ticket, then, situation.now)
         already = {change.field for change in changes}
         changes += [change for change in moves if change.field not in already]
     return Proposal("replied", tuple(changes), message)
+
+
+def _usual(ticket: Ticket, situation: Situation) -> State:
+    """Return the state in which a queue leaves what it has answered."""
+    queue = situation.queues.get(ticket.queue)
+    return situation.policy.queue(queue.key if queue is not None else "").reply
 
 
 def note(command: Note, ticket: Ticket, situation: Situation) -> Proposal:

@@ -290,7 +290,7 @@ def outcome(
         case c.Move(queue=queue):
             return f"Moved {them} to {queues.get(queue, '')}"
         case c.Reply(then=then):
-            return f"Replied on {them}" + ("" if then is State.OPEN else f" · {then}")
+            return f"Replied on {them}" + ("" if then in (None, State.OPEN) else f" · {then}")
         case c.Note():
             return f"Noted on {them}"
         case c.Receive():

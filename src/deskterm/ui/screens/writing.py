@@ -134,8 +134,8 @@ class Writing(TicketActions, DeskScreen):
     # The keys of the composer.
 
     def do_composer_send(self) -> None:
-        """Send with what usually follows: wait for the customer."""
-        self._send_text(State.PENDING)
+        """Send with what usually follows in the queue: wait for the customer."""
+        self._send_text(None)
 
     def do_composer_send_open(self) -> None:
         """Send and keep it open."""
@@ -151,9 +151,9 @@ class Writing(TicketActions, DeskScreen):
 
     def do_composer_send_next(self) -> None:
         """Send with what usually follows, and go to the next ticket."""
-        self._send_text(State.PENDING, go_on=True)
+        self._send_text(None, go_on=True)
 
-    def _send_text(self, then: State, *, go_on: bool = False) -> None:
+    def _send_text(self, then: State | None, *, go_on: bool = False) -> None:
         composer = self.composer
         if composer is None or composer.sending:
             return
