@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deskterm.cli.session import Session
-from deskterm.domain.errors import InputFileError, StorageError, UsageError
+from deskterm.cli.whole_file import replacing
+from deskterm.domain.errors import InputFileError, UsageError
 from deskterm.domain.plain import clean_line
 
 if TYPE_CHECKING:
@@ -159,19 +157,8 @@ def _bytes(path: Path) -> bytes:
 
 def _write(path: Path, text: str) -> None:
     """Write beside the file and put it in place when it is whole, readable by its owner alone."""
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be written: {error.strerror}", hint="a file that was there stays as it was"
-        ) from error
-    finally:
-        with suppress(OSError):
-            os.unlink(temporary)
+    with replacing(path) as file:
+        file.write(text)
 
 
 def _name(file: str) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 import tempfile
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deskterm.cli.session import Session
-from deskterm.domain.errors import InputFileError, NotAllowed, StorageError
+from deskterm.cli.whole_file import replacing
+from deskterm.domain.errors import InputFileError, NotAllowed
 from deskterm.domain.query_parser import parse
 
 if TYPE_CHECKING:
@@ -113,17 +113,6 @@ def _to_file(store: Store, query: str, how: str, path: Path, progress: object) -
     """Write beside the file and put it in place when it is whole, readable by its owner alone."""
     from deskterm.channels.export import export
 
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            count = export(store, query, how, file, progress)  # type: ignore[arg-type]
-        os.replace(temporary, path)
-    except OSError as error:
-        raise StorageError(
-            f"{path} cannot be written: {error.strerror}", hint="a file that was there stays as it was"
-        ) from error
-    finally:
-        with suppress(OSError):
-            os.unlink(temporary)
+    with replacing(path, newline="") as file:
+        count = export(store, query, how, file, progress)  # type: ignore[arg-type]
     return count
