@@ -289,6 +289,14 @@ def test_a_closed_ticket_takes_messages_inside_the_window_alone() -> None:
     assert "follow-up" in refused.value.hint
 
 
+def test_a_thank_you_on_a_solved_ticket_reopens_nothing() -> None:
+    solved = ticket_in(S)
+    after_thanks = done(c.Receive((7,), "Thank you, that was it!"), solved)
+    assert (after_thanks.state, after_thanks.reopens, after_thanks.waiting_since) == (S, 0, None)
+    assert done(c.Receive((7,), "Thanks, but it is back"), solved).reopens == 1
+    assert done(c.Receive((7,), "Thanks!"), ticket_in(P)).state is O
+
+
 def test_a_queue_says_where_a_reply_leaves_its_tickets() -> None:
     assert done(c.Reply((7,), "Hello"), ticket_in(N)).state is P
     stays = Policy(queues={"payments": QueueSettings(reply=O)})

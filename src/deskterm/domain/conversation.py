@@ -6,10 +6,11 @@ from deskterm.domain.commands import Note, Receive, Reply
 from deskterm.domain.durations import write_duration
 from deskterm.domain.errors import NewMessages, Refused
 from deskterm.domain.events import Change
+from deskterm.domain.gratitude import is_thanks
 from deskterm.domain.kinds import MessageKind, State
 from deskterm.domain.lifecycle import answered, resolution, state_changes
 from deskterm.domain.plain import clean_text
-from deskterm.domain.proposal import NewMessage, Proposal, Situation, changed
+from deskterm.domain.proposal import NewMessage, Proposal, Situation, changed, stamp
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.timers import wake
 
@@ -82,8 +83,14 @@ def note(command: Note, ticket: Ticket, situation: Situation) -> Proposal:
 
 
 def receive(command: Receive, ticket: Ticket, situation: Situation) -> Proposal:
-    """Take what the requester wrote: pending, hold and solved reopen; closed does inside the window."""
+    """Take what the requester wrote: pending, hold and solved reopen; closed does inside the window.
+
+    A mere thank-you leaves a solved ticket solved. What comes after the window is for `follow_up` to begin.
+    """
     text = body(command.text, ticket.number)
+    message = NewMessage(MessageKind.PUBLIC, text, requester=True, channel=command.channel)
+    if ticket.state is State.SOLVED and is_thanks(text):
+        return Proposal("received", stamp("a thank-you: filed without reopening"), message)
     changes: list[Change] = []
     if ticket.state is State.CLOSED:
         closed = ticket.closed_at or ticket.updated_at
@@ -101,5 +108,4 @@ def receive(command: Receive, ticket: Ticket, situation: Situation) -> Proposal:
     if ticket.waiting_since is None:
         changes += changed(ticket, waiting_since=situation.now)
     changes += wake(situation.snoozes)
-    message = NewMessage(MessageKind.PUBLIC, text, requester=True, channel=command.channel)
     return Proposal("received", tuple(changes), message)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain import commands as c
+from deskterm.domain import follow_up
 from deskterm.domain.decide import authorise, decide, settle
 from deskterm.domain.errors import Conflict, DeskError, FieldMoved, NotAllowed, NotFound, Refused
 from deskterm.domain.events import Change, Event, evolve
@@ -282,6 +283,8 @@ class Dispatcher:
         if isinstance(command, c.Receive):
             ticket = merging.heir(walk, asked)
             number = ticket.number
+            if follow_up.is_too_late(ticket, walk.situation()):
+                return self._follow_up(walk, command, ticket)
         proposal = decide(command, ticket, walk.situation(**asking.known(walk, command, number)))
         if proposal is None:
             return None
@@ -291,6 +294,13 @@ class Dispatcher:
         if isinstance(command, c.Reply | c.Note) and walk.actor.id is not None:
             kind = "reply" if isinstance(command, c.Reply) else "note"
             tickets.drop_draft(walk.connection, walk.actor.id, number, kind)
+        return number
+
+    def _follow_up(self, walk: Walk, command: c.Receive, ticket: Ticket) -> int:
+        """Begin a new ticket with a message that came after the reopen window; returns its number."""
+        number = tickets.next_number(walk.connection)
+        walk.carry_out(None, number, ticket.requester, follow_up.begin(command, ticket, walk.situation()))
+        walk.apply(ticket, ticket.number, "linked", follow_up.mark(number))
         return number
 
     def _told(self, walk: Walk, error: DeskError) -> DeskError:
