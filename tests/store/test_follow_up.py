@@ -30,10 +30,10 @@ def test_a_message_after_the_window_opens_a_ticket_that_follows(desk: Desk) -> N
     begun, before = desk.ticket(new), desk.ticket(old)
     assert (begun.state, begun.subject, begun.channel) == (State.NEW, before.subject, "web")
     assert (begun.priority, begun.priority_reason, begun.category) == (Priority.P1, "vip", "Checkout")
-    assert (begun.tags, begun.requester, begun.owner) == ({"outage"}, before.requester, None)
+    assert (begun.tags, begun.requester, begun.owner) == (frozenset({"outage"}), before.requester, None)
     assert begun.created_at == begun.waiting_since == desk.clock.at
     assert begun.links == {Link("follow-up", old)}
-    assert (before.state, before.links) == (State.CLOSED, {Link("follow-up", new)})
+    assert (before.state, before.links) == (State.CLOSED, frozenset({Link("follow-up", new)}))
     told = [message.text for message in desk.store.ticket(new).messages]
     assert told == ["It is back"]
     check(desk.store.database)
