@@ -1,4 +1,4 @@
-"""`python -m bench`: measures deskterm beside its floors; `python -m bench store` times reads alone."""
+"""`python -m bench`: measures deskterm beside its floors; `store` times reads, `policy` clocks and rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import desks, programs, report, scenarios, store_reads
+from bench import desks, policy_work, programs, report, scenarios, store_reads
 from bench.measures import Figures
 from bench.session import Failure
 from bench.targets import TARGETS, Programs, Verdict, grown
@@ -20,7 +20,7 @@ WIDE_ROWS, DEFAULT_ROWS = 34, 15
 def options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("screens", "store"), default="screens")
+    parser.add_argument("what", nargs="?", choices=("screens", "store", "policy"), default="screens")
     parser.add_argument("--quick", action="store_true", help="a thousand tickets, once, with little idling")
     parser.add_argument("--sizes", default="", metavar="N,N", help="how many tickets (1000,100000,1000000)")
     parser.add_argument("--repeat", type=int, default=3, metavar="N", help="whole rounds; medians count (3)")
@@ -110,10 +110,20 @@ def store(chosen: argparse.Namespace) -> None:
     report.write(chosen.json or RESULTS / "store.json", sizes, {})
 
 
+def policy(chosen: argparse.Namespace) -> None:
+    """Time what a policy costs; it is applied to a copy, on all desks but the largest."""
+    sizes = {
+        size: {"store": policy_work.measure(desks.desk(size), apply=size < 1_000_000)}
+        for size in chosen.sizes
+    }
+    print(report.figures({f"{size:,}": found["store"] for size, found in sizes.items()}))
+    report.write(chosen.json or RESULTS / "policy.json", sizes, {})
+
+
 def main() -> None:
     """Do what the command line says."""
     chosen = options()
-    (store if chosen.what == "store" else screens)(chosen)
+    {"store": store, "policy": policy, "screens": screens}[chosen.what](chosen)
 
 
 if __name__ == "__main__":
