@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain import commands as c
-from deskterm.domain import follow_up
 from deskterm.domain.decide import authorise, decide, settle
 from deskterm.domain.errors import Conflict, DeskError, FieldMoved, NotAllowed, NotFound, Refused
 from deskterm.domain.events import Change, Event, evolve
@@ -25,7 +24,7 @@ from deskterm.storage.codec import to_ms
 from deskterm.storage.database import Database
 from deskterm.storage.people import Directory
 from deskterm.storage.policies import Policies
-from deskterm.store import asking, assigning, closing, desk_changes, merging, rule_runner, takeback
+from deskterm.store import asking, assigning, closing, desk_changes, following, merging, rule_runner, takeback
 from deskterm.store.selection import none_of, shown_by, wanted_by
 
 if TYPE_CHECKING:
@@ -183,6 +182,10 @@ class Dispatcher:
 
     def dispatch(self, command: c.Command, actor: Actor) -> Outcome:
         """Carry out a command in one transaction. Raises DeskError; then nothing happened at all."""
+        if isinstance(command, c.ApplyPolicy):
+            from deskterm.store import policy_changes
+
+            policy_changes.rehearse(self, command, actor)
         return self.database.write(lambda connection: self._dispatch(connection, command, actor))
 
     def walk(self, connection: Connection, actor: Actor) -> Walk:
@@ -283,8 +286,8 @@ class Dispatcher:
         if isinstance(command, c.Receive):
             ticket = merging.heir(walk, asked)
             number = ticket.number
-            if follow_up.is_too_late(ticket, walk.situation()):
-                return self._follow_up(walk, command, ticket)
+            if (begun := following.begun(walk, command, ticket)) is not None:
+                return begun
         proposal = decide(command, ticket, walk.situation(**asking.known(walk, command, number)))
         if proposal is None:
             return None
@@ -294,13 +297,6 @@ class Dispatcher:
         if isinstance(command, c.Reply | c.Note) and walk.actor.id is not None:
             kind = "reply" if isinstance(command, c.Reply) else "note"
             tickets.drop_draft(walk.connection, walk.actor.id, number, kind)
-        return number
-
-    def _follow_up(self, walk: Walk, command: c.Receive, ticket: Ticket) -> int:
-        """Begin a new ticket with a message that came after the reopen window; returns its number."""
-        number = tickets.next_number(walk.connection)
-        walk.carry_out(None, number, ticket.requester, follow_up.begin(command, ticket, walk.situation()))
-        walk.apply(ticket, ticket.number, "linked", follow_up.mark(number))
         return number
 
     def _told(self, walk: Walk, error: DeskError) -> DeskError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from deskterm.domain.decide import authorise
 from deskterm.domain.errors import Conflict, Refused
 from deskterm.domain.events import Change
 from deskterm.domain.plan import AgentPlan, Plan, QueuePlan, ViewPlan
@@ -18,10 +19,11 @@ from deskterm.store import recalculate
 
 if TYPE_CHECKING:
     from deskterm.domain.commands import ApplyPolicy
+    from deskterm.domain.people import Actor
     from deskterm.domain.policy import Policy
     from deskterm.storage.database import Connection
     from deskterm.storage.people import Directory
-    from deskterm.store.dispatch import Walk
+    from deskterm.store.dispatch import Dispatcher, Walk
 
 
 def plan_of(connection: Connection, known: Directory, policy: Policy) -> Plan:
@@ -54,6 +56,17 @@ def plan_of(connection: Connection, known: Directory, policy: Policy) -> Plan:
             )
         ),
     )
+
+
+def rehearse(dispatcher: Dispatcher, command: ApplyPolicy, actor: Actor) -> None:
+    """Read a file as `apply_file` will, before anybody has to wait for it: a calendar takes its time once.
+
+    Raises PolicyError, NotAllowed.
+    """
+    with dispatcher.database.read() as connection:
+        walk = dispatcher.walk(connection, actor)
+        authorise(command, walk.actor)
+        parse(command.document, plan_of(connection, walk.directory, walk.policy), holiday_dates)
 
 
 def apply_file(walk: Walk, command: ApplyPolicy) -> str:

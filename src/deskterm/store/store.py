@@ -367,6 +367,10 @@ class Store(PolicyDoor):
         notice = self._read(lambda connection, scope: topics.notice_since(connection, scope, self._told))
         if notice is not None:
             self._told = notice.seq
+            if "desk" in notice.topics:
+                # Here rather than in the next command, which would hold everybody up meanwhile.
+                with self.database.read() as connection:
+                    self._dispatcher.policies.current(connection)
             self._tell(notice)
 
     def _tell(self, notice: Notice) -> None:

@@ -1,0 +1,23 @@
+"""Beginning the ticket that follows a closed one, when its requester writes after the reopen window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from deskterm.domain import follow_up
+from deskterm.storage import tickets
+
+if TYPE_CHECKING:
+    from deskterm.domain.commands import Receive
+    from deskterm.domain.ticket import Ticket
+    from deskterm.store.dispatch import Walk
+
+
+def begun(walk: Walk, command: Receive, ticket: Ticket) -> int | None:
+    """Open a new ticket with the message when the old one is closed for good; returns its number."""
+    if not follow_up.is_too_late(ticket, walk.situation()):
+        return None
+    number = tickets.next_number(walk.connection)
+    walk.carry_out(None, number, ticket.requester, follow_up.begin(command, ticket, walk.situation()))
+    walk.apply(ticket, ticket.number, "linked", follow_up.mark(number))
+    return number
