@@ -14,6 +14,8 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
 UV_FOR_LOCKS := uv~=0.13.9
 TYPED := src tests $(wildcard scripts bench)
+# Most tests wait (for a paint, a process, a server) more than they work: two for each processor.
+WORKERS = $$($(PY) -c 'import os; print(2 * (os.cpu_count() or 1))')
 
 # $(FIND_PYTHON) leaves the path of a suitable Python in $$python, or says what is missing.
 FIND_PYTHON = python=; for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -42,7 +44,7 @@ demo: $(STAMPS)/compiled ## Open the demo desk with options: make demo ARGS="--t
 	@$(VENV)/bin/deskterm demo $(ARGS)
 
 test: $(STAMPS)/test $(STAMPS)/compiled ## Run every test; one part: make test ARGS="tests/domain"
-	@$(PY) -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: $(STAMPS)/test ## Format, lint, types, import contracts and locks, without changing anything
 	@$(VENV)/bin/ruff format --check .

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from deskterm.domain.people import DESK, Actor
 from deskterm.storage.database import Database
@@ -71,6 +72,10 @@ async def draw(picture: Picture, path: Path) -> str:
         for key in picture.keys:
             await pilot.press(key)
         await _settle(pilot)
+        for line in app.screen.query(Input):
+            # A picture of the moment in which the cursor is dark would show none.
+            line.cursor_blink = False
+        await pilot.pause(0.05)
         svg = app.export_screenshot(title="deskterm")
         app.store.close()
     return plain_svg(svg)

@@ -73,6 +73,18 @@ async def test_the_preview_shows_what_was_just_written(small: Path, clock: Clock
     dana.close()
 
 
+async def test_the_preview_follows_what_typing_finds(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press("slash")
+        await desk.type("dark mode")
+        await desk.until(lambda: desk.inbox.preview.view is not None and desk.inbox.list.row is not None)
+        await desk.until(
+            lambda: (
+                desk.inbox.preview.view is not None and "dark mode" in desk.inbox.preview.view.ticket.subject
+            )
+        )
+
+
 async def test_results_come_while_typing(small: Path, clock: Clock) -> None:
     async with open_desk(small, clock) as desk:
         await desk.press("slash")

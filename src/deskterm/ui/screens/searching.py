@@ -80,6 +80,7 @@ class Searching(QueryLine):
             self.searching_as_typed, self.typed_text = True, text.strip()
             listing = Listing(self.seq, self.list.query_text, TYPED_SORT, rows, 0, len(rows))
             self.list.begin_with(listing)
+            self.list.moved()
             self.say_head()
             self.list.say("Nothing in subjects, numbers and names.", "Enter searches the messages too.")
 
