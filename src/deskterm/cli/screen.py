@@ -50,8 +50,6 @@ def run_screens(config: Config) -> int:
     """Run the application; the database is opened in a thread after the first paint. Raises DeskError."""
     # Nothing that is imported is garbage: looking for some takes a tenth of the way to the first page.
     gc.disable()
-    # What a key asked for in a thread is painted within 8 ms of its coming, instead of 17.
-    os.environ.setdefault("TEXTUAL_FPS", "120")
     from deskterm.machine import os_user, utc_now
     from deskterm.ui.app import DeskApp
 
