@@ -69,7 +69,7 @@ def worked(program: Program) -> Figures:
         _all_open(session, program)
         found: Figures = {}
         measures.send(session, "/", quiet=0.3)
-        found |= measures.keys(session, "typing", "i n v o i c e", quiet=0.12)
+        found |= measures.keys(session, "typing", "i n v o i c e", quiet=0.07)
         found |= measures.until(session, "messages", "<enter>", r"invoice [\d,]+\+? ticket")
         measures.send(session, "<esc>", quiet=0.3)
         opened = [_opened(session) for _ in range(7)]

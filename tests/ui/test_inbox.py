@@ -372,6 +372,7 @@ async def test_looks_while_searching(small: Path, clock: Clock, pictures: Snapsh
         await desk.press("slash")
         await desk.type("is:open pri")
         await desk.rest()
+        await desk.until(lambda: desk.inbox.preview.view is None)
         assert picture(desk.app) == pictures
 
 
