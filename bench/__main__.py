@@ -113,10 +113,10 @@ def store(chosen: argparse.Namespace) -> None:
 def policy(chosen: argparse.Namespace) -> None:
     """Time what a policy costs; it is applied to a copy, on all desks but the largest."""
     sizes = {
-        size: {"store": policy_work.measure(desks.desk(size), apply=size < 1_000_000)}
+        size: {"policy": policy_work.measure(desks.desk(size), apply=size < 1_000_000)}
         for size in chosen.sizes
     }
-    print(report.figures({f"{size:,}": found["store"] for size, found in sizes.items()}))
+    print(report.figures({f"{size:,}": found["policy"] for size, found in sizes.items()}))
     report.write(chosen.json or RESULTS / "policy.json", sizes, {})
 
 

@@ -24,6 +24,7 @@ from deskterm.domain.commands import (
     Undo,
 )
 from deskterm.domain.kinds import Priority, State
+from deskterm.ui.dialogs.palette import Palette
 from deskterm.ui.screens.history import HistoryScreen
 from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.ticket import TicketScreen
@@ -278,6 +279,18 @@ async def test_a_ticket_that_was_left_leaves_nothing_in_memory(small: Path) -> N
         await desk.ticket()
         gc.collect()
         assert painted() is None
+
+
+async def test_a_short_command_in_the_history_is_about_its_ticket(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await desk.keys("h")
+        await desk.shows(HistoryScreen)
+        await desk.keys("colon")
+        await desk.shows(Palette)
+        await desk.write("tag seen-in-history")
+        await desk.keys("enter")
+        await desk.happens("the tag", lambda: "seen-in-history" in desk.store.ticket(1).ticket.tags)
+        assert isinstance(desk.app.screen, HistoryScreen)
 
 
 HOSTILE = (

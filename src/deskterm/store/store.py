@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, TypeVar
 
 from deskterm.domain.commands import Command
-from deskterm.domain.errors import NotAllowed, Refused
+from deskterm.domain.errors import DeskError, NotAllowed, Refused
 from deskterm.domain.events import Event
 from deskterm.domain.history import History, WriteReport
 from deskterm.domain.people import Actor, Agent, Queue
@@ -367,11 +368,12 @@ class Store(PolicyDoor):
         notice = self._read(lambda connection, scope: topics.notice_since(connection, scope, self._told))
         if notice is not None:
             self._told = notice.seq
-            if "desk" in notice.topics:
-                # Here rather than in the next command, which would hold everybody up meanwhile.
-                with self.database.read() as connection:
-                    self._dispatcher.policies.current(connection)
             self._tell(notice)
+            if "desk" in notice.topics:
+                # Here rather than in the next command, which would hold everybody up meanwhile. What is
+                # wrong with a policy is for whoever needs it to hear.
+                with suppress(DeskError), self.database.read() as connection:
+                    self._dispatcher.policies.current(connection)
 
     def _tell(self, notice: Notice) -> None:
         with self._lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -76,9 +77,9 @@ class Everywhere(Screen[None]):
         dialog.call_after_refresh(self.release_keys)
         return await answer
 
+    @abstractmethod
     def release_keys(self) -> None:
         """Give keys that were typed ahead to what is shown now."""
-        raise NotImplementedError
 
     def run_command(
         self,
@@ -275,7 +276,7 @@ class Everywhere(Screen[None]):
 
     def run_words(self, verb: str, rest: str) -> None:
         """Carry out a short command of the palette on the targets."""
-        raise NotImplementedError
+        self.status("There is no ticket here to do that with", error=True)
 
     def open_ticket(self, number: int, view: Sequence[int] = ()) -> None:
         """Open a ticket's screen; `view` is the list that `J` and `K` walk through."""
@@ -283,13 +284,13 @@ class Everywhere(Screen[None]):
 
         self.app.push_screen(TicketScreen(number, view))
 
+    @abstractmethod
     def scopes_here(self) -> tuple[str, ...]:
         """The scopes that hold now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def perform(self, action: Action) -> None:
         """Carry out an action."""
-        raise NotImplementedError
 
     def do_desk_theme(self) -> None:
         """Go to the next theme."""

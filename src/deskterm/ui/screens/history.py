@@ -14,6 +14,7 @@ from deskterm.domain.views import TicketView
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.safe import fit
 from deskterm.ui.screens.reading import Reading
+from deskterm.ui.screens.targets import Targets
 from deskterm.ui.styles import STYLES
 from deskterm.ui.theme import Palette, palette
 from deskterm.ui.widgets.event_words import Teller, alert_of
@@ -25,7 +26,7 @@ MESSAGES = 1000
 """Messages whose beginning is quoted in the trail."""
 
 
-class HistoryScreen(Reading):
+class HistoryScreen(Targets, Reading):
     """The audit trail, oldest first; it grows while it is read."""
 
     CSS_PATH = STYLES / "ticket.tcss"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,9 +14,9 @@ class ListKeys:
 
     list: TicketList
 
+    @abstractmethod
     def say_head(self) -> None:
         """Say above the list what is listed."""
-        raise NotImplementedError
 
     def do_list_down(self) -> None:
         """Next row."""

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+from abc import abstractmethod
 from pathlib import Path
 
 from deskterm.domain.views import MetricsView
@@ -44,9 +45,9 @@ def write(path: Path, text: str) -> None:
 class MetricsExport(DeskScreen):
     """The part of the metrics screen that writes files."""
 
+    @abstractmethod
     def figures_shown(self) -> MetricsView | None:
         """The figures on the screen."""
-        raise NotImplementedError
 
     async def do_metrics_export(self) -> None:
         """Ask for a path and write what its ending says."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from deskterm.domain.errors import DeskError, QueryError
@@ -26,13 +27,13 @@ class QueryLine(DeskScreen):
         super().__init__()
         self.bar: FilterBar | None = None
 
+    @abstractmethod
     def applied(self, query: str) -> None:
         """Show what a query that was checked finds."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close_bar(self) -> None:
         """Put the line away."""
-        raise NotImplementedError
 
     async def open_bar(
         self, query: str, typed: Callable[[str], None], parent: str, before: str | int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.widgets.line_view import LineView
 
@@ -10,9 +12,9 @@ class Reading(DeskScreen):
     """A screen whose `reading_pane` is scrolled by the keys of the scope `reading`."""
 
     @property
+    @abstractmethod
     def reading_pane(self) -> LineView:
         """What the keys scroll now."""
-        raise NotImplementedError
 
     def do_reading_down(self) -> None:
         """Scroll down."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from deskterm.domain.errors import DeskError
@@ -38,17 +39,17 @@ class Searching(QueryLine):
         self.view_before: ViewCount | None = None
         self._query_before = ("", "")
 
+    @abstractmethod
     def show_view(self, view: ViewCount) -> None:
         """List a view."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show_query(self, query: str, title: str = "") -> None:
         """List the tickets of a search."""
-        raise NotImplementedError
 
+    @abstractmethod
     def say_head(self) -> None:
         """Say above the list what is listed."""
-        raise NotImplementedError
 
     def search(self) -> None:
         """Open the search line."""

@@ -82,6 +82,12 @@ class Targets(Everywhere):
             command = replace(command, expected=expected(view.ticket, *fields))
         self.run_command(command, (lambda outcome: kept.forget(self.app, keep_as)) if keep_as else None)
 
+    def run_words(self, verb: str, rest: str) -> None:
+        """Carry out a short command of the palette on the tickets that are meant."""
+        from deskterm.ui.screens.short_commands import obey
+
+        self.run_worker(obey(self, verb, rest), name="short command")
+
     async def sure(self, verb: str, numbers: tuple[int, ...]) -> bool:
         """Say the count and ask, when a key without a dialog would change several tickets."""
         if len(numbers) < 2:

@@ -285,9 +285,3 @@ class TicketActions(LifecycleActions, MergeActions):
             )
         else:
             self.send(c.Snooze(numbers, parse_when(answer["when"], now, zone)), None, keep_as=key)
-
-    def run_words(self, verb: str, rest: str) -> None:
-        """Carry out a short command of the palette on the tickets that are meant."""
-        from deskterm.ui.screens.short_commands import obey
-
-        self.run_worker(obey(self, verb, rest), name="short command")

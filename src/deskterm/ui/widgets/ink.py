@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
@@ -163,9 +164,9 @@ class PaintedLines(Inked):
         super().__init__(id=id)
         self._lines: Block = []
 
+    @abstractmethod
     def draw(self, width: int) -> Block:
         """Return the lines for a width."""
-        raise NotImplementedError
 
     def redraw(self) -> None:
         """Paint again, if anything looks different."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from textual.widget import Widget
 
 from deskterm.domain.lists import Row
@@ -22,13 +24,13 @@ class Selecting(Widget):
         """The row under the cursor."""
         return self.window.row
 
+    @abstractmethod
     def move(self, by: int) -> None:
         """Move the cursor by rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def update(self) -> None:
         """Repaint the rows that look different now."""
-        raise NotImplementedError
 
     def toggle(self) -> None:
         """Select the row, or take it out again, and go on to the next."""
