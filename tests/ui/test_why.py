@@ -32,3 +32,11 @@ async def test_why_in_a_list_is_about_the_ticket_under_the_cursor(small: Path) -
         assert dialog.heading.startswith("Why #")
         await desk.keys("w")
         assert not isinstance(desk.app.screen, WhyDialog)
+
+
+async def test_why_with_no_ticket_under_the_cursor_says_so(small: Path) -> None:
+    async with running(small) as desk:
+        await desk.keys("slash", *"subject:nothingatall", "enter")
+        await desk.sees("No ticket matches")
+        await desk.keys("w")
+        await desk.sees("There is no ticket under the cursor")

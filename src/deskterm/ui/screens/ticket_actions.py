@@ -140,7 +140,10 @@ class TicketActions(LifecycleActions, MergeActions):
     async def do_ticket_why(self) -> None:
         """Show what counted and what did not, and why; of the ticket under the cursor alone."""
         row = self.target_row()
-        found = await self.read_in_thread(self._reasons, row.number) if row is not None else None
+        if row is None:
+            self.status("There is no ticket under the cursor", error=True)
+            return
+        found = await self.read_in_thread(self._reasons, row.number)
         if found is not None:
             from deskterm.ui.dialogs.why import WhyDialog
 
