@@ -22,6 +22,7 @@ from deskterm.domain.kinds import CLOSE_REASONS, HOLD_REASONS, LINK_KINDS, Level
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import Outcome
 from deskterm.storage import tickets
+from deskterm.storage.tally import Tally
 from tests import invariants
 from tests.small_desk import HR, NETWORK, PAYMENTS, Desk, furnish, open_desk
 
@@ -51,6 +52,7 @@ class Desks(RuleBasedStateMachine):
         shutil.copyfile(_template(), self.folder / "desk.db")
         self.desk: Desk = open_desk(f"sqlite:///{self.folder / 'desk.db'}")
         self.made = 0
+        self.tally = Tally()
 
     def teardown(self) -> None:
         self.desk.close()
@@ -125,6 +127,8 @@ class Desks(RuleBasedStateMachine):
     @invariant()
     def everything_agrees(self) -> None:
         invariants.check(self.desk.store.database)
+        with self.desk.store.database.read() as connection:
+            assert self.tally.groups(connection) == Tally().groups(connection)
 
 
 class Work(Desks):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, and_, func, not_, select
 
@@ -15,6 +16,7 @@ from deskterm.domain.wording import sentence
 from deskterm.storage import journal, reads, search
 from deskterm.storage.scope import ACTIVE, SOLVED, Clause, Scope, snoozed, unhidden, visible
 from deskterm.storage.tables import tickets
+from deskterm.storage.tally import Group, groups_of
 
 LANES = ("state", "owner", "priority", "queue")
 STATE_TITLES = (
@@ -40,10 +42,12 @@ def board(connection: Connection, scope: Scope, query: Query, lanes: str, cards:
     base = search.says(query, scope)
     if scope.actor.agent is not None and not mentions(query.root, ("any", "snoozed")):
         base = and_(base, not_(snoozed(scope)))
+    known = _tallied(connection, scope, query, lanes)
     columns = []
     for value, title, condition in _columns(scope, lanes):
         within = and_(base, condition)
-        columns.append(_column(connection, scope, value, title, within, cards))
+        count = None if known is None or value == "solved" else known.get(value, 0)
+        columns.append(_column(connection, scope, value, title, within, cards, count))
     total = sum(column.count for column in columns if column.value != "solved")
     return BoardView(
         seq=journal.last_seq(connection),
@@ -56,11 +60,37 @@ def board(connection: Connection, scope: Scope, query: Query, lanes: str, cards:
     )
 
 
+def _tallied(connection: Connection, scope: Scope, query: Query, lanes: str) -> Mapping[str, int] | None:
+    """Return how many active tickets each column holds, where that is known without looking at each."""
+    found = scope.tally.found(connection, scope, query) if scope.tally is not None else None
+    if found is None:
+        return None
+    values: Counter[str] = Counter()
+    for group, n in found.items():
+        values[_lane(group, scope, lanes)] += n
+    return values
+
+
+def _lane(group: Group, scope: Scope, lanes: str) -> str:
+    if lanes == "owner":
+        return scope.directory.login(group.owner)
+    if lanes == "queue":
+        queue = scope.directory.queues.get(group.queue)
+        return queue.key if queue is not None else ""
+    return group.priority if lanes == "priority" else group.state
+
+
 def _column(
-    connection: Connection, scope: Scope, value: str, title: str, within: Clause, cards: int
+    connection: Connection,
+    scope: Scope,
+    value: str,
+    title: str,
+    within: Clause,
+    cards: int,
+    known: int | None,
 ) -> BoardColumn:
     cap = None if value != "solved" else reads.CAP
-    count, capped = reads.count(connection, within, cap)
+    count, capped = reads.count(connection, within, cap) if known is None else (known, False)
     sort = "-updated" if value == "solved" else "breach"
     rows = reads.page(connection, scope, within, sort, limit=cards) if count else []
     return BoardColumn(value, title, count, tuple(rows), capped=capped)
@@ -98,16 +128,15 @@ def _columns(scope: Scope, lanes: str) -> list[tuple[str, str, Clause]]:
 
 
 def _load(connection: Connection, scope: Scope) -> tuple[Load, ...]:
-    statement = (
-        select(tickets.c.owner_id, func.count().label("n"))
-        .where(ACTIVE, unhidden(scope))
-        .group_by(tickets.c.owner_id)
-    )
-    active = {row.owner_id: row.n for row in connection.execute(statement)}
+    active: Counter[int | None] = Counter()
+    hidden = set(scope.hidden)
+    for group, n in groups_of(connection, scope).items():
+        if group.queue not in hidden:
+            active[group.owner] += n
     workers = [
         agent for agent in scope.directory.agents.values() if agent.active and agent.role is not Role.VIEWER
     ]
-    return tuple(Load(agent.login, active.get(agent.id, 0), agent.capacity) for agent in workers)
+    return tuple(Load(agent.login, active[agent.id], agent.capacity) for agent in workers)
 
 
 def ticks(connection: Connection, scope: Scope, limit: int) -> tuple[Tick, ...]:

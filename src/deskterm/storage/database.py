@@ -58,6 +58,9 @@ class Database:
             _prepare_file(Path(self.name), create)
         self.engine = _engine(self.url, self.sqlite)
         self._write = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        # What one read finds must hang together, as it does on SQLite; writers stand in line anyway.
+        at_once = {} if self.sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._read = self.engine.execution_options(**at_once)
         try:
             self._check_version()
         except BaseException:
@@ -72,7 +75,7 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A consistent read; short, because a long one holds back checkpoints. Raises StorageError."""
         try:
-            with self.engine.connect() as connection, connection.begin():
+            with self._read.connect() as connection, connection.begin():
                 yield connection
         except DBAPIError as error:
             raise translate(error, self.name) from error

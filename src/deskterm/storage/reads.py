@@ -153,6 +153,20 @@ def count(connection: Connection, condition: Clause, cap: int | None) -> tuple[i
     return min(found, cap), found > cap
 
 
+def tallied(connection: Connection, scope: Scope, query: Query) -> int | None:
+    """Return how many tickets a list of `query` holds where that is known without looking at each."""
+    if scope.tally is None or not search.active_only(query):
+        return None
+    found = scope.tally.found(connection, scope, query)
+    return None if found is None else sum(found.values())
+
+
+def total(connection: Connection, scope: Scope, query: Query) -> int:
+    """Return how many tickets a list of `query` holds."""
+    known = tallied(connection, scope, query)
+    return count(connection, search.where(query, scope), None)[0] if known is None else known
+
+
 def listing(
     connection: Connection,
     scope: Scope,
@@ -187,7 +201,8 @@ def listing(
     if not counted:
         return Listing(seq, query.text, sort, tuple(rows), 0, len(rows), True)
     cap = None if search.active_only(query) else DEEP_CAP
-    total, capped = count(connection, condition, cap)
+    known = tallied(connection, scope, query)
+    total, capped = count(connection, condition, cap) if known is None else (known, False)
     preceding = 0
     if rows and (anchor is not None or at is not None or limit < 0):
         key = SORTS[sort.removeprefix("-")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, func, literal, select, text, true
 
@@ -13,6 +13,9 @@ from deskterm.domain.people import Actor
 from deskterm.storage.codec import to_ms
 from deskterm.storage.people import Directory
 from deskterm.storage.tables import snoozes, tickets
+
+if TYPE_CHECKING:
+    from deskterm.storage.tally import Tally
 
 Clause = ColumnElement[bool]
 
@@ -34,6 +37,8 @@ class Scope:
     sqlite: bool
     active: bool = False
     """Whether active tickets alone are meant: the lists' own indexes serve that best."""
+    tally: Tally | None = None
+    """What is counted already; None inside a write, where what is seen may be taken back."""
 
     @property
     def now_ms(self) -> int:

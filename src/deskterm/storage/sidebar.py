@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -18,6 +17,7 @@ from deskterm.storage.journal import last_seq
 from deskterm.storage.reads import CAP, count
 from deskterm.storage.scope import ACTIVE, Scope, snoozed, stands
 from deskterm.storage.tables import snoozes, tickets, views
+from deskterm.storage.tally import asleep, groups_of
 
 STANDARD_VIEWS = (
     ("My queue", "owner:me OR (queue:me owner:none)"),
@@ -27,12 +27,6 @@ STANDARD_VIEWS = (
     ("All open", ""),
 )
 """The views of PRODUCT section 8 that need nothing else of the desk."""
-
-_GROUPS = (
-    select(tickets.c.queue_id, tickets.c.owner_id, func.count().label("n"))
-    .where(ACTIVE)
-    .group_by(tickets.c.queue_id, tickets.c.owner_id)
-)
 
 
 class SavedCounts:
@@ -65,7 +59,7 @@ class SavedCounts:
 
 
 def counts(connection: Connection, scope: Scope, saved: SavedCounts) -> Counts:
-    """Return the sidebar's and the header's figures from one pass over the active tickets' index."""
+    """Return the sidebar's and the header's figures."""
     actor, hidden = scope.actor, set(scope.hidden)
     mine = actor.agent.queues if actor.agent else frozenset()
     totals = {"all": 0, "unassigned": 0, "my": 0}
@@ -78,15 +72,15 @@ def counts(connection: Connection, scope: Scope, saved: SavedCounts) -> Counts:
         if owner == actor.id or (owner is None and queue in mine):
             totals["my"] += n
 
-    for row in connection.execute(_GROUPS):
-        if row.queue_id not in hidden:
-            add(row.queue_id, row.owner_id, row.n)
-    asleep = _asleep(connection, scope, hidden)
-    for row in asleep:
-        add(row.queue_id, row.owner_id, -1)
+    for group, n in groups_of(connection, scope).items():
+        if group.queue not in hidden:
+            add(group.queue, group.owner, n)
+    sleeping = asleep(connection, scope)
+    for group in sleeping:
+        add(group.queue, group.owner, -1)
     breached = _severity(connection, scope, hidden, "breached")
     atrisk = _severity(connection, scope, hidden, "atrisk")
-    figures = (totals["my"], totals["unassigned"], breached + atrisk, len(asleep), totals["all"])
+    figures = (totals["my"], totals["unassigned"], breached + atrisk, len(sleeping), totals["all"])
     lines = [
         ViewCount("view", name, query, n) for (name, query), n in zip(STANDARD_VIEWS, figures, strict=True)
     ]
@@ -97,17 +91,6 @@ def counts(connection: Connection, scope: Scope, saved: SavedCounts) -> Counts:
     times = [time for time in (_next_change(connection, scope, hidden), again) if time is not None]
     change = min(times, default=None)
     return Counts(last_seq(connection), (*lines, *kept), breached, atrisk, change)
-
-
-def _asleep(connection: Connection, scope: Scope, hidden: set[int]) -> Sequence[Any]:
-    if actor_id := scope.actor.id:
-        statement = (
-            select(tickets.c.queue_id, tickets.c.owner_id)
-            .join(snoozes, snoozes.c.ticket == tickets.c.number)
-            .where(snoozes.c.agent_id == actor_id, snoozes.c.until > scope.now_ms, tickets.c.active == 1)
-        )
-        return [row for row in connection.execute(statement) if row.queue_id not in hidden]
-    return []
 
 
 def _severity(connection: Connection, scope: Scope, hidden: set[int], word: str) -> int:

@@ -47,6 +47,7 @@ from deskterm.storage import (
 from deskterm.storage.database import Database
 from deskterm.storage.people import Directory
 from deskterm.storage.scope import Scope
+from deskterm.storage.tally import Tally
 from deskterm.store import due_runner, takeback, topics
 from deskterm.store.dispatch import Dispatcher
 from deskterm.store.feed import Feed
@@ -86,6 +87,7 @@ class Store(PolicyDoor):
         self._lock = threading.Lock()
         self._told = -1
         self._saved_counts = sidebar.SavedCounts()
+        self._tally = Tally()
         self._feed: Feed | None = None
 
     def now(self) -> datetime:
@@ -148,7 +150,7 @@ class Store(PolicyDoor):
             current = known.agents.get(actor.agent.id, actor.agent)
             if current is not actor.agent:
                 actor = Actor(current, actor.via, actor.login)
-        return Scope(actor, known, self.now(), self.zone, self.database.sqlite)
+        return Scope(actor, known, self.now(), self.zone, self.database.sqlite, tally=self._tally)
 
     def people(self) -> Directory:
         """Return the agents and the queues the actor may know of."""
@@ -206,7 +208,7 @@ class Store(PolicyDoor):
         """Count a query's tickets; the flag says that there are more than the figure."""
         parsed = parse(query)
         return self._read(
-            lambda connection, scope: reads.count(connection, search.where(parsed, scope), None)
+            lambda connection, scope: (reads.total(connection, scope, parsed), False)
         )
 
     def numbers(self, query: str, limit: int = 10_000) -> tuple[int, ...]:
