@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from deskterm.domain import commands as c
 from deskterm.domain.kinds import Level, State
 from deskterm.domain.views import Row
-from deskterm.storage import reads
+from deskterm.storage import board_reads, reads
 from tests.small_desk import START, Desk, copy_of, open_desk
 
 SORTS = [
@@ -173,3 +173,23 @@ def test_the_board_shows_what_its_columns_count(filled: Desk, lanes: str) -> Non
         assert shown == listed
         assert board.total == len(listed)
     assert sum(load.active for load in filled.store.board("").load) == filled.store.count("-owner:none")[0]
+
+
+@pytest.mark.parametrize("lanes", ["state", "owner", "priority", "queue"])
+def test_a_column_is_read_as_far_as_it_is_asked_for(
+    filled: Desk, monkeypatch: pytest.MonkeyPatch, lanes: str
+) -> None:
+    whole_board = filled.store.board("", lanes=lanes, cards=1000)
+    longest = max(whole_board.columns, key=lambda column: column.count)
+    last = longest.cards[-1]
+    monkeypatch.setattr(board_reads, "DEEPEST", longest.count)
+    found = filled.store.board("", lanes=lanes, cards=2, at=last.number)
+    for column, full in zip(found.columns, whole_board.columns, strict=True):
+        asked = column.count if column.value == longest.value else 2
+        assert column.cards == full.cards[:asked]
+        assert column.count == full.count
+    deeper = filled.store.board("", lanes=lanes, cards=2, depths={longest.value: 3})
+    assert [len(column.cards) for column in deeper.columns if column.value == longest.value] == [3]
+    monkeypatch.setattr(board_reads, "DEEPEST", longest.count - 1)
+    too_deep = filled.store.board("", lanes=lanes, cards=2, at=last.number)
+    assert last.number not in [card.number for column in too_deep.columns for card in column.cards]

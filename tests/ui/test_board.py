@@ -8,7 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual.geometry import Region
 
-from deskterm.domain.commands import AddAgent, AddQueue, Assign, ChangeState, Create, SetPriority
+from deskterm.domain.commands import AddAgent, AddQueue, Assign, ChangeState, Create, SetPriority, SetTarget
 from deskterm.domain.errors import StorageError
 from deskterm.domain.kinds import Priority, State
 from deskterm.domain.people import Role
@@ -267,9 +267,20 @@ async def test_more_cards_than_fit_are_counted_and_come_on_the_way(many: Path) -
         assert "more" in desk.text
         assert "↑" in desk.text
         await desk.press("G")
-        await desk.happens("more cards", lambda: len(cards(screen, "new")) == 400)
-        await desk.press("G")
-        assert screen.canvas.index == 399
+        await desk.happens("the last of all", lambda: screen.canvas.index == 399)
+
+
+async def test_a_card_that_goes_far_down_its_column_keeps_the_cursor(many: Path) -> None:
+    async with running(many) as desk:
+        screen = await board(desk)
+        number = screen.canvas.number
+        assert number is not None
+        desk_itself = as_agent(many, "", desk.clock)
+        for target in ("first_reply", "resolution"):
+            desk_itself.dispatch(SetTarget((number,), target, 40 * 86400, reason="it can wait"))
+        await desk.happens("the last place", lambda: screen.canvas.index > 100)
+        assert screen.canvas.number == number
+        desk_itself.close()
 
 
 async def test_too_many_p1_are_said(small: Path) -> None:

@@ -70,6 +70,8 @@ DOES: dict[type[commands.Command], str] = {
     commands.Merge: "merge tickets",
     commands.Unmerge: "take merged tickets apart",
     commands.Split: "split tickets",
+    commands.SetTarget: "set targets",
+    commands.Recount: "count clocks anew",
 }
 """What a refusal calls a command; others change tickets."""
 

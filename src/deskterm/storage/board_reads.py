@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, func, not_, select
 
@@ -18,6 +20,9 @@ from deskterm.storage.scope import ACTIVE, SOLVED, Clause, Scope, snoozed, unhid
 from deskterm.storage.tables import tickets
 from deskterm.storage.tally import Group, groups_of
 
+DEEPEST = 1000
+"""How far down a column a ticket is looked for."""
+
 LANES = ("state", "owner", "priority", "queue")
 STATE_TITLES = (
     ("new", "New"),
@@ -26,6 +31,19 @@ STATE_TITLES = (
     ("hold", "On hold"),
     ("solved", "Solved"),
 )
+
+
+class _Asked(NamedTuple):
+    """A column: its value, its title, and which tickets it holds."""
+
+    value: str
+    title: str
+    within: Clause
+
+    @property
+    def sort(self) -> str:
+        """By time to breach; what is solved has none."""
+        return "-updated" if self.value == "solved" else "breach"
 
 
 def urgent(connection: Connection, hidden: Sequence[int] = ()) -> tuple[int, int]:
@@ -37,17 +55,33 @@ def urgent(connection: Connection, hidden: Sequence[int] = ()) -> tuple[int, int
     return int(connection.execute(p1).scalar_one()), int(connection.execute(statement).scalar_one())
 
 
-def board(connection: Connection, scope: Scope, query: Query, lanes: str, cards: int) -> BoardView:
-    """Return the board of a query; by state it shows solved tickets as well."""
+def board(
+    connection: Connection,
+    scope: Scope,
+    query: Query,
+    lanes: str,
+    cards: int,
+    depths: Mapping[str, int] = MappingProxyType({}),
+    at: int | None = None,
+) -> BoardView:
+    """Return the board of a query; by state it shows solved tickets as well.
+
+    `cards` are read of each column, of some as many as `depths` says by the column's value. The column that
+    holds the ticket `at` is read as far as that one, though not beyond DEEPEST.
+    """
     base = search.says(query, scope)
     if scope.actor.agent is not None and not mentions(query.root, ("any", "snoozed")):
         base = and_(base, not_(snoozed(scope)))
     known = _tallied(connection, scope, query, lanes)
-    columns = []
-    for value, title, condition in _columns(scope, lanes):
-        within = and_(base, condition)
-        count = None if known is None or value == "solved" else known.get(value, 0)
-        columns.append(_column(connection, scope, value, title, within, cards, count))
+    asked = [_Asked(value, title, and_(base, within)) for value, title, within in _columns(scope, lanes)]
+    columns = [
+        _column(connection, scope, each, max(cards, depths.get(each.value, 0)), known) for each in asked
+    ]
+    if at is not None and all(row.number != at for column in columns for row in column.cards):
+        for index, each in enumerate(asked):
+            depth = _depth_of(connection, each, at)
+            if depth is not None and len(columns[index].cards) < depth <= DEEPEST:
+                columns[index] = _column(connection, scope, each, depth, known)
     total = sum(column.count for column in columns if column.value != "solved")
     return BoardView(
         seq=journal.last_seq(connection),
@@ -81,19 +115,24 @@ def _lane(group: Group, scope: Scope, lanes: str) -> str:
 
 
 def _column(
-    connection: Connection,
-    scope: Scope,
-    value: str,
-    title: str,
-    within: Clause,
-    cards: int,
-    known: int | None,
+    connection: Connection, scope: Scope, asked: _Asked, cards: int, known: Mapping[str, int] | None
 ) -> BoardColumn:
-    cap = None if value != "solved" else reads.CAP
-    count, capped = reads.count(connection, within, cap) if known is None else (known, False)
-    sort = "-updated" if value == "solved" else "breach"
-    rows = reads.page(connection, scope, within, sort, limit=cards) if count else []
-    return BoardColumn(value, title, count, tuple(rows), capped=capped)
+    if known is None or asked.value == "solved":
+        cap = reads.CAP if asked.value == "solved" else None
+        count, capped = reads.count(connection, asked.within, cap)
+    else:
+        count, capped = known.get(asked.value, 0), False
+    rows = reads.page(connection, scope, asked.within, asked.sort, limit=cards) if count else []
+    return BoardColumn(asked.value, asked.title, count, tuple(rows), capped=capped)
+
+
+def _depth_of(connection: Connection, asked: _Asked, number: int) -> int | None:
+    """Return how many cards show a ticket in its column; None when that does not hold it."""
+    place = reads.place(connection, asked.within, number, asked.sort)
+    if place is None:
+        return None
+    before, _ = reads.count(connection, and_(asked.within, reads.ahead(asked.sort, place)), DEEPEST)
+    return before + 1
 
 
 def _columns(scope: Scope, lanes: str) -> list[tuple[str, str, Clause]]:

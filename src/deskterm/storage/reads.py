@@ -98,6 +98,11 @@ def _beyond(
     return pair > bound if later else pair < bound
 
 
+def ahead(sort: str, anchor: tuple[int | str, int]) -> Clause:
+    """Return the condition of what comes before an anchor in a sorted list."""
+    return _beyond(SORTS[sort.removeprefix("-")], anchor, later=sort.startswith("-"))
+
+
 def page(
     connection: Connection,
     scope: Scope,
@@ -136,7 +141,7 @@ def _page_and_total(
     return [row_of(row, scope) for row in lines], int(lines[0].total) if lines else 0
 
 
-def _place(connection: Connection, condition: Clause, number: int, sort: str) -> tuple[int | str, int] | None:
+def place(connection: Connection, condition: Clause, number: int, sort: str) -> tuple[int | str, int] | None:
     """The keyset anchor of a ticket in a sorted list, None when it is not in it."""
     key = SORTS[sort.removeprefix("-")]
     found = connection.execute(select(key).where(tickets.c.number == number, condition)).first()
@@ -189,7 +194,7 @@ def listing(
     around = None
     if at is not None:
         around = (
-            _place(connection, condition, at, sort) or anchor or _place(connection, visible(scope), at, sort)
+            place(connection, condition, at, sort) or anchor or place(connection, visible(scope), at, sort)
         )
     if around is not None:
         rows = _window(connection, scope, condition, sort, around, abs(limit), before)
@@ -205,9 +210,8 @@ def listing(
     total, capped = count(connection, condition, cap) if known is None else (known, False)
     preceding = 0
     if rows and (anchor is not None or at is not None or limit < 0):
-        key = SORTS[sort.removeprefix("-")]
-        ahead = _beyond(key, (rows[0].key, rows[0].number), later=sort.startswith("-"))
-        preceding, _ = count(connection, and_(condition, ahead), cap)
+        before_first = ahead(sort, (rows[0].key, rows[0].number))
+        preceding, _ = count(connection, and_(condition, before_first), cap)
     return Listing(seq, query.text, sort, tuple(rows), preceding, max(total, preceding + len(rows)), capped)
 
 

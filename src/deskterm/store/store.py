@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from deskterm.domain.commands import Command
@@ -207,9 +208,7 @@ class Store(PolicyDoor):
     def count(self, query: str) -> tuple[int, bool]:
         """Count a query's tickets; the flag says that there are more than the figure."""
         parsed = parse(query)
-        return self._read(
-            lambda connection, scope: (reads.total(connection, scope, parsed), False)
-        )
+        return self._read(lambda connection, scope: (reads.total(connection, scope, parsed), False))
 
     def numbers(self, query: str, limit: int = 10_000) -> tuple[int, ...]:
         """Return the numbers of a query's tickets, by time to breach."""
@@ -236,11 +235,19 @@ class Store(PolicyDoor):
         """Return how many active tickets are P1, and how many there are."""
         return self._read(lambda connection, scope: board_reads.urgent(connection, scope.hidden))
 
-    def board(self, query: str, *, lanes: str = "state", cards: int = 50) -> BoardView:
-        """Return the board of a query. Raises QueryError."""
+    def board(
+        self,
+        query: str,
+        *,
+        lanes: str = "state",
+        cards: int = 50,
+        depths: Mapping[str, int] = MappingProxyType({}),
+        at: int | None = None,
+    ) -> BoardView:
+        """Return the board of a query, as far down as `depths` (by column) and a ticket ask. Raises QueryError."""
         parsed = parse(query)
         return self._read(
-            lambda connection, scope: board_reads.board(connection, scope, parsed, lanes, cards)
+            lambda connection, scope: board_reads.board(connection, scope, parsed, lanes, cards, depths, at)
         )
 
     def metrics(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from time import perf_counter
 from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
-from textual.timer import Timer
 
 from deskterm.domain.errors import DeskError
 from deskterm.domain.lists import Notice, Row
-from deskterm.domain.policy import DEFAULT
 from deskterm.domain.views import BoardView
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.screens.card_moves import CardMoves
@@ -24,19 +22,26 @@ from deskterm.ui.widgets.load_bar import LoadBar
 from deskterm.ui.widgets.ticker import Ticker
 
 LANES = ("state", "owner", "priority", "queue")
-CARDS = 200
-"""Cards read for each column; more are read when the cursor comes near the last."""
-NEAR = 10
-REST = 20
-"""Counting what is P1 rests this many times as long as it takes, so that it costs a busy desk little."""
+CARDS = 24
+"""Cards read of each column; of one that is looked at further down, as many more as that takes."""
+DEEPEST = 1000
+"""Cards of a column that are read to go to its end."""
+
+
+class Asked(NamedTuple):
+    """What a board is asked for: a query, lanes, and how many cards of which column."""
+
+    query: str
+    lanes: str
+    depths: Mapping[str, int]
 
 
 class Loaded(NamedTuple):
-    """A board, what it was asked for, and which share of all active tickets is P1."""
+    """A board, what it was asked for, and the share of P1 when that is more than the policy wants."""
 
-    asked: tuple[str, str, int]
+    asked: Asked
     board: BoardView
-    p1_share: float | None
+    too_many: float | None
     seq: int
 
 
@@ -52,12 +57,11 @@ class BoardScreen(CardMoves, Filtering):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lanes, self.cards = LANES[0], CARDS
+        self.lanes = LANES[0]
+        self.depths: dict[str, int] = {}
         self.title_line, self.canvas = BoardTitle(), BoardCanvas(lambda: self.desk.now())
         self.load_bar, self.ticker = LoadBar(), Ticker()
-        self._p1_most = DEFAULT.p1_share
-        self._p1_again = 0.0
-        self._p1_timer: Timer | None = None
+        self._to_end = ""
 
     def body(self) -> ComposeResult:
         """A title, the columns, the load and the ticker."""
@@ -73,36 +77,17 @@ class BoardScreen(CardMoves, Filtering):
 
     # Live views.
 
-    def _asked_for(self) -> tuple[str, str, int]:
-        return self.filter, self.lanes, self.cards
+    def _asked_for(self) -> Asked:
+        return Asked(self.filter, self.lanes, dict(self.depths))
 
     def load(self) -> Loaded:
-        """Read the board and the share of P1."""
-        query, lanes, cards = asked = self._asked_for()
-        board = self.store.board(query, lanes=lanes, cards=cards)
-        return Loaded(asked, board, self._share_of_p1(), board.seq)
-
-    def _share_of_p1(self) -> float | None:
-        """Count what is P1, None while that rests."""
-        began = perf_counter()
-        if began < self._p1_again:
-            return None
+        """Read the board, as far as the card under the cursor, and the share of P1."""
+        asked, at = self._asked_for(), self.canvas.number
+        board = self.store.board(asked.query, lanes=asked.lanes, cards=CARDS, depths=asked.depths, at=at)
         active, _ = self.store.count("is:active")
-        p1, _ = self.store.count("is:active priority:p1") if active else (0, False)
-        self._p1_most = self.store.policy.p1_share
-        ended = perf_counter()
-        self._p1_again = ended + REST * (ended - began)
-        return p1 / max(1, active)
-
-    def _say_p1(self, share: float | None) -> None:
-        """Warn when too much is P1; what could not be counted now is counted once that has rested."""
-        if share is not None:
-            self.title_line.warn(share if share > self._p1_most else None)
-            return
-        if self._p1_timer is not None:
-            self._p1_timer.stop()
-        rest = max(0.05, self._p1_again - perf_counter())
-        self._p1_timer = self.set_timer(rest, lambda: self.read("p1", self._share_of_p1, self._say_p1))
+        p1, _ = self.store.count("is:active priority:p1")
+        share = p1 / max(1, active)
+        return Loaded(asked, board, share if share > self.store.policy.p1_share else None, board.seq)
 
     def loaded(self, view: Loaded) -> None:
         """Paint what looks different."""
@@ -114,9 +99,13 @@ class BoardScreen(CardMoves, Filtering):
             self.canvas.say(self._words_for_nothing())
         self.canvas.show(board)
         self.title_line.show(BoardHead(self.filter, board.total, board.lanes, self.canvas.wall))
-        self._say_p1(view.p1_share)
+        self.title_line.warn(view.too_many)
         self.load_bar.show(board.load)
         self.ticker.show(board.ticks, self.desk.zone)
+        if self._to_end and self.canvas.here and self.canvas.here.value == self._to_end:
+            self.canvas.move(len(self.canvas.here.cards))
+        self._to_end = ""
+        self._read_further()
 
     def load_failed(self, error: DeskError) -> None:
         """Say what went wrong, in place of the cards when there are none."""
@@ -144,7 +133,7 @@ class BoardScreen(CardMoves, Filtering):
 
     def filtered(self) -> None:
         """Show another query from its first cards."""
-        self.cards = CARDS
+        self.depths.clear()
         super().filtered()
 
     # Which ticket is meant.
@@ -184,8 +173,15 @@ class BoardScreen(CardMoves, Filtering):
         self.canvas.move(-len(self.canvas.here.cards) if self.canvas.here else 0)
 
     def do_board_bottom(self) -> None:
-        """Last card of the column."""
-        self.canvas.move(len(self.canvas.here.cards) if self.canvas.here else 0)
+        """Last card of the column, or the last that is read of a very long one."""
+        here = self.canvas.here
+        if here is None:
+            return
+        if here.count > len(here.cards) < DEEPEST:
+            self.depths[here.value], self._to_end = DEEPEST, here.value
+            self.reload()
+        else:
+            self.canvas.move(len(here.cards))
 
     def do_board_open(self) -> None:
         """Open the ticket under the cursor."""
@@ -197,10 +193,14 @@ class BoardScreen(CardMoves, Filtering):
         self.do_board_open()
 
     def on_board_canvas_moved(self) -> None:
-        """Read more cards when the cursor comes near the last one."""
-        here = self.canvas.here
-        if here and here.count > len(here.cards) == self.cards <= self.canvas.index + NEAR:
-            self.cards *= 2
+        """Read more cards when what is looked at comes near the last one."""
+        self._read_further()
+
+    def _read_further(self) -> None:
+        short = self.canvas.short()
+        for column in short:
+            self.depths[column.value] = max(self.depths.get(column.value, 0), 2 * len(column.cards))
+        if short:
             self.reload()
 
     # Moving cards.
@@ -233,7 +233,7 @@ class BoardScreen(CardMoves, Filtering):
     def do_board_lanes(self) -> None:
         """Columns by the next of state, owner, priority and queue."""
         self.lanes = LANES[(LANES.index(self.lanes) + 1) % len(LANES)]
-        self.cards = CARDS
+        self.depths.clear()
         self.reload()
 
     def do_board_wallboard(self) -> None:

@@ -20,6 +20,9 @@ from deskterm.ui.widgets.cards import CARD, GAP, HEAD, MARGIN, Shape
 from deskterm.ui.widgets.clock import next_change
 from deskterm.ui.widgets.ink import Block, Inked, Line, padded
 
+NEAR = 10
+"""Cards left below what is in sight when more are asked for."""
+
 
 class Element(NamedTuple):
     """Something painted in a column: what it looks like, and how that is written."""
@@ -36,7 +39,7 @@ class BoardCanvas(Inked):
         """A card was clicked twice."""
 
     class Moved(Message):
-        """The cursor went to another card."""
+        """The cursor went to another card, or a column was scrolled."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         super().__init__()
@@ -109,6 +112,18 @@ class BoardCanvas(Inked):
     def next_change_at(self) -> datetime | None:
         """When the next card turns amber or red."""
         return next_change([row for column in self.columns for row in column.cards], self.clock())
+
+    def short(self) -> list[BoardColumn]:
+        """Return the columns in sight that are shown nearly to the last card which was read."""
+        found = []
+        for at in range(self.first, min(self.first + self._shape.columns, len(self.columns))):
+            column = self.columns[at]
+            seen = self._top(at) + self._shape.slots(column.count)
+            if at == self.column:
+                seen = max(seen, self.index + 1)
+            if column.count > len(column.cards) <= seen + NEAR:
+                found.append(column)
+        return found
 
     # Moving.
 
@@ -299,3 +314,4 @@ class BoardCanvas(Inked):
         if at < len(self.columns):
             self._tops[self.columns[at].value] = max(0, self._top(at) + by)
             self.sync()
+            self.post_message(self.Moved())
