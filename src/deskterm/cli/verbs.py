@@ -149,6 +149,18 @@ def _assign(parser: ArgumentParser) -> None:
     _expect(parser)
 
 
+def _escalate(parser: ArgumentParser) -> None:
+    _number(parser)
+    to = parser.add_mutually_exclusive_group(required=True)
+    to.add_argument("--to-queue", default=None, metavar="QUEUE", help="to a specialist queue: key or name")
+    to.add_argument("--to-lead", action="store_true", help="to the lead of its queue")
+    to.add_argument("--vendor", default=None, metavar="NAME", help="to a vendor: on hold until --follow-up")
+    parser.add_argument("--reference", default="", help="what the vendor calls it")
+    parser.add_argument("--follow-up", default="", metavar="WHEN", help='such as "fri 9am": rings the owner')
+    parser.add_argument("--reason", default="", metavar="TEXT", help="read in the conversation")
+    _expect(parser)
+
+
 def _take(parser: ArgumentParser) -> None:
     _number(parser)
     _expect(parser)
@@ -334,6 +346,7 @@ VERBS: dict[str, Verb] = {
     "note": Verb("write an internal note", "ticket_verbs:note", _note, "text"),
     "reply": Verb("answer the requester", "ticket_verbs:reply", _reply, "text"),
     "assign": Verb("give a ticket to an agent", "ticket_verbs:assign", _assign),
+    "escalate": Verb("escalate to a queue, the lead or a vendor", "escalate_verb:escalate", _escalate),
     "take": Verb("take a ticket", "ticket_verbs:take", _take),
     "solve": Verb("solve with a resolution note", "ticket_verbs:solve", _solve, "text"),
     "close": Verb("close for a reason", "ticket_verbs:close", _reasoned, "text"),

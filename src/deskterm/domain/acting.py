@@ -8,12 +8,14 @@ from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
 from deskterm.domain import commands as c
+from deskterm.domain.actions import VENDOR_PREFIX, vendor_text
 from deskterm.domain.decide import decide
 from deskterm.domain.errors import DeskError, NotFound, Refused, UsageError
+from deskterm.domain.escalation import leads, may_see, owner_or_leads
 from deskterm.domain.events import Change, Event, evolve, net_effect
 from deskterm.domain.kinds import Level, Priority, State
-from deskterm.domain.people import Actor, Agent, Role
-from deskterm.domain.proposal import NewMessage, Situation
+from deskterm.domain.people import Actor, Agent
+from deskterm.domain.proposal import NewMessage, Ring, Situation
 from deskterm.domain.rule import Action
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.when import parse_when
@@ -22,14 +24,6 @@ RULES = Actor(None, "rule")
 """The desk doing what its rules say."""
 
 MODES = ("round robin", "least loaded", "skills")
-
-
-class Ring(NamedTuple):
-    """A reminder to set: who is told (an agent's id), when, and what about."""
-
-    agent: int
-    at: datetime
-    text: str
 
 
 class Post(NamedTuple):
@@ -119,6 +113,7 @@ class _Hands:
             return
         if proposal.message is not None:
             self.messages.append(proposal.message)
+        self.rings += proposal.rings
         # Choosing the queue of what just came in is no handoff.
         quiet = ("handoffs",) if self.intake else ()
         self.change(tuple(change for change in proposal.changes if change.field not in quiet))
@@ -140,31 +135,25 @@ class _Hands:
                 return agent
         raise NotFound(f"there is no agent {name!r}")
 
-    def leads(self) -> list[Agent]:
-        """The leads of the ticket's queue, else every lead, else the admins."""
-        agents = [agent for agent in self.situation.agents.values() if agent.active]
-        above = [agent for agent in agents if agent.role is Role.LEAD]
-        own = [agent for agent in above if self.ticket.queue in agent.queues]
-        found = own or above or [agent for agent in agents if agent.role is Role.ADMIN]
-        return [agent for agent in found if self.may_see(agent)]
-
-    def may_see(self, agent: Agent) -> bool:
-        queue = self.situation.queues.get(self.ticket.queue)
-        return queue is None or not queue.confidential or queue.id in agent.queues
-
     def told(self, whom: str) -> list[Agent]:
         if whom == "lead":
-            return self.leads()
+            return leads(self.ticket, self.situation)
         if whom == "queue":
             agents = self.situation.agents.values()
             return [agent for agent in agents if agent.active and self.ticket.queue in agent.queues]
         if whom == "owner":
-            owner = self.situation.agents.get(self.ticket.owner or 0)
-            return [owner] if owner is not None and owner.active else self.leads()
+            return owner_or_leads(self.ticket, self.situation)
         agent = self.agent(whom)
-        if not self.may_see(agent):
+        if not may_see(agent, self.ticket, self.situation):
             raise Refused(f"{agent.login} may not see it")
         return [agent]
+
+    def when(self, text: str) -> datetime:
+        """Return the time that words mean in the desk's zone. Raises Refused."""
+        try:
+            return parse_when(text, self.situation.now, self.zone)
+        except UsageError as error:
+            raise Refused(error.message) from None
 
     def ring(self, agents: Sequence[Agent], at: datetime, text: str) -> None:
         said = text.strip() or f"{self.by}: #{self.ticket.number}"
@@ -251,27 +240,36 @@ def _remind(hands: _Hands, action: Action) -> None:
     owner = hands.told("owner")
     if not owner:
         raise NotFound("nobody owns it and there is no lead to ring for")
-    try:
-        at = parse_when(action.value, hands.situation.now, hands.zone)
-    except UsageError as error:
-        raise Refused(error.message) from None
-    hands.ring(owner, at, action.text)
+    hands.ring(owner, hands.when(action.value), action.text)
 
 
 def _escalate(hands: _Hands, action: Action) -> None:
-    why = f": {action.text.strip()}" if action.text.strip() else ""
-    if action.value in ("", "lead"):
-        leads = hands.leads()
-        if not leads:
-            raise NotFound("there is no lead to escalate to")
-        names = ", ".join(agent.login for agent in leads)
-        hands.command(c.Note(hands.numbers, f"Escalated to {names} by the rule {hands.by}{why}"))
-        hands.ring(leads, hands.situation.now, f"Escalated #{hands.ticket.number}{why}")
-        return
-    queue = hands.situation.queue(action.value)
-    if queue.id != hands.ticket.queue:
-        note = f"Escalated to {queue.name} by the rule {hands.by}{why}"
-        hands.command(c.Move(hands.numbers, queue.id, note))
+    why, value = action.text, action.value
+    if value in ("", "lead"):
+        hands.command(c.Escalate(hands.numbers, c.EscalateTo.LEAD, reason=why, by=hands.by))
+    elif value.casefold().startswith(VENDOR_PREFIX):
+        reference, when, reason = vendor_text(why)
+        vendor = value[len(VENDOR_PREFIX) :].strip()
+        if dict(hands.ticket.fields).get("vendor") == vendor and hands.ticket.state is State.HOLD:
+            return
+        at, to = hands.when(when), c.EscalateTo.VENDOR
+        hands.command(
+            c.Escalate(
+                hands.numbers,
+                to,
+                vendor=vendor,
+                reference=reference,
+                follow_up=at,
+                reason=reason,
+                by=hands.by,
+            )
+        )
+    else:
+        queue = hands.situation.queue(value)
+        if queue.id != hands.ticket.queue:
+            hands.command(
+                c.Escalate(hands.numbers, c.EscalateTo.QUEUE, queue=queue.id, reason=why, by=hands.by)
+            )
 
 
 def _follow(hands: _Hands, action: Action) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
+from deskterm.domain.errors import Refused
 from deskterm.domain.kinds import CHANNELS, CLOSE_REASONS, Level, Priority
 from deskterm.domain.rule import Action
 
@@ -23,6 +24,9 @@ class ActionInfo(NamedTuple):
     names: str = ""
     text: str = ""
 
+
+VENDOR_PREFIX = "vendor:"
+"""How the value of `escalate` names a vendor."""
 
 _LEVELS = tuple(level.value for level in Level)
 _PRIORITIES = tuple(priority.value for priority in Priority)
@@ -54,13 +58,31 @@ ACTIONS: Mapping[str, ActionInfo] = MappingProxyType(
         "reply": ActionInfo("write to the requester"),
         "notify": ActionInfo("tell somebody", ("owner", "lead", "queue"), "agent", "what is said"),
         "remind": ActionInfo('ring at a time such as "in 2h", for the owner', text="about what"),
-        "escalate": ActionInfo("escalate to the lead or to a queue", ("lead",), "queue", "the reason"),
+        "escalate": ActionInfo(
+            'escalate to the lead, to a queue, or to "vendor:NAME" with "reference; follow up when; reason"',
+            ("lead",),
+            "queue",
+            "the reason",
+        ),
         "follow": ActionInfo("let an agent follow the ticket", names="agent"),
         "webhook": ActionInfo("send the ticket to an address, through the outbox"),
         "process": ActionInfo("start a process"),
     }
 )
 """The keys are `Action.do`, and how a policy file writes them."""
+
+
+def vendor_text(text: str) -> tuple[str, str, str]:
+    """Read the text of a rule's action: the reference, when to follow up, the reason. Raises Refused."""
+    reference, _, rest = text.partition(";")
+    when, _, reason = rest.partition(";")
+    if not when.strip():
+        raise Refused(
+            "escalating to a vendor needs to know when to follow up",
+            field="text",
+            hint='such as text = "ABC-123; in 2 days; their router is at fault"',
+        )
+    return reference.strip(), when.strip(), reason.strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "reply": "an agent wrote to the requester",
         "note": "somebody wrote an internal note",
         "message": "the requester wrote",
+        "escalated": "somebody escalated it",
         "changed:": "a field changed: changed:priority, changed:field.vendor",
     }
 )
@@ -74,6 +75,7 @@ _CAUSES = {
     "reopened": "it was reopened",
     "assigned": "it was assigned",
     "moved": "it was moved",
+    "escalated": "it was escalated",
     "prioritised": "its priority changed",
     "classified": "it was classified",
     "tagged": "it was tagged",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from deskterm.domain.kinds import Level, Priority, State
@@ -65,6 +66,31 @@ class Move(TicketCommand):
 
     queue: int
     note: str = ""
+
+
+class EscalateTo(StrEnum):
+    """Where an escalation goes: functional, hierarchical, or out of the house."""
+
+    QUEUE = "queue"
+    LEAD = "lead"
+    VENDOR = "vendor"
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate(TicketCommand):
+    """Escalate to a specialist queue (id), to the lead of its queue, or to a vendor, with the reason.
+
+    A vendor needs a name and when to follow up; `reference` is what they call it, known perhaps later.
+    `by` names the rule that does it.
+    """
+
+    to: EscalateTo
+    queue: int | None = None
+    vendor: str = ""
+    reference: str = ""
+    follow_up: datetime | None = None
+    reason: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

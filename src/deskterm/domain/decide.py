@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from deskterm.domain import commands, conversation, legs, lifecycle, merging, timers, triage
+from deskterm.domain import commands, conversation, escalation, legs, lifecycle, merging, timers, triage
 from deskterm.domain.errors import FieldMoved, NotAllowed, Refused
 from deskterm.domain.events import Change
 from deskterm.domain.people import Actor, Role
@@ -19,6 +19,7 @@ Rule = Callable[[Any, Ticket, Situation], Proposal | None]
 RULES: dict[type[commands.TicketCommand], Rule] = {
     commands.Assign: triage.assign,
     commands.Move: triage.move,
+    commands.Escalate: escalation.escalate,
     commands.SetPriority: triage.set_priority,
     commands.Classify: triage.classify,
     commands.Tag: triage.tag,
@@ -67,6 +68,7 @@ DOES: dict[type[commands.Command], str] = {
     commands.Reply: "reply",
     commands.Note: "write notes",
     commands.Assign: "assign tickets",
+    commands.Escalate: "escalate tickets",
     commands.Merge: "merge tickets",
     commands.Unmerge: "take merged tickets apart",
     commands.Split: "split tickets",

@@ -29,11 +29,11 @@ Value = Any
 
 SIDE_FIELDS = (
     *("message", "content", "snooze", "reminder", "reason", "view", "agent", "queue_saved", "split"),
-    *("rule", "outbox"),
+    *("rule", "outbox", "escalated"),
 )
 """Changes that live beside the ticket: a message shown, a snooze, a reminder's state, a rule that fired."""
 
-STAYING = ("reason", "content", "rule")
+STAYING = ("reason", "content", "rule", "escalated")
 """Side fields that undo leaves alone: what was said then was said then."""
 
 
@@ -44,7 +44,8 @@ class Change:
     `message` changes say which message became visible (after) or was retracted (before), and
     `content:ID` (beside the first of them) what is in it, as a hash;
     `snooze:ID` holds an agent's snooze end; `reminder:ID` a reminder's state and `outbox:ID` that of what
-    is to be sent; `rule:NAME` says which rule fired, and because of what.
+    is to be sent; `rule:NAME` says which rule fired, and because of what; `escalated` says to whom, as
+    queue:ID, lead:ID,ID or vendor:NAME.
     """
 
     field: str

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from deskterm.domain.actions import ACTIONS, Macro
+from deskterm.domain.actions import ACTIONS, VENDOR_PREFIX, Macro, vendor_text
 from deskterm.domain.causes import CHANGEABLE, EVENTS, SINCE
 from deskterm.domain.durations import DAY, read_duration, usual_day
+from deskterm.domain.errors import Refused
 from deskterm.domain.kinds import HOLD_REASONS
 from deskterm.domain.plain import clean_text
 from deskterm.domain.policy import ALWAYS
@@ -143,6 +144,8 @@ def _value(part: Part, verb: str, names: Names) -> str:
             raise ValueError("says nothing")
         if verb == "state" and value == "hold" and part.values.get("text") not in HOLD_REASONS:
             raise ValueError('hold needs to know what it waits for, such as text = "vendor"')
+        if verb == "escalate" and value.casefold().startswith(VENDOR_PREFIX):
+            return _vendor(value, part.values.get("text"))
         if info.names:
             if value.casefold() in info.choices:
                 return value.casefold()
@@ -151,6 +154,17 @@ def _value(part: Part, verb: str, names: Names) -> str:
         return pick(value, info.choices) if info.choices else value
 
     return part.read(verb, how, "") if isinstance(part.values[verb], str) else part.text(verb)
+
+
+def _vendor(value: str, text: object) -> str:
+    """Return a vendor as an action names one, with its text read too. Raises ValueError."""
+    if not value[len(VENDOR_PREFIX) :].strip():
+        raise ValueError('the vendor has no name: write "vendor:NAME"')
+    try:
+        vendor_text(text if isinstance(text, str) else "")
+    except Refused as error:
+        raise ValueError(f"{error.message}, {error.hint}") from None
+    return VENDOR_PREFIX + value[len(VENDOR_PREFIX) :].strip()
 
 
 def rules(part: Part, names: Names) -> tuple[Rule, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from deskterm.domain.errors import NotFound
 from deskterm.domain.events import Change, Event, Value
@@ -67,13 +67,25 @@ class NewMessage:
     attachments: tuple[Attachment, ...] = ()
 
 
+class Ring(NamedTuple):
+    """A reminder to set: who is told (an agent's id), when, and what about."""
+
+    agent: int
+    at: datetime
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a decision wants to happen to one ticket: an event of this kind with these changes and message."""
+    """What a decision wants to happen to one ticket: an event of this kind with these changes and message.
+
+    `rings` are reminders that are set with it.
+    """
 
     kind: str
     changes: tuple[Change, ...] = ()
     message: NewMessage | None = None
+    rings: tuple[Ring, ...] = ()
 
 
 def changed(ticket: Ticket, **values: Value) -> tuple[Change, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deskterm.domain import query as q
+from deskterm.domain.actions import VENDOR_PREFIX
 from deskterm.domain.causes import SINCE, span_words
 from deskterm.domain.kinds import State
 from deskterm.domain.rule import Action, On, Rule
@@ -102,6 +103,9 @@ def _settings(action: Action) -> Iterator[tuple[str, str]]:
     match action.do:
         case "queue" | "type" | "category" | "component" | "channel" | "impact" | "urgency" | "priority":
             yield action.do, action.value
+        case "escalate" if action.value.casefold().startswith(VENDOR_PREFIX):
+            yield "state", "hold"
+            yield "field.vendor", action.value[len(VENDOR_PREFIX) :].strip()
         case "escalate" if action.value not in ("", "lead"):
             yield "queue", action.value
         case "assign":

@@ -147,21 +147,27 @@ def assign(command: Assign, ticket: Ticket, situation: Situation) -> Proposal:
 
 def move(command: Move, ticket: Ticket, situation: Situation) -> Proposal:
     """Hand over to another queue; counted, and the note goes into the conversation."""
-    _not_closed(ticket)
-    queue = situation.queues.get(command.queue)
-    if queue is None:
-        raise NotFound("there is no such queue", field="queue")
-    if queue.id == ticket.queue:
-        raise Refused(f"#{ticket.number} is in {queue.name} already", field="queue")
-    changes = list(changed(ticket, queue=queue.id, handoffs=ticket.handoffs + 1))
-    owner = situation.agents.get(ticket.owner) if ticket.owner is not None else None
-    if owner is not None and queue.id not in owner.queues:
-        changes += changed(ticket, owner=None)
+    changes = handed_over(command.queue, ticket, situation)
     message = None
     if command.note.strip():
         note = body(command.note, ticket.number)
         message = NewMessage(MessageKind.INTERNAL, note, agent=situation.actor.id)
-    return Proposal("moved", tuple(changes), message)
+    return Proposal("moved", changes, message)
+
+
+def handed_over(to: int | None, ticket: Ticket, situation: Situation) -> tuple[Change, ...]:
+    """Return what handing over to another queue changes: it is counted, and an owner not of it lets go."""
+    _not_closed(ticket)
+    queue = situation.queues.get(to or 0)
+    if queue is None:
+        raise NotFound("there is no such queue", field="queue")
+    if queue.id == ticket.queue:
+        raise Refused(f"#{ticket.number} is in {queue.name} already", field="queue")
+    changes = changed(ticket, queue=queue.id, handoffs=ticket.handoffs + 1)
+    owner = situation.agents.get(ticket.owner) if ticket.owner is not None else None
+    if owner is not None and queue.id not in owner.queues:
+        changes += changed(ticket, owner=None)
+    return changes
 
 
 def set_priority(command: SetPriority, ticket: Ticket, situation: Situation) -> Proposal:

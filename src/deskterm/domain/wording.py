@@ -132,6 +132,19 @@ def _moved(event: Event, agents: Names, queues: Names) -> str:
     return f"moved to {value_words('queue', change.after, agents, queues)}" if change else "moved"
 
 
+def _escalated(event: Event, agents: Names, queues: Names) -> str:
+    to, _, whom = str(_after(event, "escalated") or "").partition(":")
+    if to == "lead":
+        names = (agents.get(int(each), "somebody") for each in whom.split(",") if each.isdigit())
+        return f"escalated to {', '.join(names)}"
+    if to == "vendor":
+        added = dict(_after(event, "fields") or ())
+        reference = f" · {added['vendor_reference']}" if "vendor_reference" in added else ""
+        until = value_words("hold_until", _after(event, "hold_until"), agents, queues)
+        return f"escalated to the vendor {whom}{reference}" + (f" · until {until}" if until != "none" else "")
+    return f"escalated to {value_words('queue', _after(event, 'queue'), agents, queues)}"
+
+
 def _state(event: Event, agents: Names, queues: Names) -> str:
     change = event.change("state")
     hold = _after(event, "hold_reason")
@@ -241,6 +254,7 @@ _VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "created": _created,
     "assigned": _assigned,
     "moved": _moved,
+    "escalated": _escalated,
     "state": _state,
     "prioritised": _prioritised,
     "solved": _solved,
@@ -289,6 +303,9 @@ def outcome(
             return f"Took {them}" if owner == actor else f"Assigned {them} to {agents.get(owner or 0, '')}"
         case c.Move(queue=queue):
             return f"Moved {them} to {queues.get(queue, '')}"
+        case c.Escalate(to=to, queue=queue, vendor=vendor):
+            whom = {c.EscalateTo.QUEUE: queues.get(queue or 0, ""), c.EscalateTo.VENDOR: vendor}
+            return f"Escalated {them} to {whom.get(to, 'the lead')}"
         case c.Reply(then=then):
             return f"Replied on {them}" + ("" if then in (None, State.OPEN) else f" · {then}")
         case c.Note():

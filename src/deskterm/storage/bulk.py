@@ -324,3 +324,14 @@ def known_external(connection: Connection, wanted: Iterable[str]) -> set[str]:
             ).scalars()
         )
     return found
+
+
+def unknown(batch: list[History], known: set[str]) -> list[History]:
+    """Return the histories whose external id is neither on the desk nor earlier in the batch."""
+    seen, new = set(known), []
+    for history in batch:
+        if history.external_id and history.external_id in seen:
+            continue
+        seen.add(history.external_id)
+        new.append(history)
+    return new

@@ -13,7 +13,7 @@ from deskterm.storage.tables import due
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One piece of work: clock:TARGET:LEVEL, rule:NAME, arm, snooze (ref: agent) or reminder."""
+    """One piece of work: clock:TARGET:LEVEL, rule:NAME, arm, hold, snooze (ref: agent) or reminder."""
 
     id: int
     what: str

@@ -33,6 +33,9 @@ from deskterm.storage.tables import (
     tickets,
 )
 
+HOLD = "hold"
+"""Due work: a hold is over, its owner is told."""
+
 _LOAD = select(tickets).where(tickets.c.number == bindparam("ticket"))
 _UPDATE = update(tickets).where(tickets.c.number == bindparam("ticket"))
 _DROP_CLOCKS = delete(due).where(due.c.ticket == bindparam("of"), due.c.what.like("clock:%"))
@@ -126,7 +129,17 @@ def save(connection: Connection, before: Ticket | None, ticket: Ticket, event: E
         words.index_survivors(connection, ticket.number)
     elif before is not None and before.queue != ticket.queue and ticket.absorbed:
         words.index(connection, ticket.number)
+    if ticket.hold_until != (before.hold_until if before is not None else None):
+        _hold_until(connection, ticket)
     replace_due(connection, ticket, policy)
+
+
+def _hold_until(connection: Connection, ticket: Ticket) -> None:
+    """Let the end of a hold ring, in place of the end that was set before."""
+    connection.execute(delete(due).where(due.c.what == HOLD, due.c.ticket == ticket.number))
+    if ticket.hold_until is not None:
+        at = to_ms(ticket.hold_until)
+        connection.execute(insert(due), {"what": HOLD, "ticket": ticket.number, "ref": 0, "at": at})
 
 
 def _show_message(connection: Connection, change: Change) -> None:

@@ -8,13 +8,14 @@ from deskterm.domain import commands as c
 from deskterm.domain.decide import not_allowed
 from deskterm.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from deskterm.domain.events import Change, Event
-from deskterm.domain.people import Actor, Role
+from deskterm.domain.people import Role
 from deskterm.domain.plain import clean_line
 from deskterm.domain.query_parser import MAX_LENGTH, parse
 from deskterm.domain.views import Outcome
 from deskterm.domain.wording import outcome
-from deskterm.storage import desk_rows, journal, people, tickets, words
+from deskterm.storage import desk_rows, journal, people, words
 from deskterm.storage.codec import to_ms
+from deskterm.store import ringing
 
 if TYPE_CHECKING:
     from deskterm.store.dispatch import Walk
@@ -32,9 +33,9 @@ def carry_out(walk: Walk, command: c.Command) -> Outcome:
     walk.begin(command, summary)
     match command:
         case c.Remind():
-            _remind(walk, command)
+            ringing.remind(walk, command)
         case c.DismissReminder():
-            _dismiss(walk, command)
+            ringing.dismiss(walk, command)
         case c.SaveView():
             _save_view(walk, command)
         case c.AddAgent():
@@ -52,56 +53,6 @@ def carry_out(walk: Walk, command: c.Command) -> Outcome:
         case _:
             raise Refused(f"{type(command).__name__} cannot be dispatched")
     return Outcome(walk.command, walk.seq, numbers, (), summary)
-
-
-def _remind(walk: Walk, command: c.Remind) -> None:
-    agent = command.agent if command.agent is not None else walk.actor.id
-    whom = walk.directory.agents.get(agent) if agent is not None else None
-    if whom is None or not whom.active:
-        raise NotFound("a reminder needs an agent to ring for", field="agent")
-    if command.at <= walk.now:
-        raise Refused("that time has passed", field="at")
-    if command.ticket is not None:
-        ticket = walk.load(command.ticket)
-        if ticket.voided:
-            raise Refused(f"#{ticket.number} was taken back", hint="redo brings it back")
-        if ticket.queue in walk.directory.hidden(Actor(whom)):
-            raise Refused(f"{whom.login} may not see #{ticket.number}", field="agent")
-    text = clean_line(command.text).strip()
-    number = tickets.add_reminder(
-        walk.connection, agent=whom.id, ticket=command.ticket, at=command.at, text=text, by=walk.actor.id
-    )
-    _record(walk, command.ticket, "reminder", Change(f"reminder:{number}", None, "pending"))
-
-
-def _dismiss(walk: Walk, command: c.DismissReminder) -> None:
-    found = desk_rows.reminder(walk.connection, command.reminder)
-    if found is None or (
-        walk.actor.id not in (found["agent_id"], found["created_by"]) and not walk.actor.may(Role.LEAD)
-    ):
-        raise NotFound(f"there is no reminder {command.reminder}", field="reminder")
-    if found["state"] != "pending":
-        raise Refused(f"reminder {command.reminder} is {found['state']} already")
-    change = Change(f"reminder:{command.reminder}", "pending", "cancelled")
-    _record(walk, found["ticket"], "reminder", change)
-
-
-def ring(walk: Walk, number: int) -> None:
-    """Record that a reminder rang, unless it was dismissed since."""
-    found = desk_rows.reminder(walk.connection, number)
-    if found is not None and found["state"] == "pending":
-        _record(walk, found["ticket"], "reminded", Change(f"reminder:{number}", "pending", "fired"))
-
-
-def _record(walk: Walk, ticket: int | None, kind: str, change: Change) -> None:
-    """Put a reminder's change on its ticket's history, or on the desk's when it is free."""
-    if ticket is not None:
-        loaded = tickets.load(walk.connection, ticket)
-        if loaded is not None:
-            walk.apply(loaded, ticket, kind, (change,))
-            return
-    apply(walk, change)
-    walk.append(None, kind, (change,))
 
 
 def _save_view(walk: Walk, command: c.SaveView) -> None:
@@ -203,7 +154,7 @@ def apply(walk: Walk, change: Change) -> None:
     elif head == "queue_saved":
         desk_rows.put_queue(walk.connection, int(rest), change.after)
     elif head == "reminder":
-        tickets.set_reminder_state(walk.connection, int(rest), change.after or "cancelled")
+        ringing.put(walk, change)
 
 
 def touched(walk: Walk, event: Event) -> None:

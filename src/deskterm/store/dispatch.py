@@ -24,7 +24,17 @@ from deskterm.storage.codec import to_ms
 from deskterm.storage.database import Database
 from deskterm.storage.people import Directory
 from deskterm.storage.policies import Policies
-from deskterm.store import asking, assigning, closing, desk_changes, following, merging, rule_runner, takeback
+from deskterm.store import (
+    asking,
+    assigning,
+    closing,
+    desk_changes,
+    following,
+    merging,
+    ringing,
+    rule_runner,
+    takeback,
+)
 from deskterm.store.selection import none_of, shown_by, wanted_by
 
 if TYPE_CHECKING:
@@ -142,6 +152,7 @@ class Walk:
         after = ticket
         if proposal.message is not None and ticket is not None:
             changes += self.message(number, requester, proposal.message)
+        changes += ringing.set_all(self, number, proposal.rings)
         after = self.apply(ticket, number, proposal.kind, tuple(changes))
         if ticket is not None and proposal.message is not None and proposal.message.agent is not None:
             workplace.read_own(self.connection, proposal.message.agent, ticket, after)
@@ -350,12 +361,12 @@ class Dispatcher:
     def _rehearse(self, batch: list[History]) -> tuple[int, int, int]:
         with self.database.read() as connection:
             known = bulk.known_external(connection, [history.external_id for history in batch])
-        new = _unknown(batch, known)
+        new = bulk.unknown(batch, known)
         return sum(len(history.facts) for history in new), len(new), len(batch) - len(new)
 
     def _put(self, connection: Connection, batch: list[History], actor: Actor) -> tuple[int, int, int]:
         known = bulk.known_external(connection, [history.external_id for history in batch])
-        new = _unknown(batch, known)
+        new = bulk.unknown(batch, known)
         if not new:
             return 0, 0, len(batch)
         walk = self.walk(connection, actor)
@@ -383,14 +394,3 @@ def _read_policy(document: str) -> Policy:
     from deskterm.holiday_dates import holiday_dates
 
     return read_policy(document, holiday_dates)
-
-
-def _unknown(batch: list[History], known: set[str]) -> list[History]:
-    """Return the histories whose external id is neither on the desk nor earlier in the batch."""
-    seen, new = set(known), []
-    for history in batch:
-        if history.external_id and history.external_id in seen:
-            continue
-        seen.add(history.external_id)
-        new.append(history)
-    return new

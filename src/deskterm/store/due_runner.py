@@ -9,7 +9,7 @@ from deskterm.domain.decide import decide
 from deskterm.domain.people import Actor
 from deskterm.storage import arming, due, journal, tickets
 from deskterm.storage.codec import to_ms
-from deskterm.store import asking, assigning, closing, desk_changes, rule_runner
+from deskterm.store import asking, assigning, closing, ringing, rule_runner
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
@@ -51,7 +51,7 @@ def _run(dispatcher: Dispatcher, connection: Connection, now: int, limit: int) -
 def _do(walk: Walk, item: Due) -> None:
     kind, _, rest = item.what.partition(":")
     if kind == "reminder":
-        desk_changes.ring(walk, item.ref)
+        ringing.rung(walk, item.ref)
         return
     if kind == arming.WHAT:
         arming.go_on(walk.connection, walk.policy, item)
@@ -61,6 +61,9 @@ def _do(walk: Walk, item: Due) -> None:
         return
     if kind == "rule":
         rule_runner.at_time(walk, item, ticket)
+        return
+    if kind == tickets.HOLD:
+        ringing.held_until(walk, item, ticket)
         return
     if kind == assigning.GIVE:
         assigning.again(walk, ticket)

@@ -15,8 +15,9 @@ from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.rules import Update
 from deskterm.domain.terms import measured
 from deskterm.domain.ticket import Ticket
-from deskterm.storage import due, firings, outbox, tickets
+from deskterm.storage import due, firings, outbox
 from deskterm.storage.facts import facts
+from deskterm.store import ringing
 from deskterm.store.asking import desk_zone
 
 if TYPE_CHECKING:
@@ -125,11 +126,7 @@ class Runner:
         changes = [Change(f"{FIRED}:{name}", None, cause), *effects.changes, *more]
         for message in effects.messages:
             changes += walk.message(number, ticket.requester, message)
-        for ring in effects.rings:
-            reminder = tickets.add_reminder(
-                walk.connection, agent=ring.agent, ticket=number, at=ring.at, text=ring.text, by=None
-            )
-            changes.append(Change(f"reminder:{reminder}", None, "pending"))
+        changes += ringing.set_all(walk, number, effects.rings)
         for post in effects.posts:
             letter = outbox.add(
                 walk.connection, post.kind, post.target, ticket=number, rule=name, at=walk.now

@@ -102,6 +102,7 @@ TICKET = (
     Action("ticket.snooze", ("z",), "ticket", "snooze", "Snooze until a time, or set a reminder", 16),
     Action("ticket.solve", ("e",), "ticket", "solve", "Solve, with a resolution", 15),
     Action("ticket.move", ("M",), "ticket", "move", "Move to another queue, with a handoff note"),
+    Action("ticket.escalate", ("E",), "ticket", "escalate", "Escalate: to a queue, the lead or a vendor", 18),
     Action("ticket.why", ("w",), "ticket", "why", "Why its clocks and its owner are as they are"),
     Action("ticket.follow", ("f",), "ticket", "follow", "Follow, or stop following"),
     Action("ticket.link", ("L",), "link", "link", "Link to another ticket"),

@@ -117,6 +117,18 @@ class Form(Dialog[dict[str, str]]):
             self.query_one(".problem", Static).update(Content.assemble(note, (" start afresh", "$muted")))
             self.query_one(".problem").add_class("shown")
 
+    def asked(self) -> tuple[Field, ...]:
+        """The fields that are asked for now: all, unless what was chosen leaves some out."""
+        return self.fields
+
+    def show_asked(self) -> None:
+        """Show the lines of what is asked for, and no others."""
+        asked = self.asked()
+        for field in self.fields:
+            row = self._entry(field).parent
+            if isinstance(row, Widget):
+                row.display = field in asked
+
     def _entry(self, field: Field) -> Widget:
         return self.query_one(f"#field-{field.name}")
 
@@ -187,23 +199,23 @@ class Form(Dialog[dict[str, str]]):
 
     def action_next(self) -> None:
         """Go to the next field; from the last, send."""
-        here = self.in_hand
-        if here is None or here is self.fields[-1]:
+        here, asked = self.in_hand, self.asked()
+        if here is None or here is asked[-1]:
             self.action_submit()
         else:
-            self._go(self.fields[self.fields.index(here) + 1])
+            self._go(asked[asked.index(here) + 1])
 
     def action_below(self) -> None:
         """Go to the next field."""
-        here = self.in_hand
+        here, asked = self.in_hand, self.asked()
         if here is not None:
-            self._go(self.fields[min(len(self.fields) - 1, self.fields.index(here) + 1)])
+            self._go(asked[min(len(asked) - 1, asked.index(here) + 1)])
 
     def action_previous(self) -> None:
         """Go to the field before."""
-        here = self.in_hand
+        here, asked = self.in_hand, self.asked()
         if here is not None:
-            self._go(self.fields[max(0, self.fields.index(here) - 1)])
+            self._go(asked[max(0, asked.index(here) - 1)])
 
     def _go(self, field: Field) -> None:
         # At once: on a slow line a word, Enter and the next word arrive together, and each has its field.
@@ -224,7 +236,7 @@ class Form(Dialog[dict[str, str]]):
         if not self.is_current:
             return
         values = self.values()
-        for field in self.fields:
+        for field in self.asked():
             value = values[field.name]
             wrong = field.required if field.required and not value.strip() else ""
             if not wrong and field.check is not None:

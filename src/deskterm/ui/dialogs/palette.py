@@ -53,6 +53,7 @@ VERBS = {
     "state": "state open, pending or hold REASON",
     "priority": "priority P2 REASON, or high medium",
     "note": "note TEXT",
+    "escalate": "escalate lead: why, or escalate QUEUE: why",
     "remind": "remind tomorrow 9am: call back",
     "snooze": "snooze friday",
 }

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from deskterm.domain.commands import Assign, ChangeState, Note, Remind, SetPriority, Snooze, Tag
+from deskterm.domain.commands import (
+    Assign,
+    ChangeState,
+    Escalate,
+    EscalateTo,
+    Note,
+    Remind,
+    SetPriority,
+    Snooze,
+    Tag,
+)
 from deskterm.domain.errors import DeskError, UsageError
 from deskterm.domain.kinds import HOLD_REASONS, Level, Priority, State
 from deskterm.domain.when import parse_when
@@ -79,6 +89,22 @@ async def _note(screen: Targets, numbers: Numbers, view: TicketView | None, rest
     screen.send(Note(numbers, rest), None)
 
 
+async def _escalate(screen: Targets, numbers: Numbers, view: TicketView | None, rest: str) -> None:
+    to, _, why = (part.strip() for part in rest.partition(":"))
+    if to.casefold() == "lead":
+        screen.send(Escalate(numbers, EscalateTo.LEAD, reason=why), None)
+        return
+    people = await screen.read_in_thread(screen.store.people)
+    if people is None:
+        return
+    wanted = to.casefold()
+    queues = people.queues.values()
+    queue = next((each for each in queues if wanted in (each.key.casefold(), each.name.casefold())), None)
+    if queue is None:
+        raise UsageError(f"there is no queue {to!r}", hint="lead, " + ", ".join(each.key for each in queues))
+    screen.send(Escalate(numbers, EscalateTo.QUEUE, queue.id, reason=why), view, "queue")
+
+
 async def _remind(screen: Targets, numbers: Numbers, view: TicketView | None, rest: str) -> None:
     if len(numbers) > 1:
         raise UsageError("a reminder is about one ticket")
@@ -101,6 +127,7 @@ _DOES: Mapping[str, Verb] = {
     "state": _state,
     "priority": _priority,
     "note": _note,
+    "escalate": _escalate,
     "remind": _remind,
     "snooze": _snooze,
 }

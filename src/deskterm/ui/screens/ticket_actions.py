@@ -10,6 +10,7 @@ from deskterm.domain.when import parse_when
 from deskterm.ui.dialogs import kept
 from deskterm.ui.dialogs.choice_list import Choice
 from deskterm.ui.late import Late
+from deskterm.ui.screens.escalating import EscalateAction
 from deskterm.ui.screens.lifecycle_actions import LifecycleActions
 from deskterm.ui.screens.merging import MergeActions
 from deskterm.ui.screens.targets import subject
@@ -23,7 +24,7 @@ else:
     c, known, triage, wording = (Late(f"deskterm.domain.{name}") for name in names)
 
 
-class TicketActions(LifecycleActions, MergeActions):
+class TicketActions(LifecycleActions, MergeActions, EscalateAction):
     """The actions of the scope `ticket`. The screen says which tickets are meant with `targets()`."""
 
     # Writing.
