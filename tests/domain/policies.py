@@ -152,6 +152,7 @@ def plans(draw: st.DrawFn) -> Plan:
         weights=MappingProxyType({one: draw(st.integers(0, 100)) for one in Priority}),
         auto_close_days=draw(st.integers(0, 30)),
         return_after=draw(maybe_spans),
+        work_next_hold=draw(st.integers(60, 86400)),
     )
     return Plan(
         policy,

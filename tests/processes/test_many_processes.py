@@ -21,7 +21,12 @@ TIMES = 5
 
 def environ(home: Path) -> dict[str, str]:
     """The environment of a process of the test's own."""
-    return {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+    return {
+        **os.environ,
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}",
+        "XDG_STATE_HOME": str(home),
+        "XDG_CONFIG_HOME": str(home),
+    }
 
 
 def doctor(url: str, home: Path) -> dict[str, object]:
@@ -66,6 +71,40 @@ def test_eight_processes_writing_at_once_lose_nothing(desk: Desk, tmp_path: Path
         for path in tmp_path.glob("desk.db*"):
             path.chmod(0o600)
     assert doctor(desk.url, tmp_path)["faults"] == []
+
+
+ASKERS = ("alice", "bo", "carol", "hana")
+ASKED = 4
+
+
+def test_racing_processes_are_never_handed_the_same_ticket(desk: Desk, tmp_path: Path) -> None:
+    for _ in range(len(ASKERS) * ASKED):
+        desk.create()
+    if desk.store.database.sqlite:
+        Path(desk.store.database.name).chmod(0o600)
+    running = [
+        subprocess.Popen(
+            [sys.executable, str(HERE / "asker.py"), desk.url, agent, str(ASKED)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=environ(tmp_path),
+        )
+        for agent in ASKERS
+    ]  # fmt: skip
+    try:
+        for process in running:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in running:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        ended = [process.communicate(timeout=100) for process in running]
+    finally:
+        for process in running:
+            process.kill()
+    assert [said for _, said in ended] == [""] * len(ASKERS)
+    handed = [number for out, _ in ended for number in json.loads(out)]
+    assert sorted(handed) == list(range(1, len(ASKERS) * ASKED + 1))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this machine cannot fork")

@@ -327,6 +327,12 @@ def _completion(parser: ArgumentParser) -> None:
     parser.add_argument("shell", choices=("bash", "zsh", "fish"))
 
 
+def _next(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--skip", metavar="REASON", help='leave the one you were handed, such as "not my skill"'
+    )
+
+
 def _undo(parser: ArgumentParser) -> None:
     parser.add_argument("--command", type=whole, metavar="ID", help="another command than my last one")
 
@@ -357,6 +363,7 @@ VERBS: dict[str, Verb] = {
     "merge": Verb("close a duplicate into another ticket", "triage_verbs:merge", _merge),
     "unmerge": Verb("take merged tickets apart again", "triage_verbs:unmerge", _number),
     "split": Verb("make a ticket of some messages", "triage_verbs:split", _split, "subject"),
+    "next": Verb("open the next best ticket for me", "next_verb:work_next", _next),
     "snooze": Verb("hide a ticket from my lists for a while", "ticket_verbs:snooze", _snooze, "when"),
     "remind": Verb("ring at a time", "ticket_verbs:remind", _words, "words"),
     "undo": Verb("take my last command back", "ticket_verbs:undo", _undo),

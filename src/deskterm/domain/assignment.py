@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from deskterm.domain.kinds import Priority
 from deskterm.domain.people import Agent, Role
 from deskterm.domain.policy import Assignment, QueueSettings
-from deskterm.domain.ticket import Ticket
 
 NEVER = 0
 """The place in the journal of somebody who has been given nothing yet: they come first."""
@@ -46,7 +46,23 @@ def load_of(held: Mapping[Priority, int], weights: Mapping[Priority, int]) -> in
     return sum(count * weights[priority] for priority, count in held.items())
 
 
-def needs(ticket: Ticket, known: Iterable[str]) -> frozenset[str]:
+class Described(Protocol):
+    """What says which skills it needs: a ticket, or as much of one as was read."""
+
+    @property
+    def tags(self) -> Iterable[str]:
+        """Its tags."""
+
+    @property
+    def category(self) -> str:
+        """Its category."""
+
+    @property
+    def component(self) -> str:
+        """Its component."""
+
+
+def needs(ticket: Described, known: Iterable[str]) -> frozenset[str]:
     """Return the skills a ticket asks for: tags, category and component that agents name as their skills."""
     words = {word.strip().casefold() for word in (*ticket.tags, ticket.category, ticket.component)}
     return frozenset(words & set(known))

@@ -236,6 +236,13 @@ class Snooze(TicketCommand):
 
 
 @dataclass(frozen=True, slots=True)
+class Skip(TicketCommand):
+    """Leave what work next handed to the acting agent, saying why: others may be handed it now."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Together(Command):
     """Several ticket commands as one step, in their order: all of them or none, and one undo."""
 

@@ -6,7 +6,17 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from deskterm.domain import commands, conversation, escalation, legs, lifecycle, merging, timers, triage
+from deskterm.domain import (
+    commands,
+    conversation,
+    escalation,
+    legs,
+    lifecycle,
+    merging,
+    timers,
+    triage,
+    work_next,
+)
 from deskterm.domain.errors import FieldMoved, NotAllowed, Refused
 from deskterm.domain.events import Change
 from deskterm.domain.people import Actor, Role
@@ -35,6 +45,7 @@ RULES: dict[type[commands.TicketCommand], Rule] = {
     commands.Close: lifecycle.close,
     commands.Reopen: lifecycle.reopen,
     commands.Snooze: timers.snooze,
+    commands.Skip: work_next.skip,
     commands.SetTarget: legs.set_target,
     commands.Recount: legs.recount,
     commands.ClockDue: timers.clock_due,
@@ -74,6 +85,7 @@ DOES: dict[type[commands.Command], str] = {
     commands.Split: "split tickets",
     commands.SetTarget: "set targets",
     commands.Recount: "count clocks anew",
+    commands.Skip: "be handed tickets",
 }
 """What a refusal calls a command; others change tickets."""
 

@@ -145,7 +145,8 @@ class Policy:
     `targets` and `calendar` are those of the last resort, where none of `sla` matches. `risk` is the share
     of a target after which it is at risk. `rules` run in their order. `queues` holds the settings of queues
     by key. `weights` says how much a ticket of each priority adds to an agent's load. `auto_close_days` are
-    business days; `return_after` (None: never) is in seconds of business time.
+    business days; `return_after` (None: never) is in seconds of business time. For `work_next_hold` seconds
+    what work next handed to an agent is handed to nobody else.
     `past` holds earlier versions: what has ended is judged by the one that held then.
     """
 
@@ -166,6 +167,7 @@ class Policy:
     weights: Mapping[Priority, int] = field(default_factory=_weights)
     auto_close_days: int = 4
     return_after: int | None = None
+    work_next_hold: int = 10 * MINUTE
     past: Mapping[int, Policy] = field(
         default_factory=lambda: MappingProxyType({}), repr=False, compare=False
     )

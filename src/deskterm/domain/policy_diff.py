@@ -139,6 +139,7 @@ def _desk(policy: Policy) -> Facts:
         "reopen window": _span(policy.reopen_window.total_seconds()),
         "auto-close": f"{policy.auto_close_days} business days",
         "return of untouched tickets": _duration(policy.return_after) or "off",
+        "work next holds": _duration(policy.work_next_hold),
     }
     facts |= {f"role {role}": name for role, name in policy.roles.items()}
     for state in policy.states:

@@ -32,6 +32,9 @@ __all__ = ["Fault", "PolicyError", "parse", "read_policy"]
 LONGEST = 2_000_000
 """Characters: a policy is read whole."""
 
+SHORTEST_HOLD, LONGEST_HOLD = 60, 86400
+"""Seconds for which work next may hold a ticket for whom it was handed to."""
+
 _LOGIN = re.compile(r"[\w][\w.@-]{0,63}")
 
 
@@ -163,9 +166,17 @@ def _desk(part: Part, base: Policy, names: Names) -> Policy:
         calendar=calendar,
         auto_close_days=days,
         return_after=duration(part, "return_after", base.return_after, day, off=True),
+        work_next_hold=part.read("work_next_hold", _hold, base.work_next_hold),
     )
     part.done()
     return found
+
+
+def _hold(text: str) -> int:
+    seconds = read_duration(text)
+    if not SHORTEST_HOLD <= seconds <= LONGEST_HOLD:
+        raise ValueError("must be 1 minute to 24 hours")
+    return seconds
 
 
 def _span(part: Part, name: str, default: timedelta | None) -> timedelta | None:

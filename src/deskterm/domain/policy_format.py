@@ -95,6 +95,7 @@ def _desk(policy: Policy) -> dict[str, str]:
         "reopen_window": quoted(write_duration(int(policy.reopen_window.total_seconds()), days=True)),
         "auto_close_days": str(policy.auto_close_days),
         "return_after": quoted("off" if policy.return_after is None else write_duration(policy.return_after)),
+        "work_next_hold": quoted(write_duration(policy.work_next_hold)),
     }
 
 

@@ -19,6 +19,7 @@ AUTOMATIC = frozenset(
     {
         *("at_risk", "breached", "settled", "snoozed", "woken", "reminder", "reminded", "followed"),
         *("unfollowed", "undone", "redone", "ruled", "rule_stopped", "reached", "recounted"),
+        "skipped",
     }
 )
 """Kinds of events that are no update: nobody has worked on the ticket."""

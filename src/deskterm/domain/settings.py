@@ -76,6 +76,12 @@ def _desk(policy: Policy) -> list[Setting]:
         one("reopen_window", "Reopen window", window, "such as 14d, from closing"),
         one("auto_close_days", "Auto-close days", str(policy.auto_close_days), "business days after solving"),
         one("return_after", "Untouched returns", returns, "business time such as 30m, or off"),
+        one(
+            "work_next_hold",
+            "Work next holds",
+            write_duration(policy.work_next_hold),
+            "such as 10m, 1m to 24h",
+        ),
         one("calendar", "Calendar", policy.calendar, "of whatever names none", calendars),
     ]
 

@@ -218,6 +218,20 @@ class MetricsView:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """What work next hands to an agent, why, and until when to nobody else.
+
+    `again` says that it was handed to them before and they have not dealt with it: the next one needs a
+    reason for leaving this one.
+    """
+
+    row: Row
+    reason: str
+    until: datetime
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a dispatched command did: its id for undo, the tickets it changed, which were refused and why."""
 

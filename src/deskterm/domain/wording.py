@@ -272,6 +272,7 @@ _VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "reached": _clock,
     "snoozed": _snoozed,
     "woken": _snoozed,
+    "skipped": lambda event, agents, queues: "skipped",
     "reminder": lambda event, agents, queues: "set a reminder",
     "reminded": lambda event, agents, queues: "reminder rang",
     "undone": lambda event, agents, queues: "took back: " + _taken_back(event, agents, queues),
@@ -340,6 +341,8 @@ def outcome(
             return f"Split {len(messages)} message{'s' * (len(messages) > 1)} of #{ticket} off into {them}"
         case c.Snooze(until=until):
             return f"Snoozed {them}" if until else f"Woke {them}"
+        case c.Skip():
+            return f"Skipped {them}"
         case c.Remind():
             return "Set a reminder" + (f" on {them}" if them else "")
         case c.DismissReminder():

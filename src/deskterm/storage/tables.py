@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -154,10 +156,13 @@ tickets = Table(
 )
 
 
+def _where(name: str, condition: str, *columns: Column[Any], unique: bool = False) -> Index:
+    clause: TextClause = text(condition)
+    return Index(name, *columns, unique=unique, sqlite_where=clause, postgresql_where=clause)
+
+
 def _active(name: str, *columns: str) -> Index:
-    clause: TextClause = text(ACTIVE_SQL)
-    parts = [tickets.c[column] for column in columns]
-    return Index(name, *parts, sqlite_where=clause, postgresql_where=clause)
+    return _where(name, ACTIVE_SQL, *(tickets.c[column] for column in columns))
 
 
 # Wider than their order needs: a count reads the index alone, and rows only where a list shows them.
@@ -178,22 +183,10 @@ _active("tickets_active_number", "number")
 Index("tickets_updated", tickets.c.updated_at, tickets.c.number)
 Index("tickets_created", tickets.c.created_at, tickets.c.number)
 Index("tickets_solved", tickets.c.solved_at)
-Index(
-    "tickets_solved_lately",
-    tickets.c.updated_at,
-    tickets.c.number,
-    sqlite_where=text("state = 'solved'"),
-    postgresql_where=text("state = 'solved'"),
-)
+_where("tickets_solved_lately", "state = 'solved'", tickets.c.updated_at, tickets.c.number)
 Index("tickets_requester", tickets.c.requester_id, tickets.c.number)
 Index("tickets_queue_state", tickets.c.queue_id, tickets.c.state)
-Index(
-    "tickets_external",
-    tickets.c.external_id,
-    unique=True,
-    sqlite_where=text("external_id <> ''"),
-    postgresql_where=text("external_id <> ''"),
-)
+_where("tickets_external", "external_id <> ''", tickets.c.external_id, unique=True)
 
 ticket_tags = Table(
     "ticket_tags",
@@ -274,6 +267,7 @@ events = Table(
 """The journal. Triggers refuse update and delete (guards.py); `hash` covers the row and the hash before."""
 Index("events_ticket", events.c.ticket, events.c.seq)
 Index("events_command", events.c.command)
+_where("events_skipped", "kind = 'skipped'", events.c.at, events.c.ticket, events.c.actor, events.c.command)
 
 texts = Table(
     "texts", metadata, Column("digest", Text, primary_key=True), Column("body", Text, nullable=False)
@@ -299,6 +293,16 @@ snoozes = Table(
     Column("ticket", Id, ForeignKey("tickets.number"), primary_key=True),
     Column("until", Millis, nullable=False),
 )
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("ticket", Id, ForeignKey("tickets.number"), primary_key=True),
+    Column("agent_id", Id, ForeignKey("agents.id"), nullable=False),
+    Column("until", Millis, nullable=False),
+    Column("done", Boolean, nullable=False, default=False),
+)
+"""What work next handed to whom, and until when to nobody else; `done` once it was dealt with."""
 
 reminders = Table(
     "reminders",

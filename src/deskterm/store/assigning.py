@@ -105,7 +105,7 @@ def _touched(walk: Walk, ticket: Ticket) -> bool:
         change = event.change("owner")
         if change is not None and change.after == ticket.owner:
             return event.actor == ticket.owner
-        if event.actor == ticket.owner:
+        if event.actor == ticket.owner and event.kind != "skipped":
             return True
     return False
 

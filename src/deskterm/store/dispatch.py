@@ -30,6 +30,7 @@ from deskterm.store import (
     closing,
     desk_changes,
     following,
+    handing,
     merging,
     ringing,
     rule_runner,
@@ -197,7 +198,7 @@ class Dispatcher:
             from deskterm.store import policy_changes
 
             policy_changes.rehearse(self, command, actor)
-        return self.database.write(lambda connection: self._dispatch(connection, command, actor))
+        return self.database.write(lambda connection: self.carry_out(connection, command, actor))
 
     def walk(self, connection: Connection, actor: Actor) -> Walk:
         """Begin a walk as the actor is known now: roles and queues may have changed since login."""
@@ -209,7 +210,8 @@ class Dispatcher:
             actor = replace(actor, agent=current)
         return Walk(connection, actor, self.now(), self.policies, known)
 
-    def _dispatch(self, connection: Connection, command: c.Command, actor: Actor) -> Outcome:
+    def carry_out(self, connection: Connection, command: c.Command, actor: Actor) -> Outcome:
+        """Carry out a command inside a write transaction. Raises DeskError."""
         walk = self.walk(connection, actor)
         authorise(command, walk.actor)
         match command:
@@ -230,6 +232,7 @@ class Dispatcher:
             closing.after(walk)
             assigning.after(walk)
             result = replace(result, seq=max(result.seq, walk.seq))
+        handing.after(walk)
         self.database.notify(connection, result.seq)
         return result
 

@@ -52,6 +52,7 @@ from deskterm.storage.tally import Tally
 from deskterm.store import due_runner, takeback, topics
 from deskterm.store.dispatch import Dispatcher
 from deskterm.store.feed import Feed
+from deskterm.store.handing import HandingDoor
 from deskterm.store.policy_door import PolicyDoor
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ RANG_WITHIN = timedelta(hours=12)
 """How long a reminder that rang stays in the list."""
 
 
-class Store(PolicyDoor):
+class Store(PolicyDoor, HandingDoor):
     """A desk as one actor sees it. Every method blocks for milliseconds: call it in a thread of its own.
 
     `clock` gives aware UTC times; `zone` is the agent's, for dates in queries and metrics.

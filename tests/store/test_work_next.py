@@ -1,0 +1,217 @@
+"""Work next on a real desk: who is handed what, what is held, skipped and never handed twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from deskterm.domain import commands as c
+from deskterm.domain.errors import NotAllowed, NotFound, Refused
+from deskterm.domain.kinds import Priority, State
+from deskterm.domain.views import Handed
+from deskterm.domain.wording import sentence
+from tests.small_desk import Desk
+
+
+def next_of(desk: Desk, login: str, skip: str | None = None) -> Handed:
+    """What work next hands to somebody."""
+    before, desk.store.actor = desk.store.actor, desk.actors[login]
+    try:
+        return desk.store.work_next(skip)
+    finally:
+        desk.store.actor = before
+
+
+def urgent(desk: Desk, priority: str, **values: object) -> int:
+    """Open a ticket of a priority."""
+    return desk.create(priority=Priority(priority), reason="so it is", **values)  # type: ignore[arg-type]
+
+
+def test_the_best_is_handed_with_its_reason_and_held_for_one_alone(desk: Desk) -> None:
+    urgent(desk, "P3")
+    first, second = urgent(desk, "P1"), urgent(desk, "P2")
+    handed = next_of(desk, "alice")
+    assert (handed.row.number, handed.again) == (first, False)
+    assert handed.reason == "P1, breaches in 0:15, in your queue Payments, nobody has it"
+    assert (handed.until - desk.clock()).total_seconds() == 600
+    assert next_of(desk, "bo").row.number == second
+    again = next_of(desk, "alice")
+    assert (again.row.number, again.again, again.until) == (first, True, handed.until)
+
+
+def test_a_hold_ends_with_its_time_and_forbids_nothing(desk: Desk) -> None:
+    only = urgent(desk, "P1")
+    assert next_of(desk, "alice").row.number == only
+    with pytest.raises(NotFound, match="no ticket in your queues waits") as nothing:
+        next_of(desk, "bo")
+    assert "with a colleague" in nothing.value.hint
+    desk.clock.forward(minutes=10)
+    assert next_of(desk, "bo").row.number == only
+    desk.do("alice", c.Assign((only,), desk.id("alice")))
+    assert desk.ticket(only).owner == desk.id("alice")
+
+
+def test_the_policy_says_how_long_a_hold_is(desk: Desk) -> None:
+    desk.do("dana", c.ApplyPolicy('[desk]\nwork_next_hold = "2m"'))
+    only = urgent(desk, "P1")
+    assert next_of(desk, "alice").row.number == only
+    desk.clock.forward(minutes=2)
+    assert next_of(desk, "bo").row.number == only
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        c.Reply((1,), "We are on it"),
+        c.Note((1,), "called, nobody answers"),
+        c.Move((1,), 2, "yours"),
+        c.ChangeState((1,), State.PENDING),
+        c.Close((1,), "spam"),
+    ],
+    ids=lambda command: type(command).__name__,
+)
+def test_what_was_dealt_with_is_not_asked_about(desk: Desk, command: c.Command) -> None:
+    first, second = urgent(desk, "P1"), urgent(desk, "P2")
+    assert first == 1
+    assert next_of(desk, "alice").row.number == first
+    desk.do("alice", command)
+    handed = next_of(desk, "alice")
+    assert (handed.row.number, handed.again) == (second, False)
+
+
+def test_what_was_taken_comes_back_when_its_hold_would_have_ended(desk: Desk) -> None:
+    first, second = urgent(desk, "P1"), urgent(desk, "P2")
+    next_of(desk, "alice")
+    desk.do("alice", c.Assign((first,), desk.id("alice")))
+    assert next_of(desk, "alice").row.number == second
+    desk.do("alice", c.Reply((second,), "Done", State.SOLVED))
+    with pytest.raises(NotFound):
+        next_of(desk, "alice")
+    desk.clock.forward(minutes=11)
+    handed = next_of(desk, "alice")
+    assert (handed.row.number, handed.again) == (first, False)
+    assert handed.reason.endswith("yours, and it is your turn")
+
+
+def test_skipping_keeps_the_reason_and_hands_the_next_one(desk: Desk) -> None:
+    first, second = urgent(desk, "P1"), urgent(desk, "P2")
+    next_of(desk, "alice")
+    assert next_of(desk, "alice", "not my \x1b[31mskill").row.number == second
+    event = desk.store.history(first)[-1]
+    assert (event.kind, event.actor) == ("skipped", desk.id("alice"))
+    assert sentence(event, {}, {}) == "skipped (not my ␛[31mskill)"
+    # Bo may well be the one who knows.
+    assert next_of(desk, "bo").row.number == first
+    with pytest.raises(NotFound):
+        next_of(desk, "alice", "too big for now")
+    desk.clock.forward(minutes=11)
+    assert next_of(desk, "alice").row.number == first
+
+
+def test_a_skip_without_a_successor_is_kept_all_the_same(desk: Desk) -> None:
+    only = urgent(desk, "P1")
+    next_of(desk, "alice")
+    with pytest.raises(NotFound, match="nothing to do"):
+        next_of(desk, "alice", "not my skill")
+    assert desk.store.history(only)[-1].kind == "skipped"
+    with pytest.raises(Refused, match="hold no ticket"):
+        next_of(desk, "alice", "again")
+
+
+def test_a_skipped_ticket_comes_back_at_once_when_something_happens_on_it(desk: Desk) -> None:
+    only = urgent(desk, "P1")
+    next_of(desk, "alice")
+    with pytest.raises(NotFound):
+        next_of(desk, "alice", "waiting for a colleague")
+    desk.do("alice", c.Tag((only,), ("vpn",)))
+    with pytest.raises(NotFound):
+        next_of(desk, "alice")
+    desk.do("", c.Receive((only,), "It is worse now"))
+    assert next_of(desk, "alice").row.number == only
+
+
+def test_undoing_a_skip_does_no_harm(desk: Desk) -> None:
+    first, second = urgent(desk, "P1"), urgent(desk, "P2")
+    next_of(desk, "alice")
+    assert next_of(desk, "alice", "too big for now").row.number == second
+    assert desk.do("alice", c.Undo()).summary == f"Undid: Skipped #{first}"
+    desk.do("alice", c.Reply((second,), "Done", State.SOLVED))
+    assert next_of(desk, "alice").row.number == first
+
+
+def test_an_answer_keeps_an_open_ticket_away_until_something_happens(desk: Desk) -> None:
+    mine, other = urgent(desk, "P1"), urgent(desk, "P4")
+    desk.do("alice", c.Assign((mine,), desk.id("alice")))
+    desk.do("alice", c.Reply((mine,), "We are on it", State.OPEN))
+    assert next_of(desk, "alice").row.number == other
+    desk.do("alice", c.Reply((other,), "Done", State.SOLVED))
+    desk.do("", c.Receive((mine,), "Still broken"))
+    assert next_of(desk, "alice").row.number == mine
+
+
+def test_only_what_i_may_take_and_whose_turn_it_is(desk: Desk) -> None:
+    network, pending, bos = urgent(desk, "P1", queue="network"), urgent(desk, "P1"), urgent(desk, "P1")
+    hr = urgent(desk, "P1", login="hana", queue="hr")
+    snoozed, left = urgent(desk, "P1"), urgent(desk, "P4")
+    desk.do("bo", c.ChangeState((pending,), State.PENDING))
+    desk.do("bo", c.Assign((bos,), desk.id("bo")))
+    desk.do("alice", c.Snooze((snoozed,), desk.clock().replace(hour=12)))
+    assert next_of(desk, "alice").row.number == left
+    assert next_of(desk, "hugo").row.number == hr
+    assert next_of(desk, "bo").row.number in (network, bos, snoozed)
+
+
+def test_what_somebody_is_writing_on_is_left_to_them(desk: Desk) -> None:
+    first, second = urgent(desk, "P1"), urgent(desk, "P2")
+    bo = desk.seen_by("bo")
+    bo.save_draft(first, "reply", "Dear Ana,", 0)
+    assert next_of(desk, "alice").row.number == second
+    desk.clock.forward(minutes=11)
+    assert next_of(desk, "alice").row.number == first
+
+
+def test_my_own_that_presses_comes_first(desk: Desk) -> None:
+    mine = urgent(desk, "P4")
+    desk.do("alice", c.Assign((mine,), desk.id("alice")))
+    stranger = urgent(desk, "P1")
+    assert next_of(desk, "alice").row.number == stranger
+    desk.clock.forward(hours=7)
+    assert next_of(desk, "alice").row.number == mine
+    assert next_of(desk, "bo").row.number == stranger
+
+
+def test_who_is_full_finishes_their_own_first(desk: Desk) -> None:
+    desk.do("dana", c.AddAgent("alice", "Alice Moreau", queues=("payments",), capacity=1))
+    mine, stranger = urgent(desk, "P4"), urgent(desk, "P1")
+    desk.do("alice", c.Assign((mine,), desk.id("alice")))
+    assert next_of(desk, "alice").row.number == mine
+    desk.do("alice", c.Reply((mine,), "Which one?"))
+    handed = next_of(desk, "alice")
+    assert handed.row.number == stranger
+    assert handed.reason.endswith("yours all wait (you hold 1 of 1)")
+
+
+def test_queues_that_go_by_skills_hand_out_by_skills(desk: Desk) -> None:
+    desk.do("dana", c.AddAgent("alice", "Alice Moreau", queues=("payments",), skills=("vpn",)))
+    desk.do("dana", c.AddAgent("bo", "Bo Lindberg", queues=("payments", "network"), skills=("sepa",)))
+    sepa, vpn = urgent(desk, "P1", tags=("sepa",)), urgent(desk, "P4", tags=("vpn",))
+    desk.do("dana", c.ApplyPolicy('[queues.payments]\nassign = "skills"'))
+    assert next_of(desk, "alice").row.number == vpn
+    assert next_of(desk, "bo").row.number == sepa
+    desk.clock.forward(minutes=11)
+    desk.do("bo", c.GoAway(desk.clock().replace(hour=18)))
+    # Nobody who is here knows it: then anybody may.
+    assert next_of(desk, "alice").row.number == sepa
+
+
+def test_who_is_handed_nothing(desk: Desk) -> None:
+    urgent(desk, "P1")
+    with pytest.raises(NotAllowed, match="vera may not be handed tickets"):
+        next_of(desk, "vera")
+    with pytest.raises(NotFound, match="you are in no queue"):
+        next_of(desk, "dana")
+    desk.do("alice", c.GoAway(desk.clock().replace(hour=18)))
+    with pytest.raises(Refused, match="alice is away"):
+        next_of(desk, "alice")
+    next_of(desk, "bo")
+    with pytest.raises(Refused, match="needs a reason"):
+        next_of(desk, "bo", "   ")
