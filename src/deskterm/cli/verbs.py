@@ -258,6 +258,10 @@ def _import(parser: ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
 
 
+def _parse_mail(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a mail as it came (.eml), or - for stdin")
+
+
 def _export(parser: ArgumentParser) -> None:
     _query(parser)
     parser.add_argument("--format", default="json", choices=("json", "jsonl", "csv"))
@@ -377,6 +381,7 @@ VERBS: dict[str, Verb] = {
     "policy": Verb("the desk's policy as a file", "policy_verb:policy", _policy, "file", description=_POLICY),
     "import": Verb("bring tickets in with their history", "transfer:import_file", _import),
     "export": Verb("write tickets out", "transfer:export_tickets", _export, "query", True),
+    "parse-mail": Verb("show how a mail is read", "parse_mail:parse_mail", _parse_mail),
     "serve": Verb("ring alarms without a screen", "service:serve", _none),
     "doctor": Verb("check that the desk is sound", "service:doctor", _none),
     "completion": Verb("print completion for a shell", "completion:completion", _completion),

@@ -52,9 +52,10 @@ class Mail:
     took it, which only imports of old mail go by. `text` is all of it as readable text; `new_text` is that
     without quotes and signature, and may be empty. `return_path` is empty when the mail has none or `<>`
     (`null_return_path` tells them apart). `recipients` are the addresses it was delivered to, by headers that
-    servers add (Delivered-To, X-Original-To, Envelope-To). `authentication` holds the Authentication-Results headers,
-    of which a channel may trust those its own server wrote. `fingerprint` is the same for the same mail
-    however it came, in hexadecimal digits, and stands in for a missing id.
+    servers add (Delivered-To, X-Original-To, Envelope-To). `authentication` holds the headers called
+    Authentication-Results, of which a channel may trust those its own server wrote. `fingerprint` is the
+    same for the same mail however it came, in hexadecimal digits, and stands in for a missing id.
+    `bounced_ids` are the ids of the mail a bounce is about: they say on which ticket it belongs.
     """
 
     message_id: str
@@ -83,7 +84,6 @@ class Mail:
     received_at: datetime | None = None
     fingerprint: str = ""
     bounced_ids: tuple[str, ...] = ()
-    """The ids of the mails that a bounce is about, from the copy it carries: they say on which ticket it belongs."""
 
     @property
     def identity(self) -> str:

@@ -1,0 +1,1 @@
+"""Mail as a channel: bytes into values and values into bytes; what follows from them is decided elsewhere."""

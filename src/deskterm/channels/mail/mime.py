@@ -1,0 +1,280 @@
+"""The structure of a mail: head and parts, cut out of the bytes in linear time and within limits."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from deskterm.channels.mail.encoded import base64_bytes, header_text, parameters
+from deskterm.domain.mail import MailRefused
+
+MAIL_LIMIT = 25 * 1024 * 1024
+PART_LIMIT = 1000
+DEPTH_LIMIT = 50
+HEAD_LIMIT = 256 * 1024
+FIELD_COUNT_LIMIT = 1000
+
+_END_OF_HEAD = re.compile(rb"\r?\n\r*\n|\r\r(?!\n)")
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:(.*)", re.S)
+_EOL = re.compile(rb"\r\n|\n|\r")
+_KNOWN = re.compile(
+    rb"(?:from|to|cc|subject|date|message-id|mime-version|content-type|received|return-path|reply-to)[ \t]*:",
+    re.I,
+)
+_ENVELOPE = re.compile(rb"\A(?:>?From [^\r\n]*\r?\n)+")
+
+
+@dataclass(slots=True)
+class Budget:
+    """How much of a mail's limits is still there."""
+
+    parts: int = PART_LIMIT
+
+
+@dataclass
+class Entity:
+    """A mail or one of its parts: its fields as bytes in order, and its body as it came."""
+
+    fields: list[tuple[str, bytes]]
+    body: bytes
+    depth: int = 0
+    outer: str = ""  # the type of what it is a part of
+    children: list[Entity] = field(default_factory=list)
+
+    @cached_property
+    def index(self) -> dict[str, list[bytes]]:
+        """The fields by name in lower case."""
+        found: dict[str, list[bytes]] = {}
+        for name, value in self.fields:
+            found.setdefault(name, []).append(value)
+        return found
+
+    def all(self, name: str) -> list[bytes]:
+        """Return the raw values of every field of a name."""
+        return self.index.get(name, [])
+
+    def raw(self, name: str) -> bytes:
+        """Return the raw value of the first field of a name, empty when there is none."""
+        return self.index.get(name, [b""])[0]
+
+    def text(self, name: str, charset: str = "") -> str:
+        """Return the first field of a name as one line."""
+        return header_text(self.raw(name), charset)
+
+    @cached_property
+    def content(self) -> tuple[str, dict[str, str]]:
+        """The media type, always `main/sub` in lower case, and its parameters."""
+        default = "message/rfc822" if self.outer == "multipart/digest" else "text/plain"
+        raw = self.raw("content-type")
+        if not raw:
+            return default, {}
+        media, given = parameters(raw)
+        media = re.sub(r"\s", "", media)
+        if not re.fullmatch(r"[\w!#$&^.+\-]{1,80}/[\w!#$&^.+\-]{1,100}", media, re.A):
+            bare = {"text": "text/plain", "html": "text/html", "multipart": "multipart/mixed"}
+            media = bare.get(media.rstrip("/"), "multipart/mixed" if "boundary" in given else default)
+        return media, given
+
+    @property
+    def media(self) -> str:
+        """The media type, such as `text/plain`."""
+        return self.content[0]
+
+    @property
+    def charset(self) -> str:
+        """The charset's label, empty when none is given."""
+        return self.content[1].get("charset", "")
+
+    @cached_property
+    def disposition(self) -> tuple[str, dict[str, str]]:
+        """`attachment`, `inline` or empty, and its parameters."""
+        value, given = parameters(self.raw("content-disposition"))
+        return re.sub(r"[^a-z\-]", "", value), given
+
+    @cached_property
+    def filename(self) -> str:
+        """The name the sender gave the file, not yet made harmless."""
+        return self.disposition[1].get("filename") or self.content[1].get("name", "")
+
+    @cached_property
+    def data(self) -> bytes:
+        """The body as it was before it was encoded for sending."""
+        return decoded(self.body, header_text(self.raw("content-transfer-encoding")).lower())
+
+
+def read_entity(raw: bytes, budget: Budget, depth: int = 0, outer: str = "") -> Entity:
+    """Return the mail or part that the bytes hold, with its parts. Raises MailRefused past the limits."""
+    if depth > DEPTH_LIMIT:
+        raise MailRefused(f"more than {DEPTH_LIMIT} parts within each other")
+    budget.parts -= 1
+    if budget.parts < 0:
+        raise MailRefused(f"more than {PART_LIMIT:,} parts")
+    head, body = _split(raw if depth else raw.lstrip(b"\r\n"))
+    if len(head) > HEAD_LIMIT:
+        raise MailRefused(f"headers of more than {HEAD_LIMIT // 1024:,} KB")
+    fields, stray = _fields(head)
+    if len(fields) > FIELD_COUNT_LIMIT:
+        raise MailRefused(f"more than {FIELD_COUNT_LIMIT:,} header fields")
+    if stray:
+        body = stray + body
+    entity = Entity(fields, body, depth, outer)
+    if entity.media.startswith("multipart/"):
+        boundary = _boundary(entity)
+        pieces = cut_at(body, boundary) if boundary else None
+        if pieces is None and boundary and entity.raw("content-transfer-encoding"):
+            pieces = cut_at(entity.data, boundary)  # it must not be encoded as a whole, yet some are
+        if pieces is not None:
+            if len(pieces) > budget.parts:
+                raise MailRefused(f"more than {PART_LIMIT:,} parts")
+            entity.children = [read_entity(piece, budget, depth + 1, entity.media) for piece in pieces]
+    return entity
+
+
+def read_head(raw: bytes) -> Entity:
+    """Return the fields of a mail within a mail, and nothing of its parts."""
+    head, body = _split(raw[: HEAD_LIMIT + 4])
+    return Entity(_fields(head[:HEAD_LIMIT])[0][:FIELD_COUNT_LIMIT], body[:0])
+
+
+def _boundary(entity: Entity) -> bytes:
+    text = entity.content[1].get("boundary", "")
+    return (
+        text.encode("utf-8", "replace")[:500] if text.isascii() else text.encode("latin-1", "replace")[:500]
+    )
+
+
+def _split(raw: bytes) -> tuple[bytes, bytes]:
+    """Return head and body. What begins with an empty line has no head."""
+    raw = raw.removeprefix(b"\xef\xbb\xbf")
+    if raw[:1] in (b"\r", b"\n"):
+        return b"", _after_line(raw)
+    found = _END_OF_HEAD.search(raw)
+    if found is None:
+        return raw, b""
+    return raw[: found.start()], raw[found.end() :]
+
+
+def _fields(head: bytes) -> tuple[list[tuple[str, bytes]], bytes]:
+    """Return the fields of a head, and what stands in it without being part of one.
+
+    A line that is no field ends the head, as if an empty one stood before it; between fields that mails
+    are made of it is rubbish that some program left there, and skipped.
+    """
+    lines = _EOL.split(_ENVELOPE.sub(b"", head))
+    fields: list[tuple[str, list[bytes]]] = []
+    last = max((place for place, line in enumerate(lines) if _KNOWN.match(line)), default=-1)
+    for place, line in enumerate(lines):
+        if line[:1] in (b" ", b"\t"):
+            if fields:
+                fields[-1][1].append(line)
+                continue
+        elif found := _FIELD.match(line):
+            fields.append((found[1].decode("latin-1").lower(), [found[2]]))
+            if len(fields) > FIELD_COUNT_LIMIT:
+                break
+            continue
+        if line.strip() and place > last and line[:6] not in (b"From m", b">From "):
+            stray = b"\n".join(lines[place:]) + b"\n\n"
+            return [(name, b"\n".join(value)) for name, value in fields], stray
+    return [(name, b"\n".join(value)) for name, value in fields], b""
+
+
+def cut_at(body: bytes, boundary: bytes) -> list[bytes] | None:
+    """Return the parts between lines of a boundary, None when it never stands there.
+
+    A missing last boundary ends with the body; what stands before the first and after the last is left out.
+    """
+    line = re.compile(rb"(?:\A|\r\n|\n|\r)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=[\r\n]|\Z)")
+    pieces: list[bytes] = []
+    start = -1
+    for found in line.finditer(body):
+        if start >= 0:
+            pieces.append(_after_line(body[start : found.start()]))
+        start = -1 if found[1] else found.end()
+        if len(pieces) > PART_LIMIT:
+            raise MailRefused(f"more than {PART_LIMIT:,} parts")
+        if found[1]:
+            break
+    else:
+        if start < 0:
+            return None
+        pieces.append(_after_line(body[start:]))
+    return pieces
+
+
+def _after_line(piece: bytes) -> bytes:
+    """Return a part without the end of the boundary's line before it."""
+    if piece.startswith(b"\r\n"):
+        return piece[2:]
+    return piece[1:] if piece[:1] in (b"\r", b"\n") else piece
+
+
+# What was encoded for sending
+
+_NOT_PLAIN = re.compile(rb"[^A-Za-z0-9+/=\s]")
+
+
+def decoded(body: bytes, how: str) -> bytes:
+    """Return a body as it was before `how` (Content-Transfer-Encoding) was applied; unknown ones as it is."""
+    if "base64" in how:
+        # Words under this label have spaces and marks that base64 has not: they were never encoded.
+        sample = body[:2000]
+        strange = len(_NOT_PLAIN.findall(sample)) + max(0, sample.count(b" ") - sample.count(b"\n"))
+        if strange * 10 > len(sample):
+            return body
+        return base64_bytes(body)
+    if "quoted" in how:
+        return binascii.a2b_qp(body)
+    if how in ("x-uuencode", "uuencode", "x-uue", "uue"):
+        found = uu_files(body)
+        return found[0][1] if found else body
+    return body
+
+
+_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,500})\r?$", re.M)
+_UU_END = re.compile(rb"^(?:end|====)[ \t]*\r?$", re.M)
+
+
+def uu_files(body: bytes) -> list[tuple[bytes, bytes, int, int]]:
+    """Return (name, content, begin, end) of each file that was written into a text by uuencode."""
+    found: list[tuple[bytes, bytes, int, int]] = []
+    place = 0
+    while len(found) < 100:
+        begin = _BEGIN.search(body, place)
+        if begin is None:
+            break
+        end = _UU_END.search(body, begin.end())
+        if end is None:
+            break
+        written = body[begin.end() : end.start()]
+        lines = [line for line in _EOL.split(written) if line]
+        if begin[0].startswith(b"begin-base64"):
+            content = base64_bytes(written)
+        elif lines and _is_uu(lines[0]):
+            content = b"".join(map(_uu_line, lines))
+        else:
+            content = b""  # prose that happens to begin so
+        if content:
+            found.append((begin[1], content, begin.start(), end.end()))
+        place = end.end()
+    return found
+
+
+def _is_uu(line: bytes) -> bool:
+    """Say whether a line is as long as its first character says."""
+    letters = (((line[0] - 32) & 63) + 2) // 3 * 4
+    return 0x20 < line[0] <= 0x60 and letters - 4 <= len(line) - 1 <= letters + 2
+
+
+def _uu_line(line: bytes) -> bytes:
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        try:
+            # Broken encoders write a wrong length or drop trailing blanks: what the line says itself holds.
+            letters = (((line[0] - 32) & 63) * 4 + 5) // 3
+            return binascii.a2b_uu(line[:letters])
+        except binascii.Error:
+            return b""
