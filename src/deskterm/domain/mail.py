@@ -11,8 +11,6 @@ from deskterm.domain.errors import InputFileError
 class MailRefused(InputFileError):
     """A mail that cannot be read within the limits; `message` says which one, for the quarantine."""
 
-    code = "mail_refused"
-
 
 @dataclass(frozen=True, slots=True)
 class Address:
