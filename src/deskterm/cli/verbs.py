@@ -311,6 +311,11 @@ def _rules(parser: ArgumentParser) -> None:
     )
 
 
+def _rebalance(parser: ArgumentParser) -> None:
+    parser.add_argument("--queue", default=None, help="only tickets of this queue, by key or name")
+    parser.add_argument("--apply", action="store_true", help="move them, as one step with one undo")
+
+
 def _demo(parser: ArgumentParser) -> None:
     parser.add_argument("--tickets", type=whole, default=1000, metavar="N", help="how many (1000)")
     parser.add_argument("--seed", type=whole, default=1, metavar="S", help="another seed, another desk (1)")
@@ -372,6 +377,7 @@ VERBS: dict[str, Verb] = {
     "remind": Verb("ring at a time", "ticket_verbs:remind", _words, "words"),
     "undo": Verb("take my last command back", "ticket_verbs:undo", _undo),
     "redo": Verb("do again what undo took back", "ticket_verbs:redo", _none),
+    "rebalance": Verb("move tickets from who carries too much", "balance_verb:rebalance", _rebalance),
     "agent": Verb("add and list agents", "desk_verbs:agent", _agent),
     "away": Verb("be given no tickets until a time", "desk_verbs:away", _away, "until"),
     "back": Verb("be given tickets again", "desk_verbs:back", _back),

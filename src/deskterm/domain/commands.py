@@ -250,6 +250,15 @@ class Together(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class Rebalance(Command):
+    """Give each ticket from its owner to a colleague: (ticket, queue, giver, taker, reason), ids but for the
+    reason. One step and one undo; what has changed since it was proposed is left out and named.
+    """
+
+    moves: tuple[tuple[int, int, int, int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Remind(Command):
     """Ring at a time, about a ticket or free, for oneself (agent None) or a colleague."""
 

@@ -323,6 +323,8 @@ def outcome(
             return f"Reopened {them}"
         case c.SetPriority():
             return f"Set the priority of {them}"
+        case c.Rebalance():
+            return f"Rebalanced: {them} given to colleagues" if len(numbers) != 1 else f"Rebalanced {them}"
         case c.SetTarget(target=target):
             return f"Set the {_TARGETS.get(target, target)} target of {them}"
         case c.Recount():

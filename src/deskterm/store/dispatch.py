@@ -11,7 +11,6 @@ from deskterm.domain import commands as c
 from deskterm.domain.decide import authorise, decide, settle
 from deskterm.domain.errors import Conflict, DeskError, FieldMoved, NotAllowed, NotFound, Refused
 from deskterm.domain.events import Change, Event, evolve
-from deskterm.domain.history import History, WriteReport
 from deskterm.domain.people import Actor
 from deskterm.domain.policy import Policy
 from deskterm.domain.proposal import NewMessage, Proposal, Situation, stamp
@@ -19,7 +18,7 @@ from deskterm.domain.ticket import Ticket
 from deskterm.domain.triage import opening
 from deskterm.domain.views import Outcome
 from deskterm.domain.wording import doer, outcome, value_words
-from deskterm.storage import bulk, journal, people, tickets, workplace
+from deskterm.storage import journal, people, tickets, workplace
 from deskterm.storage.codec import to_ms
 from deskterm.storage.database import Database
 from deskterm.storage.people import Directory
@@ -39,12 +38,7 @@ from deskterm.store import (
 from deskterm.store.selection import none_of, shown_by, wanted_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from deskterm.storage.database import Connection
-
-BATCH = 500
-"""Histories written in one transaction."""
 
 
 @dataclass(slots=True)
@@ -223,6 +217,10 @@ class Dispatcher:
                 result = merging.split(walk, command)
             case c.Together():
                 result = self._together(walk, command)
+            case c.Rebalance():
+                from deskterm.store import rebalancing
+
+                result = rebalancing.carry_out(walk, command, self._on_ticket, self._told)
             case c.Undo() | c.Redo():
                 result = takeback.take_back(walk, command)
             case _:
@@ -327,69 +325,6 @@ class Dispatcher:
                 error.args = (error.message,)
                 break
         return error
-
-    def write_histories(
-        self,
-        histories: Iterable[History],
-        actor: Actor,
-        on_progress: Callable[[int], None] | None,
-        dry_run: bool,
-    ) -> WriteReport:
-        """Write pasts in batches; what is known by its external id is skipped. Raises InputFileError."""
-        written = skipped = written_events = 0
-        batch: list[History] = []
-
-        def put(connection: Connection) -> tuple[int, int, int]:
-            return self._put(connection, batch, actor)
-
-        for history in histories:
-            batch.append(history)
-            if len(batch) == BATCH:
-                put_events, put_written, put_skipped = (
-                    self._rehearse(batch) if dry_run else self.database.write(put)
-                )
-                written, skipped, written_events = (
-                    written + put_written,
-                    skipped + put_skipped,
-                    written_events + put_events,
-                )
-                batch = []
-                if on_progress:
-                    on_progress(written + skipped)
-        put_events, put_written, put_skipped = self._rehearse(batch) if dry_run else self.database.write(put)
-        if on_progress:
-            on_progress(written + skipped + put_written + put_skipped)
-        return WriteReport(written + put_written, skipped + put_skipped, written_events + put_events)
-
-    def _rehearse(self, batch: list[History]) -> tuple[int, int, int]:
-        with self.database.read() as connection:
-            known = bulk.known_external(connection, [history.external_id for history in batch])
-        new = bulk.unknown(batch, known)
-        return sum(len(history.facts) for history in new), len(new), len(batch) - len(new)
-
-    def _put(self, connection: Connection, batch: list[History], actor: Actor) -> tuple[int, int, int]:
-        known = bulk.known_external(connection, [history.external_id for history in batch])
-        new = bulk.unknown(batch, known)
-        if not new:
-            return 0, 0, len(batch)
-        walk = self.walk(connection, actor)
-        command = journal.new_command(
-            connection,
-            "Import",
-            actor=None,
-            via=actor.via,
-            at=to_ms(walk.now),
-            summary=f"Imported {len(new)} tickets",
-        )
-        writer = bulk.HistoryWriter(connection, walk.policy, command, actor.via, walk.now)
-        writer.expect(new)
-        for history in new:
-            writer.write(history)
-        writer.flush()
-        if writer.new_people:
-            people.touch_directory(connection, journal.last_seq(connection))
-        self.database.notify(connection, journal.last_seq(connection))
-        return writer.events, len(new), len(batch) - len(new)
 
 
 def _read_policy(document: str) -> Policy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -18,8 +18,6 @@ from deskterm.domain.history import History, WriteReport
 from deskterm.domain.people import Actor, Agent, Queue
 from deskterm.domain.policy import DEFAULT, Policy
 from deskterm.domain.query_parser import parse
-from deskterm.domain.rule import Rule
-from deskterm.domain.rule_views import DryRun, Overlap, RuleLine, Unreachable
 from deskterm.domain.views import (
     BoardView,
     Counts,
@@ -39,7 +37,6 @@ from deskterm.storage import (
     duplicates,
     journal,
     reads,
-    rule_reads,
     search,
     sidebar,
     ticket_reads,
@@ -53,6 +50,7 @@ from deskterm.store import due_runner, takeback, topics
 from deskterm.store.dispatch import Dispatcher
 from deskterm.store.feed import Feed
 from deskterm.store.handing import HandingDoor
+from deskterm.store.lead_door import LeadDoor
 from deskterm.store.policy_door import PolicyDoor
 
 if TYPE_CHECKING:
@@ -66,7 +64,7 @@ RANG_WITHIN = timedelta(hours=12)
 """How long a reminder that rang stays in the list."""
 
 
-class Store(PolicyDoor, HandingDoor):
+class Store(PolicyDoor, HandingDoor, LeadDoor):
     """A desk as one actor sees it. Every method blocks for milliseconds: call it in a thread of its own.
 
     `clock` gives aware UTC times; `zone` is the agent's, for dates in queries and metrics.
@@ -131,7 +129,9 @@ class Store(PolicyDoor, HandingDoor):
         dry_run: bool = False,
     ) -> WriteReport:
         """Write whole pasts, round the rules (CONTRACT section 4: import). Raises InputFileError."""
-        report = self._dispatcher.write_histories(histories, Actor(None, via), on_progress, dry_run)
+        from deskterm.store.histories import write_histories
+
+        report = write_histories(self._dispatcher, histories, Actor(None, via), on_progress, dry_run)
         self._nudge()
         return report
 
@@ -270,26 +270,6 @@ class Store(PolicyDoor, HandingDoor):
         question = Question(search.matching(parsed, scope), scope.now, sla)
         return measure(
             self.database.read, question, since, until, zone=self.zone, query=query, compare=compare
-        )
-
-    def rules(self) -> tuple[RuleLine, ...]:
-        """Return the rules in their order, with what each did so far. Raises NotAllowed unless a lead."""
-        current = self._dispatcher.policies.current
-        return self._read(lambda connection, scope: rule_reads.lines(connection, scope, current(connection)))
-
-    def dry_run(self, rule: Rule, *, last: int = 1000, limit: int = 20) -> DryRun:
-        """Return what a rule would have matched of the newest `last` tickets (0: all). Raises QueryError."""
-        return self._read(lambda connection, scope: rule_reads.dry_run(connection, scope, rule, last, limit))
-
-    def rule_conflicts(
-        self, rules: Sequence[Rule], *, last: int = 1000
-    ) -> tuple[tuple[Overlap, ...], tuple[Unreachable, ...]]:
-        """Return where rules disagree, and which are never asked, by the newest `last` tickets (0: all)."""
-        return self._read(
-            lambda connection, scope: (
-                rule_reads.overlaps(connection, scope, rules, last),
-                rule_reads.unreachable(connection, scope, rules, last),
-            )
         )
 
     def history(self, number: int) -> tuple[Event, ...]:

@@ -167,6 +167,7 @@ BOARD = (
     Action(
         "board.lanes", ("equals_sign",), "board", "lanes", "Columns by state, owner, priority or queue", 8
     ),
+    Action("board.rebalance", ("R",), "board", "rebalance", "Even out what agents carry, a lead's", 20),
     Action("board.wallboard", ("F",), "board", "wallboard", "Read-only, without a cursor, for a wall", 9),
 )
 
@@ -244,16 +245,6 @@ ACTIONS: tuple[Action, ...] = (
     + METRICS
     + SETTINGS
 )
-
-FOR_AGENTS = frozenset(
-    action.name
-    for action in (*TICKET, *MERGING, *COMPOSER)
-    if action.name not in ("ticket.snooze", "ticket.follow")
-) | {
-    *("desk.new", "board.move_left", "board.move_right"),
-    *("triage.accept", "triage.duplicate", "triage.spam", "triage.ask", "triage.split"),
-}
-"""What a viewer may not do: the footer does not offer it, and the key says why."""
 
 SCREENS: dict[str, tuple[str, ...]] = {
     "inbox": ("inbox", "list", "ticket", "merge", "link", "everywhere"),

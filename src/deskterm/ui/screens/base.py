@@ -15,7 +15,8 @@ from textual.widgets import Static
 
 from deskterm.domain.errors import DeskError
 from deskterm.domain.lists import Counts, Notice
-from deskterm.ui.keymap import FOR_AGENTS, Action
+from deskterm.ui.barred import barred, why_barred
+from deskterm.ui.keymap import Action
 from deskterm.ui.screens.everywhere import Everywhere
 from deskterm.ui.widgets.footer import KeyFooter, Shape, StatusLine
 from deskterm.ui.widgets.header import DeskHeader
@@ -280,8 +281,8 @@ class DeskScreen(Everywhere):
         """Carry out an action. Until a coroutine has ended or asks something, further keys wait for it."""
         if action.name in self.barred():
             agent = self.store.actor.agent
-            who = f"{agent.name} is a {agent.role}" if agent else "A viewer"
-            self.status(f"{who}: {action.title} needs an agent", error=True, hint="ask an admin")
+            who = (agent.name, agent.role) if agent else ("This", "viewer")
+            self.status(why_barred(action.name, action.title, *who), error=True, hint="ask an admin")
             return
         result = getattr(self, action.method)()
         if isawaitable(result):
@@ -323,4 +324,4 @@ class DeskScreen(Everywhere):
     def barred(self) -> frozenset[str]:
         """Name the actions that the agent's role does not include."""
         agent = self.store.actor.agent if self.desk.is_open else None
-        return FOR_AGENTS if agent is not None and agent.role == "viewer" else frozenset()
+        return barred(agent.role) if agent is not None else frozenset()

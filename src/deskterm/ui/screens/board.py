@@ -228,6 +228,12 @@ class BoardScreen(CardMoves, Filtering):
         if target in values:
             self.canvas.relocate(row.number, values.index(target))
 
+    async def do_board_rebalance(self) -> None:
+        """Propose moves from who carries too much to colleagues with room, among what is shown."""
+        from deskterm.ui.screens.rebalancing import ask_to_rebalance
+
+        await ask_to_rebalance(self, self.filter)
+
     # Ways to look at it.
 
     def do_board_lanes(self) -> None:

@@ -1,0 +1,29 @@
+"""Which actions need which role: the footer does not offer them to others, and the key says why."""
+
+from __future__ import annotations
+
+from deskterm.ui.keymap import COMPOSER, MERGING, TICKET
+
+FOR_LEADS = frozenset({"board.rebalance"})
+
+FOR_AGENTS = frozenset(
+    action.name
+    for action in (*TICKET, *MERGING, *COMPOSER)
+    if action.name not in ("ticket.snooze", "ticket.follow")
+) | {
+    *("desk.new", "board.move_left", "board.move_right"),
+    *("triage.accept", "triage.duplicate", "triage.spam", "triage.ask", "triage.split"),
+}
+
+_ARTICLE = {"viewer": "a viewer", "agent": "an agent"}
+
+
+def barred(role: str) -> frozenset[str]:
+    """Name the actions that a role does not include."""
+    return {"viewer": FOR_AGENTS | FOR_LEADS, "agent": FOR_LEADS}.get(role, frozenset())
+
+
+def why_barred(action: str, title: str, who: str, role: str) -> str:
+    """Say why somebody may not do something."""
+    needs = "a lead" if action in FOR_LEADS else "an agent"
+    return f"{who} is {_ARTICLE.get(role, role)}: {title} needs {needs}"
