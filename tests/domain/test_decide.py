@@ -41,7 +41,8 @@ def test_each_command_needs_a_role(name: str, role: Role) -> None:
     actor = Actor(Agent(9, "x", "X", role))
     desk_only = kind in (c.ClockDue, c.SnoozeDue, c.ReminderDue)
     admins = (c.AddAgent, c.AddQueue, c.ApplyPolicy, c.Recount)
-    more = dict.fromkeys(admins, Role.ADMIN) | {c.SetTarget: Role.LEAD, c.Rebalance: Role.LEAD}
+    leads = (c.SetTarget, c.Rebalance, c.DiscardMail)
+    more = dict.fromkeys(admins, Role.ADMIN) | dict.fromkeys(leads, Role.LEAD)
     needed = more.get(kind, Role.AGENT)
     own = (c.SaveView, c.Snooze, c.Follow, c.Remind, c.DismissReminder, c.Undo, c.Redo, c.Together, c.GoAway)
     if kind in own:

@@ -14,6 +14,7 @@ from typing import Any
 
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import Role
+from deskterm.domain.ticket import Attachment
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Create(Command):
     tags: tuple[str, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
     owner: int | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class Reply(TicketCommand):
     then: State | None = None
     seen: int | None = None
     code: str = "answered"
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +119,15 @@ class Note(TicketCommand):
 
 @dataclass(frozen=True, slots=True)
 class Receive(TicketCommand):
-    """A message from the requester's side (mail, phone, portal)."""
+    """A message from the requester's side (mail, phone, portal).
+
+    `automatic` says why a machine must have written it: then it is filed and moves nothing.
+    """
 
     text: str
     channel: str = "email"
+    attachments: tuple[Attachment, ...] = ()
+    automatic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +371,20 @@ class ApplyPolicy(Command):
 
     document: str
     expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AllowAddress(Command):
+    """Let mail go again to an address that it came back from."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardMail(Command):
+    """Throw away mails in quarantine (their numbers there)."""
+
+    mails: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def reply(command: Reply, ticket: Ticket, situation: Situation) -> Proposal:
     if situation.unseen:
         raise NewMessages(ticket.number, situation.unseen)
     text = body(command.text, ticket.number)
-    message = NewMessage(MessageKind.PUBLIC, text, agent=situation.actor.id)
+    message = NewMessage(MessageKind.PUBLIC, text, agent=situation.actor.id, attachments=command.attachments)
     if situation.actor.agent is None:
         return Proposal("replied", (), message)
     then = _usual(ticket, situation) if command.then is None else command.then
@@ -85,11 +85,20 @@ def note(command: Note, ticket: Ticket, situation: Situation) -> Proposal:
 def receive(command: Receive, ticket: Ticket, situation: Situation) -> Proposal:
     """Take what the requester wrote: pending, hold and solved reopen; closed does inside the window.
 
-    A mere thank-you leaves a solved ticket solved. What comes after the window is for `follow_up` to begin.
+    A mere thank-you leaves a solved ticket solved, and what a machine wrote moves nothing at all. What comes
+    after the window is for `follow_up` to begin.
     """
     text = body(command.text, ticket.number)
-    message = NewMessage(MessageKind.PUBLIC, text, requester=True, channel=command.channel)
-    if ticket.state is State.SOLVED and is_thanks(text):
+    message = NewMessage(
+        MessageKind.PUBLIC,
+        text,
+        requester=True,
+        channel=command.channel,
+        attachments=command.attachments,
+    )
+    if command.automatic:
+        return Proposal("received", stamp(f"automatic, moves nothing: {command.automatic}"), message)
+    if ticket.state is State.SOLVED and not command.attachments and is_thanks(text):
         return Proposal("received", stamp("a thank-you: filed without reopening"), message)
     changes: list[Change] = []
     if ticket.state is State.CLOSED:

@@ -57,6 +57,7 @@ NEEDS: dict[type[commands.Command], Role] = {
     commands.AddAgent: Role.ADMIN,
     commands.AddQueue: Role.ADMIN,
     commands.ApplyPolicy: Role.ADMIN,
+    commands.DiscardMail: Role.LEAD,
     commands.SetTarget: Role.LEAD,
     commands.Rebalance: Role.LEAD,
     commands.Recount: Role.ADMIN,
@@ -88,6 +89,8 @@ DOES: dict[type[commands.Command], str] = {
     commands.SetTarget: "set targets",
     commands.Recount: "count clocks anew",
     commands.Skip: "be handed tickets",
+    commands.AllowAddress: "allow an address again",
+    commands.DiscardMail: "discard mail in quarantine",
 }
 """What a refusal calls a command; others change tickets."""
 

@@ -44,3 +44,5 @@ class Facts:
     organization: str | None = None
     colleagues: Mapping[int, Agent] = field(default_factory=dict)
     seen: Callable[[], Seen] = Seen
+    filed: Callable[[], bool] = bool
+    """Whether a message carries a file."""

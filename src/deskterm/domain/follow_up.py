@@ -20,7 +20,7 @@ COPIED = (
     "type",
     "category",
 )
-COPIED_SETS = ("tags", "fields")
+COPIED_SETS = ("tags", "fields", "ccs")
 """What it takes over: the fields, not the conversation (SEMANTICS R1)."""
 
 KIND = "follow-up"
@@ -45,7 +45,13 @@ def begin(command: Receive, ticket: Ticket, situation: Situation) -> Proposal:
     changes = tuple(
         Change(name, None, value) for name, value in values.items() if value not in (None, "", ())
     )
-    message = NewMessage(MessageKind.PUBLIC, body(command.text, 0), requester=True, channel=command.channel)
+    message = NewMessage(
+        MessageKind.PUBLIC,
+        body(command.text, 0),
+        requester=True,
+        channel=command.channel,
+        attachments=command.attachments,
+    )
     return Proposal("created", (*changes, Change("voided", True, False)), message)
 
 

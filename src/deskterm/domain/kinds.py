@@ -64,6 +64,7 @@ LINK_INVERSE = {
 }
 MERGED_INTO, MERGED_FROM = "merged into", "merged from"
 SPLIT_INTO, SPLIT_FROM = "split into", "split from"
+MAY_BELONG = "may belong to"
 """Links that commands make and nobody sets by hand: what hangs on them would come apart."""
 
 HOLD_REASONS = ("vendor", "problem", "change", "other")

@@ -332,7 +332,8 @@ def _has(value: q.Value, asked: _Asked) -> bool:
     word = _text(value, asked)
     if word == "link":
         return bool(asked.facts.linked())
-    # Attachments come with mail: until then no ticket has one.
+    if word == "attachment":
+        return asked.facts.filed()
     return word == "draft" and asked.actor.id is not None and asked.facts.seen().drafted
 
 

@@ -43,11 +43,17 @@ class Override(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a message; the name is only a label."""
+    """A file that came with a message, kept by its SHA-256 (`digest`); the name is only a label.
+
+    An `inline` one is shown within the text, which refers to it by its `content_id`.
+    """
 
     name: str
     media_type: str
     size: int
+    digest: str = ""
+    inline: bool = False
+    content_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,8 @@ class Message:
     address: str = ""
     retracted: bool = False
     attachments: tuple[Attachment, ...] = ()
+    shortened: bool = False
+    """Whether the mail it came as says more: what it quotes, or a signature."""
 
     @property
     def from_customer(self) -> bool:
@@ -83,7 +91,8 @@ class Ticket:
     none but the last resort when empty; clocks are computed from both. `paused_at` and `paused_seconds` are
     what older events say instead of spells: since when it stands still, and how long it did before, around
     the clock. `alerts` holds what was recorded exactly once about clocks, such as "resolution:breached".
-    `target_overrides` hold for this ticket alone. A ticket that was created and undone is `voided`.
+    `target_overrides` hold for this ticket alone. `ccs` are
+    the requesters (ids) who take part beside its own. A ticket that was created and undone is `voided`.
     """
 
     number: int
@@ -122,6 +131,7 @@ class Ticket:
     spells: frozenset[Spell] = frozenset()
     legs: frozenset[Leg] = frozenset()
     target_overrides: frozenset[Override] = frozenset()
+    ccs: frozenset[int] = frozenset()
     alerts: frozenset[str] = frozenset()
     reopens: int = 0
     handoffs: int = 0
@@ -177,7 +187,7 @@ TIME_FIELDS = frozenset(
     }
 )
 SET_FIELDS = frozenset(
-    {"tags", "followers", "links", "fields", "alerts", "spells", "legs", "target_overrides"}
+    {"tags", "followers", "links", "fields", "alerts", "spells", "legs", "target_overrides", "ccs"}
 )
 """Fields whose changes log what was removed (before) and added (after): two agents never overwrite."""
 

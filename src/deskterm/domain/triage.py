@@ -76,7 +76,11 @@ def opening(command: Create, requester: int, situation: Situation) -> Proposal:
     message = None
     if command.text.strip():
         message = NewMessage(
-            MessageKind.PUBLIC, body(command.text, 0), requester=True, channel=command.channel
+            MessageKind.PUBLIC,
+            body(command.text, 0),
+            requester=True,
+            channel=command.channel,
+            attachments=command.attachments,
         )
     changes = tuple(Change(name, None, value) for name, value in values.items())
     return Proposal("created", (*changes, Change("voided", True, False)), message)

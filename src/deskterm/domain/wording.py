@@ -37,6 +37,8 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
         return queues.get(value, "another queue") if value is not None else "none"
     if field == "followers":
         return ", ".join(agents.get(item, str(item)) for item in value or ())
+    if field == "ccs":
+        return f"{len(value)} {'person' if len(value) == 1 else 'people'}" if value else "nobody"
     if field == "links":
         return ", ".join(f"{kind} #{number}" for kind, number in value or ())
     if field == "fields":
@@ -63,7 +65,9 @@ def field_words(field: str) -> str:
     head, _, rest = field.partition(":")
     if head in ("snooze", "reminder", "message", "content", "outbox", FIRED):
         return head
-    return {"priority_reason": "reason", "resolution_code": "resolution code"}.get(
+    if head == "dead":
+        return "address"
+    return {"priority_reason": "reason", "resolution_code": "resolution code", "ccs": "CC"}.get(
         field, field.replace("_", " ")
     ) or rest
 
@@ -263,6 +267,7 @@ _VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "replied": _replied,
     "noted": lambda event, agents, queues: "wrote an internal note",
     "received": lambda event, agents, queues: "the requester wrote",
+    "bounced": lambda event, agents, queues: "a mail came back",
     "merged": _merged,
     "absorbed": _merged,
     "unmerged": _merged,
@@ -357,6 +362,10 @@ def outcome(
             return f"Saved queue {name}"
         case c.ApplyPolicy():
             return "Applied a policy"
+        case c.AllowAddress(address=address):
+            return f"Allowed mail to {address} again"
+        case c.DiscardMail(mails=mails):
+            return f"Discarded {len(mails)} mail{'s' * (len(mails) > 1)} in quarantine"
         case c.SaveView(name=name, query=query):
             return f"Saved view {name}" if query else f"Removed view {name}"
         case _:

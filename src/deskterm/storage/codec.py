@@ -18,6 +18,7 @@ from deskterm.domain.ticket import (
     SET_FIELDS,
     TEXT_FIELDS,
     TIME_FIELDS,
+    Attachment,
     Leg,
     Link,
     Override,
@@ -56,10 +57,12 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def content_digest(row: Row) -> str:
-    """What the event that shows a message says of its content: who said what, when, to whom and how."""
+def content_digest(row: Row, files: Iterable[Attachment] = ()) -> str:
+    """What the event that shows a message says of its content: who said what, when, to whom, how, and with
+    which files."""
     names = ("kind", "at", "agent_id", "requester_id", "channel", "text")
-    return digest(_dumps([row[name] for name in names]))
+    hung = [[file.digest, file.name, file.media_type] for file in files]
+    return digest(_dumps([row[name] for name in names] + ([hung] if hung else [])))
 
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

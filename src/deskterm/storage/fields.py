@@ -11,6 +11,7 @@ from deskterm.domain import query as q
 from deskterm.domain.plain import fold_tokens
 from deskterm.storage import full_text
 from deskterm.storage.codec import to_ms
+from deskterm.storage.mail_tables import message_parts
 from deskterm.storage.scope import Clause, Scope, begins, same, snoozed, stands, visible, worded
 from deskterm.storage.tables import (
     agents,
@@ -281,8 +282,9 @@ def _has(value: q.Value, scope: Scope) -> Clause:
     if word == "draft":
         mine = drafts.c.agent_id == (scope.actor.id or 0)
         return exists().where(drafts.c.ticket == tickets.c.number, mine)
-    # Attachments come with mail: until then no ticket has one.
-    return false()
+    hung = message_parts.join(messages, messages.c.id == message_parts.c.message)
+    of_ticket = and_(messages.c.ticket == tickets.c.number, messages.c.retracted.is_(False))
+    return exists().select_from(hung).where(of_ticket)
 
 
 def _linked(scope: Scope, *more: Clause) -> Clause:

@@ -15,6 +15,7 @@ from deskterm.domain.people import Role
 from deskterm.domain.policy import Policy
 from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import Ticket
+from deskterm.storage import mail
 from deskterm.storage.codec import chain, content_digest, digest, event_of, text_digests, ticket_row, to_ms
 from deskterm.storage.journal import read_texts
 from deskterm.storage.tables import (
@@ -309,9 +310,11 @@ class _Beside:
         self.messages: dict[int, set[tuple[int, bool]]] = {}
         self.contents: dict[int, str] = {}
         inside = and_(messages.c.ticket > after, messages.c.ticket <= upto)
-        for row in connection.execute(select(messages).where(inside)).mappings():
+        said = connection.execute(select(messages).where(inside)).mappings().all()
+        files = mail.parts_of(connection, [row["id"] for row in said])
+        for row in said:
             self.messages.setdefault(row["ticket"], set()).add((row["id"], bool(row["retracted"])))
-            self.contents[row["id"]] = content_digest(row)
+            self.contents[row["id"]] = content_digest(row, files.get(row["id"], ()))
         self.due = grouped(due, "what", "at")
         self.words = [set(found) for found in _indexed(connection, after, upto)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 
 from sqlalchemy import Connection, and_, or_, select
@@ -61,13 +62,26 @@ def with_merges(connection: Connection) -> list[int]:
     return sorted(set(connection.execute(statement).scalars()))
 
 
-def participants(connection: Connection, numbers: Collection[int], but: int) -> tuple[tuple[str, str], ...]:
-    """Return name and address of the requesters of tickets, but for one requester (id)."""
-    if not numbers:
+def participants(
+    connection: Connection, numbers: Collection[int], ccs: Collection[int], but: int
+) -> tuple[tuple[str, str], ...]:
+    """Return name and address of the CCs (ids) of a ticket and of all who take part in those read in it.
+
+    `but` is the requester (id) whom the ticket is for.
+    """
+    wanted = (set(ccs) | people_of(connection, numbers)) - {but}
+    if not wanted:
         return ()
-    statement = (
-        select(requesters.c.name, requesters.c.address)
-        .join(tickets, tickets.c.requester_id == requesters.c.id)
-        .where(tickets.c.number.in_(numbers), requesters.c.id != but)
-    )
+    statement = select(requesters.c.name, requesters.c.address).where(requesters.c.id.in_(wanted))
     return tuple(sorted({(row.name, row.address) for row in connection.execute(statement)}))
+
+
+def people_of(connection: Connection, numbers: Collection[int]) -> set[int]:
+    """Return the requesters and the CCs (ids) of tickets."""
+    if not numbers:
+        return set()
+    found: set[int] = set()
+    statement = select(tickets.c.requester_id, tickets.c.ccs).where(tickets.c.number.in_(numbers))
+    for row in connection.execute(statement):
+        found |= {row.requester_id, *json.loads(row.ccs)}
+    return found

@@ -68,7 +68,7 @@ def ticket_view(
         queues=scope.queue_names,
         read_messages=seen or 0,
         spoken=ticket.messages + _spoken(connection, inside),
-        participants=merged.participants(connection, inside, but=ticket.requester),
+        participants=merged.participants(connection, inside, ticket.ccs, but=ticket.requester),
     )
 
 

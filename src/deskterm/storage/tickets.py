@@ -14,8 +14,8 @@ from deskterm.domain.policy import Policy
 from deskterm.domain.proposal import NewMessage
 from deskterm.domain.rules import time_rules, time_work
 from deskterm.domain.sla import due_work
-from deskterm.domain.ticket import Message, Ticket
-from deskterm.storage import outbox, words
+from deskterm.domain.ticket import Attachment, Message, Ticket
+from deskterm.storage import dead_addresses, mail, outbox, words
 from deskterm.storage.codec import Row, content_digest, from_ms, ticket_of, ticket_row, to_ms
 from deskterm.storage.tables import (
     ACTIVE_SQL,
@@ -85,13 +85,15 @@ def add_message(
         "retracted": False,
     }
     connection.execute(insert(messages), row)
-    return showing(row)
+    mail.add_parts(connection, number, new.attachments)
+    return showing(row, new.attachments)
 
 
-def showing(row: Row) -> tuple[Change, ...]:
+def showing(row: Row, files: Sequence[Attachment] = ()) -> tuple[Change, ...]:
     """Return the changes that show a message for the first time, with the hash of its content."""
     number = row["id"]
-    return Change("message", None, number), Change(f"content:{number}", None, content_digest(row))
+    content = content_digest(row, files)
+    return Change("message", None, number), Change(f"content:{number}", None, content)
 
 
 def save(connection: Connection, before: Ticket | None, ticket: Ticket, event: Event, policy: Policy) -> None:
@@ -116,6 +118,8 @@ def save(connection: Connection, before: Ticket | None, ticket: Ticket, event: E
             set_reminder_state(connection, int(change.field.partition(":")[2]), change.after or "cancelled")
         elif change.field.startswith("outbox:"):
             outbox.put_state(connection, int(change.field.partition(":")[2]), change.after or "cancelled")
+        elif change.field.startswith("dead:"):
+            dead_addresses.put_state(connection, int(change.field.partition(":")[2]), change.after)
     if before is None or before.tags != ticket.tags:
         _replace_tags(connection, ticket)
     if before is None or before.fields != ticket.fields:
@@ -267,6 +271,9 @@ def conversation(connection: Connection, ticket: int | Sequence[int], limit: int
     )
     if limit:
         statement = statement.limit(limit)
+    rows = connection.execute(statement).all()
+    files = mail.parts_of(connection, [row.id for row in rows if row.channel or row.agent_id])
+    short = mail.shortened(connection, [row.id for row in rows if row.channel == "email"])
     found = [
         Message(
             id=row.id,
@@ -279,8 +286,10 @@ def conversation(connection: Connection, ticket: int | Sequence[int], limit: int
             channel=row.channel,
             author=row.login or row.requester_name or "deskterm",
             address=row.address or "",
+            attachments=files.get(row.id, ()),
+            shortened=row.id in short,
         )
-        for row in connection.execute(statement)
+        for row in rows
     ]
     found.reverse()
     return found

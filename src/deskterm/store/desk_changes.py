@@ -13,7 +13,7 @@ from deskterm.domain.plain import clean_line
 from deskterm.domain.query_parser import MAX_LENGTH, parse
 from deskterm.domain.views import Outcome
 from deskterm.domain.wording import outcome
-from deskterm.storage import desk_rows, journal, people, words
+from deskterm.storage import dead_addresses, desk_rows, journal, people, quarantine, words
 from deskterm.storage.codec import to_ms
 from deskterm.store import ringing
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from deskterm.store.dispatch import Walk
 
 NAME_LIMIT = 60
-_WORDS = {"queue_saved": "queue"}
+_WORDS = {"queue_saved": "queue", "dead": "address", "quarantine": "mail"}
 
 
 def carry_out(walk: Walk, command: c.Command) -> Outcome:
@@ -45,6 +45,10 @@ def carry_out(walk: Walk, command: c.Command) -> Outcome:
         case c.GoAway():
             summary = _go_away(walk, command)
             journal.rename_command(walk.connection, walk.command, summary)
+        case c.AllowAddress():
+            _allow_address(walk, command)
+        case c.DiscardMail():
+            _discard(walk, command)
         case c.ApplyPolicy():
             from deskterm.store.policy_changes import apply_file
 
@@ -100,6 +104,28 @@ def _go_away(walk: Walk, command: c.GoAway) -> str:
     return f"{agent.login} is back" if command.until is None else f"{agent.login} is away"
 
 
+def _allow_address(walk: Walk, command: c.AllowAddress) -> None:
+    address = clean_line(command.address).strip()
+    held = dead_addresses.number(walk.connection, address)
+    if held is None or dead_addresses.state_of(walk.connection, held) != dead_addresses.DEAD:
+        raise NotFound(f"no mail came back from {address!r}", field="address")
+    _desk_event(walk, "address", Change(f"dead:{held}", dead_addresses.DEAD, dead_addresses.ALLOWED))
+
+
+def _discard(walk: Walk, command: c.DiscardMail) -> None:
+    changes = []
+    for number in dict.fromkeys(command.mails):
+        found = quarantine.one(walk.connection, number)
+        if found is None:
+            raise NotFound(f"there is no mail {number} in quarantine", field="mail")
+        if found.state != quarantine.WAITING:
+            raise Refused(f"mail {number} is {found.state} already", field="mail")
+        changes.append(Change(f"quarantine:{number}", quarantine.WAITING, quarantine.DISCARDED))
+    for change in changes:
+        apply(walk, change)
+    walk.append(None, "quarantine", tuple(changes))
+
+
 def _save_queue(walk: Walk, command: c.AddQueue) -> None:
     known = people.known_queue(walk.connection, command.name)
     before = desk_rows.queue(walk.connection, known) if known is not None else None
@@ -136,6 +162,11 @@ def put_back(walk: Walk, change: Change) -> None:
     elif head == "reminder":
         row = desk_rows.reminder(connection, int(rest))
         found = row["state"] if row is not None and row["state"] != "cancelled" else None
+    elif head == "dead":
+        found = dead_addresses.state_of(connection, int(rest))
+    elif head == "quarantine":
+        mail = quarantine.one(connection, int(rest))
+        found = mail.state if mail is not None else None
     expected = None if change.before == "cancelled" else change.before
     if found != expected:
         what = _WORDS.get(head, head)
@@ -155,6 +186,10 @@ def apply(walk: Walk, change: Change) -> None:
         desk_rows.put_queue(walk.connection, int(rest), change.after)
     elif head == "reminder":
         ringing.put(walk, change)
+    elif head == "dead":
+        dead_addresses.put_state(walk.connection, int(rest), change.after)
+    elif head == "quarantine":
+        quarantine.put_state(walk.connection, int(rest), change.after)
 
 
 def touched(walk: Walk, event: Event) -> None:

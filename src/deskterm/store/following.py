@@ -13,11 +13,15 @@ if TYPE_CHECKING:
     from deskterm.store.dispatch import Walk
 
 
-def begun(walk: Walk, command: Receive, ticket: Ticket) -> int | None:
-    """Open a new ticket with the message when the old one is closed for good; returns its number."""
-    if not follow_up.is_too_late(ticket, walk.situation()):
+def begun(walk: Walk, command: Receive, ticket: Ticket, sender: int | None = None) -> int | None:
+    """Open a new ticket with the message when the old one is closed for good; returns its number.
+
+    `sender` is the requester (id) who wrote, when that is not the ticket's own.
+    """
+    if command.automatic or not follow_up.is_too_late(ticket, walk.situation()):
         return None
     number = tickets.next_number(walk.connection)
-    walk.carry_out(None, number, ticket.requester, follow_up.begin(command, ticket, walk.situation()))
+    writer = ticket.requester if sender is None else sender
+    walk.carry_out(None, number, writer, follow_up.begin(command, ticket, walk.situation()))
     walk.apply(ticket, ticket.number, "linked", follow_up.mark(number))
     return number

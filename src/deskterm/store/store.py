@@ -51,6 +51,7 @@ from deskterm.store.dispatch import Dispatcher
 from deskterm.store.feed import Feed
 from deskterm.store.handing import HandingDoor
 from deskterm.store.lead_door import LeadDoor
+from deskterm.store.mail_door import MailDoor
 from deskterm.store.policy_door import PolicyDoor
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ RANG_WITHIN = timedelta(hours=12)
 """How long a reminder that rang stays in the list."""
 
 
-class Store(PolicyDoor, HandingDoor, LeadDoor):
+class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor):
     """A desk as one actor sees it. Every method blocks for milliseconds: call it in a thread of its own.
 
     `clock` gives aware UTC times; `zone` is the agent's, for dates in queries and metrics.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from deskterm.storage.database import Connection
     from deskterm.store.dispatch import Walk
 
-NOT_COMMANDS = ("Import", "Due", "Recalculate")
+NOT_COMMANDS = ("Import", "Due", "Recalculate", "Quarantine")
 """What the desk did by itself: nobody's to take back."""
 
 Entry = tuple[int, str]

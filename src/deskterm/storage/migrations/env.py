@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import context
 
-from deskterm.storage.tables import metadata
+from deskterm.storage.mail_tables import mails
 
 connection = context.config.attributes["connection"]
 context.configure(
-    connection=connection, target_metadata=metadata, transactional_ddl=False, render_as_batch=True
+    connection=connection, target_metadata=mails.metadata, transactional_ddl=False, render_as_batch=True
 )
 context.run_migrations()

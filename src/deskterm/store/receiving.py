@@ -1,0 +1,348 @@
+"""Receiving mail: threading, the ticket, its files and the mail's id, in one transaction.
+
+What a mail asks for that the desk refuses goes to quarantine with its bytes; only storage may fail, and then
+nothing happened and the mail is to be offered again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from deskterm.domain import commands as c
+from deskterm.domain import delivery as d
+from deskterm.domain.decide import authorise, decide
+from deskterm.domain.delivery import Became, Mailbox, Received
+from deskterm.domain.errors import DeskError, StorageError
+from deskterm.domain.events import Change
+from deskterm.domain.kinds import MAY_BELONG, State
+from deskterm.domain.lifecycle import state_changes
+from deskterm.domain.mail_threading import Thread, Verdict, find_thread, references
+from deskterm.domain.people import Actor, Agent
+from deskterm.domain.plain import clean_line
+from deskterm.domain.proposal import changed, stamp
+from deskterm.domain.quarantine import SAID_LIMIT
+from deskterm.domain.triage import opening
+from deskterm.domain.wording import outcome
+from deskterm.storage import blobs, journal, merged, people, quarantine, tickets
+from deskterm.storage import mail as kept
+from deskterm.storage.codec import to_ms
+from deskterm.storage.scope import known_to
+from deskterm.store import asking, assigning, bouncing, closing, following, merging, rule_runner
+
+if TYPE_CHECKING:
+    from deskterm.domain.mail import Mail
+    from deskterm.domain.mail_identity import Signer
+    from deskterm.domain.proposal import Proposal
+    from deskterm.domain.ticket import Attachment, Ticket
+    from deskterm.storage.database import Connection
+    from deskterm.store.dispatch import Dispatcher, Walk
+
+VIA = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A mail on its way in.
+
+    `past` is when an old mail was received that is brought in as history: its ticket is closed, and it moves
+    and sets off nothing. None is a mail that arrives now.
+    """
+
+    mail: Mail
+    raw: bytes
+    mailbox: Mailbox
+    past: datetime | None = None
+
+
+def receive(dispatcher: Dispatcher, delivery: Delivery) -> Received:
+    """Take a mail in, or put it into quarantine. Raises StorageError; then nothing happened."""
+    database, identity = dispatcher.database, delivery.mail.identity
+    with database.read() as connection:
+        known = kept.message_of(connection, identity)
+    if known is not None:
+        return Received(Became.KNOWN, *known)
+    try:
+        return database.write(lambda connection: _Intake(dispatcher, connection, delivery).run())
+    except StorageError:
+        raise
+    except DeskError as error:
+        return set_aside(dispatcher, delivery, error.message)
+
+
+def set_aside(dispatcher: Dispatcher, delivery: Delivery, reason: str) -> Received:
+    """Put a mail that was read into quarantine."""
+    mail = delivery.mail
+    sender = mail.sender.address if mail.sender is not None else ""
+    return quarantined(
+        dispatcher, delivery.raw, reason, mailbox=delivery.mailbox, sender=sender, subject=mail.subject
+    )
+
+
+def quarantined(
+    dispatcher: Dispatcher,
+    raw: bytes,
+    reason: str,
+    *,
+    mailbox: Mailbox,
+    sender: str = "",
+    subject: str = "",
+    size: int | None = None,
+) -> Received:
+    """Put a mail's bytes into quarantine with the reason, the same bytes once. Raises StorageError."""
+
+    def work(connection: Connection) -> Received:
+        number, new = quarantine.add(
+            connection,
+            raw,
+            clean_line(reason, SAID_LIMIT),
+            mailbox=mailbox.name,
+            queue=mailbox.queue or "",
+            sender=clean_line(sender, SAID_LIMIT),
+            subject=clean_line(subject, SAID_LIMIT),
+            size=len(raw) if size is None else size,
+            at=dispatcher.now(),
+        )
+        if new:
+            walk = dispatcher.walk(connection, Actor(None, VIA))
+            summary = f"Put mail {number} into quarantine"
+            walk.command = journal.new_command(
+                connection, "Quarantine", actor=None, via=VIA, at=to_ms(walk.now), summary=summary
+            )
+            walk.append(None, "quarantine", (Change(f"quarantine:{number}", None, quarantine.WAITING),))
+            dispatcher.database.notify(connection, walk.seq)
+        return Received(Became.QUARANTINED, reason=reason, quarantined=number)
+
+    return dispatcher.database.write(work)
+
+
+class _Intake:
+    """One mail inside its transaction."""
+
+    def __init__(self, dispatcher: Dispatcher, connection: Connection, delivery: Delivery) -> None:
+        self.dispatcher = dispatcher
+        self.connection = connection
+        self.delivery = delivery
+        self.mail, self.mailbox = delivery.mail, delivery.mailbox
+        self.walk = self._walk(Actor(None, VIA if delivery.past is None else "import"))
+        self.signer: Signer = kept.sure_signer(connection)
+        self.automatic = d.why_automatic(self.mail, self.mailbox)
+        if delivery.past is not None:
+            self.automatic = self.automatic or "imported"
+        self.agent: Agent | None = None
+
+    def _walk(self, actor: Actor) -> Walk:
+        walk = self.dispatcher.walk(self.connection, actor)
+        if self.delivery.past is not None:
+            walk.now = min(walk.now, self.delivery.past.replace(microsecond=0))
+        return walk
+
+    def run(self) -> Received:
+        """Say what became of it."""
+        known = kept.message_of(self.connection, self.mail.identity)
+        if known is not None:
+            return Received(Became.KNOWN, *known)
+        own = self.signer.read_id(self.mail.message_id)
+        if own is not None and own.authentic:
+            # A mail of ours came back, by a list or a copy to ourselves: everybody has it already.
+            return Received(Became.KNOWN, own.ticket)
+        if self.mail.is_bounce:
+            return self._bounced()
+        return self._taken()
+
+    # What came back
+
+    def _bounced(self) -> Received:
+        walk = self.walk
+        found = bouncing.about(walk, self.mail, self.signer)
+        if found is None:
+            raise bouncing.Unknown("it says that a mail came back which this desk did not send")
+        raw = blobs.put(self.connection, self.delivery.raw)
+        number = bouncing.file(walk, self.mail, found)
+        self._finish(walk)
+        return self._kept(walk, Became.BOUNCED, number, raw, Thread(Verdict.JOINS, number))
+
+    # What somebody wrote
+
+    def _taken(self) -> Received:
+        sender = self.mail.sender
+        if sender is None or not sender.address:
+            raise bouncing.Unknown("it does not say who sent it")
+        if d.is_verified(self.mail, self.mailbox):
+            found = self.walk.directory.agent(sender.address)
+            self.agent = found if found is not None and found.active else None
+        held = kept.known_ids(self.connection, references(self.mail))
+        mine = kept.requesters_with(self.connection, sender.address)
+        thread = find_thread(self.mail, self.signer, held, lambda number: self._takes_part(number, mine))
+        files = tuple(blobs.put(self.connection, part.content) for part in self.mail.attachments)
+        raw = blobs.put(self.connection, self.delivery.raw)
+        hung = d.files_of(self.mail, files)
+        if thread.verdict is not Verdict.JOINS:
+            return self._open(thread, hung, raw)
+        if self.agent is not None:
+            return self._reply(self.agent, thread, hung, raw)
+        return self._join(thread, hung, raw)
+
+    def _takes_part(self, number: int, mine: set[int]) -> bool | None:
+        """Say whether the sender takes part in a ticket or the one it was merged into; None for no ticket."""
+        ticket = tickets.load(self.connection, number)
+        if ticket is None or ticket.voided:
+            return None
+        ways = merged.survivors(self.connection, number)
+        heir = tickets.load(self.connection, ways[-1]) if ways else ticket
+        heir = heir or ticket
+        if self.agent is not None:
+            queue = self.walk.directory.queues.get(heir.queue)
+            return queue is not None and (not queue.confidential or queue.id in self.agent.queues)
+        taking = {ticket.requester, heir.requester} | ticket.ccs | heir.ccs
+        if not mine.isdisjoint(taking):
+            return True
+        inside = merged.absorbed(self.connection, heir.number, known_to(())) if heir.absorbed else []
+        return not mine.isdisjoint(merged.people_of(self.connection, inside))
+
+    def _requester(self) -> int:
+        sender = self.mail.sender
+        assert sender is not None
+        return people.requester_id(self.connection, sender.name, sender.address)
+
+    def _open(self, thread: Thread, files: tuple[Attachment, ...], raw: str) -> Received:
+        walk, sender = self.walk, self.mail.sender
+        assert sender is not None
+        text, _ = d.text_of(self.mail)
+        command = c.Create(
+            d.subject_of(self.mail),
+            sender.address,
+            sender.name,
+            text=text,
+            queue=self.mailbox.queue,
+            channel=VIA,
+            tags=(d.FORGED_TAG,) if thread.verdict is Verdict.FORGED else (),
+            attachments=files,
+        )
+        requester = self._requester()
+        proposal = opening(command, requester, walk.situation())
+        more: tuple[Change, ...] = ()
+        if thread.verdict is Verdict.MAY_BELONG:
+            proposal, more = self._beside(thread, proposal)
+        more += stamp(thread.why) + self._ccs(requester, frozenset(), None)
+        number = tickets.next_number(self.connection)
+        walk.begin(command, outcome(command, (number,), {}, {}, None))
+        walk.carry_out(None, number, requester, replace(proposal, changes=(*proposal.changes, *more)))
+        self._finish(walk, intake=True)
+        return self._kept(walk, Became.CREATED, number, raw, thread)
+
+    def _beside(self, thread: Thread, proposal: Proposal) -> tuple[Proposal, tuple[Change, ...]]:
+        """Link the new ticket to the one it may belong to, in whose queue it stays if that is confidential."""
+        ways = merged.survivors(self.connection, thread.ticket)
+        other = tickets.load(self.connection, ways[-1] if ways else thread.ticket)
+        assert other is not None
+        queue = self.walk.directory.queues.get(other.queue)
+        changes = proposal.changes
+        if queue is not None and queue.confidential:
+            changes = tuple(
+                Change("queue", None, queue.id) if change.field == "queue" else change for change in changes
+            )
+        link = Change("links", None, ((MAY_BELONG, other.number),))
+        return replace(proposal, changes=changes), (link,)
+
+    def _join(self, thread: Thread, files: tuple[Attachment, ...], raw: str) -> Received:
+        walk = self.walk
+        asked = walk.load(thread.ticket)
+        ticket = merging.heir(walk, asked)
+        text, _ = d.text_of(self.mail)
+        command = c.Receive((ticket.number,), text, VIA, files, self.automatic)
+        requester = self._requester()
+        walk.begin(command, "")
+        became, number = Became.FOLLOWED_UP, following.begun(walk, command, ticket, requester)
+        if number is None:
+            became, number = Became.JOINED, ticket.number
+            proposal = decide(command, ticket, walk.situation(**asking.known(walk, command, number)))
+            assert proposal is not None
+            more = stamp(f"to #{asked.number}") if asked is not ticket else ()
+            if thread.authentic:
+                # A number in a subject can be guessed: it brings in nobody whom the desk would answer.
+                more += self._ccs(ticket.requester, ticket.ccs | {requester}, ticket)
+            walk.carry_out(ticket, number, requester, replace(proposal, changes=(*proposal.changes, *more)))
+        summary = outcome(command, (number,), *walk.names(), None)
+        journal.rename_command(self.connection, walk.command, summary)
+        self._finish(walk)
+        return self._kept(walk, became, number, raw, thread)
+
+    def _reply(self, agent: Agent, thread: Thread, files: tuple[Attachment, ...], raw: str) -> Received:
+        """File what an agent answered by mail as the reply it is, with the rights they have."""
+        walk = self.walk = self._walk(Actor(agent, VIA))
+        ticket = merging.heir(walk, walk.load(thread.ticket))
+        text, _ = d.text_of(self.mail)
+        if self.automatic:
+            command: c.TicketCommand = c.Note((ticket.number,), f"{text}\n\n(automatic: {self.automatic})")
+        else:
+            command = c.Reply((ticket.number,), text, attachments=files)
+        authorise(command, walk.actor)
+        walk.begin(command, outcome(command, (ticket.number,), *walk.names(), agent.id))
+        proposal = decide(command, ticket, walk.situation())
+        assert proposal is not None
+        walk.carry_out(ticket, ticket.number, ticket.requester, proposal)
+        self._finish(walk)
+        return self._kept(walk, Became.JOINED, ticket.number, raw, thread)
+
+    def _ccs(self, requester: int, held: frozenset[int], ticket: Ticket | None) -> tuple[Change, ...]:
+        """Return the change that makes CCs of those the mail was sent to as well."""
+        if self.automatic:
+            return ()
+        found: list[int] = []
+        sender = self.mail.sender.address if self.mail.sender is not None else ""
+        for one in d.copied(self.mail, self.mailbox, (sender,)):
+            if len(held) + len(found) >= d.MOST_CCS:
+                break
+            number = people.requester_id(self.connection, one.name, one.address)
+            if number != requester and number not in held and number not in found:
+                found.append(number)
+        return (Change("ccs", () if ticket is not None else None, tuple(sorted(found))),) if found else ()
+
+    # The end of every way
+
+    def _finish(self, walk: Walk, *, intake: bool = False) -> None:
+        """Do what follows from the change; from history nothing does, and it is closed."""
+        if self.delivery.past is not None:
+            for touched in tuple(walk.touched.values()):
+                if touched.before is None and touched.ticket is not None:
+                    self._closed(walk, touched.ticket)
+            return
+        rule_runner.after(walk, intake=intake)
+        closing.after(walk)
+        assigning.after(walk)
+
+    def _closed(self, walk: Walk, ticket: Ticket) -> None:
+        """End a ticket of the past. Nobody measured it, so no clock of it counts."""
+        ended = changed(ticket, close_reason="withdrawn")
+        changes = (*state_changes(ticket, State.CLOSED, walk.now), *ended, *stamp("imported"))
+        walk.settle(walk.apply(ticket, ticket.number, "closed", changes))
+
+    def _kept(self, walk: Walk, became: Became, number: int, raw: str, thread: Thread) -> Received:
+        """Remember what the message came as."""
+        message = _first_message(walk, number)
+        mail = self.mail
+        kept.add_mail(
+            self.connection,
+            message,
+            message_id=mail.message_id,
+            mailbox=self.mailbox.name,
+            raw=raw,
+            text=mail.text if became is Became.BOUNCED else d.text_of(mail)[1],
+            auto=self.automatic,
+            dated=mail.date,
+        )
+        kept.add_id(self.connection, mail.identity, number, message)
+        self.dispatcher.database.notify(self.connection, walk.seq)
+        address = mail.sender.address if mail.sender is not None else ""
+        return Received(became, number, message, thread, address, self.automatic)
+
+
+def _first_message(walk: Walk, number: int) -> int:
+    """Return the message that this walk added to a ticket first: rules may have added others after it."""
+    for event in walk.touched[number].events:
+        for change in event.changes:
+            if change.field == "message" and change.after is not None:
+                return int(change.after)
+    raise AssertionError("a mail is always a message")
