@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from deskterm.domain import commands as c
+from deskterm.domain.decisions import Because
 from deskterm.domain.errors import Conflict, NotFound, Refused
 from deskterm.domain.events import Event
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import DESK
 from deskterm.domain.policy import Policy
 from deskterm.domain.rule import Action, On, Rule
+from deskterm.domain.why import why
 from deskterm.domain.wording import sentence
 from deskterm.storage import arming, firings, tables
 from deskterm.storage.database import Database
@@ -411,3 +413,44 @@ def test_however_many_run_each_time_rule_fires_once(ruled: Ruled) -> None:
         store.close()
     assert [len(said(desk, number)) for number in numbers] == [1] * 20
     assert hits_of(desk)["once"].fired == 20
+
+
+def decided(desk: Desk, number: int) -> tuple[Because, ...]:
+    """What why says was decided about a ticket, the newest first."""
+    view = desk.store.ticket(number)
+    return why(view.ticket, desk.store.policy, desk.clock.at, view.events, view.names, view.queues).decisions
+
+
+def test_why_names_the_rule_the_event_that_fired_it_and_what_it_did(ruled: Ruled) -> None:
+    mark = intake("VIPs", "tag:vip", Action("priority", "P1", "VIP"), Action("assign", "bo", "knows them"))
+    thanks = trigger("Thanks", "note", "", Action("tag", "noted"))
+    desk = ruled(mark, thanks)
+    number = desk.create("alice", tags=("vip",))
+    desk.do("carol", c.Note((number,), "hm"))
+    view = desk.store.ticket(number)
+    noted, routed = why(
+        view.ticket, desk.store.policy, desk.clock.at, view.events, view.names, view.queues
+    ).decisions
+    assert (routed.rule, routed.what, routed.reason) == ("VIPs", "assigned to bo by rule VIPs", "knows them")
+    assert {"priority P4 → P1", "owner nobody → bo", "state new → open"} <= set(routed.did)
+    source = next(event for event in view.events if event.seq == routed.cause)
+    assert source.kind == "created"
+    assert routed.fired == f"created in Payments · P4, by alice (event {source.seq})"
+    assert (noted.rule, noted.what, noted.did) == ("Thanks", "rule Thanks", ("tags +noted",))
+    assert noted.fired.startswith("wrote an internal note, by carol (event ")
+    assert (noted.policy, noted.event) == (1, view.events[-1].seq)
+
+
+def test_why_says_that_time_or_the_loop_guard_was_it(ruled: Ruled) -> None:
+    desk = ruled(
+        timed("Old", "created", 2, "", Action("note", "old")),
+        trigger("Thanks", "note", "", Action("note", "x")),
+    )
+    number = desk.create("alice")
+    desk.clock.forward(hours=3)
+    run_all(desk)
+    for _ in range(11):
+        desk.do("carol", c.Note((number,), "hm"))
+    found = decided(desk, number)
+    assert (found[-1].rule, found[-1].fired, found[-1].cause) == ("Old", "2h since it was opened", None)
+    assert (found[0].what, found[0].reason) == ("rule Thanks was stopped", "fired 10 times within an hour")

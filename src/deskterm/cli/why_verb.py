@@ -62,7 +62,18 @@ def shape(found: Why) -> dict[str, Any]:
             for clock in found.clocks
         ],
         "decisions": [
-            {"at": stamp(one.at), "what": one.what, "reason": one.reason} for one in found.decisions
+            {
+                "at": stamp(one.at),
+                "what": one.what,
+                "reason": one.reason,
+                "event": one.event,
+                "policy_version": one.policy,
+                "rule": one.rule or None,
+                "did": list(one.did),
+                "fired_because": one.fired or None,
+                "fired_by_event": one.cause,
+            }
+            for one in found.decisions
         ],
     }
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from deskterm.domain.causes import FIRED, cause_words
 from deskterm.domain.courses import Stretch, stretches
+from deskterm.domain.decisions import Because, decisions
 from deskterm.domain.events import Event
 from deskterm.domain.kinds import State
 from deskterm.domain.plain import clean_line
@@ -63,15 +63,6 @@ class ClockWhy:
 
 
 @dataclass(frozen=True, slots=True)
-class Because:
-    """Something that was decided about a ticket, when, and for which reason."""
-
-    at: datetime
-    what: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Why:
     """All that can be explained of a ticket: its clocks, and why it is where it is."""
 
@@ -91,7 +82,7 @@ def why(
     """Explain a ticket at a moment; `events` is its history, `agents` and `queues` the names of ids in it."""
     since = measured(ticket, policy)
     found = tuple(_clock(line, ticket, since, now) for line in lines(ticket, policy))
-    return Why(ticket.number, found, tuple(_decisions(events, agents or {}, queues or {})))
+    return Why(ticket.number, found, tuple(decisions(events, agents or {}, queues or {})))
 
 
 def _clock(line: Line, ticket: Ticket, since: tuple[Since, ...], now: datetime) -> ClockWhy:
@@ -158,32 +149,6 @@ def _ran(stretch: Stretch, end: datetime) -> Iterator[Interval]:
     yield from sorted(found, key=lambda one: one.start)
 
 
-# Decisions
-
-
-def _decisions(
-    events: Sequence[Event], agents: Mapping[int, str], queues: Mapping[int, str]
-) -> Iterator[Because]:
-    """Iterate who gave it to whom and what rules did, newest first."""
-    for event in reversed(events):
-        fired = next((one for one in event.changes if one.field.startswith(f"{FIRED}:")), None)
-        owner, queue = event.change("owner"), event.change("queue")
-        said = event.change("reason")
-        by = agents.get(event.actor or 0) or event.via
-        reason = str(said.after) if said is not None and said.after else ""
-        if fired is not None:
-            by = f"rule {fired.field.partition(':')[2]}"
-            reason = reason or cause_words(str(fired.after or ""))
-        if owner is not None and not (event.kind == "created" and owner.after is None):
-            whom = "nobody" if owner.after is None else agents.get(owner.after, f"agent {owner.after}")
-            yield Because(event.at, f"assigned to {whom} by {by}", reason)
-        if queue is not None and event.kind != "created":
-            name = queues.get(queue.after, "another queue")
-            yield Because(event.at, f"moved to {name} by {by}", reason)
-        if fired is not None and owner is None and queue is None:
-            yield Because(event.at, by, reason)
-
-
 # In words
 
 
@@ -196,12 +161,19 @@ def told(found: Why, zone: tzinfo) -> list[str]:
         said += ["No target holds for this ticket.", ""]
     if found.decisions:
         said.append("Decided")
-        for one in found.decisions:
-            because = f", because {clean_line(one.reason)}" if one.reason else ""
-            said.append(f"  {_when(one.at, zone)}  {clean_line(one.what)}{because}")
+        said += [line for one in found.decisions for line in _decided(one, zone)]
     while said and not said[-1]:
         said.pop()
     return said
+
+
+def _decided(one: Because, zone: tzinfo) -> Iterator[str]:
+    because = f", because {clean_line(one.reason)}" if one.reason else ""
+    yield f"  {_when(one.at, zone)}  {clean_line(one.what)}{because}"
+    if one.did:
+        yield f"      did: {clean_line(' · '.join(one.did))}"
+    if one.fired:
+        yield f"      fired because: {clean_line(one.fired)}, under policy {one.policy}"
 
 
 def _head(clock: ClockWhy, zone: tzinfo) -> Iterator[str]:

@@ -236,6 +236,12 @@ def _ruled(event: Event, agents: Names, queues: Names) -> str:
     name, why = fired.field.partition(":")[2], cause_words(fired.after or "")
     if event.kind == "rule_stopped":
         return f"rule {name} {why}"
+    done = " · ".join(done_words(event, agents, queues))
+    return f"rule {name}: {done}, because {why}" if done else f"rule {name}, because {why}"
+
+
+def done_words(event: Event, agents: Names, queues: Names) -> list[str]:
+    """Say each thing that a rule did."""
     told = [
         change_words(change, agents, queues)
         for change in event.changes
@@ -245,8 +251,7 @@ def _ruled(event: Event, agents: Names, queues: Names) -> str:
     told += ["wrote a message" if said == 1 else f"wrote {said} messages"] if said else []
     for head, words in (("reminder", "set a reminder"), ("outbox", "queued a webhook, not sent yet")):
         told += [words] if any(change.field.startswith(f"{head}:") for change in event.changes) else []
-    done = " · ".join(told)
-    return f"rule {name}: {done}, because {why}" if done else f"rule {name}, because {why}"
+    return told
 
 
 def _snoozed(event: Event, agents: Names, queues: Names) -> str:
