@@ -13,6 +13,7 @@ from deskterm.domain.hours import office_week
 from deskterm.domain.kinds import State
 from deskterm.domain.people import DESK
 from deskterm.domain.policy import Assignment, Policy, QueueSettings
+from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.ticket import Ticket
 from deskterm.store.store import Store
 from tests.small_desk import NETWORK, Desk
@@ -177,3 +178,80 @@ def test_skills_are_looked_for_and_the_fallback_says_that_nobody_has_them(desk: 
     number = able.create(category="Refunds").number
     assert able.owner(number) == "bo"
     assert able.reason(number) == "assignment: skills in Payments: bo knows refunds and has the least load"
+
+
+def by_rule(desk: Desk, mode: str, *, calendar: bool = False, text: str = "") -> Giving:
+    """A desk where a rule gives out what is tagged vip, by a mode; its queues do nothing by themselves."""
+    rule = Rule("Give out", On.INTAKE, "tag:vip", (Action("assign", mode, text),))
+    queues = {"payments": QueueSettings(calendar="office")} if calendar else {}
+    office = Calendar("office", "UTC", office_week("10:00-18:00"))  # it is nine
+    policy = Policy(rules=(rule,), queues=queues, calendars=(office,))
+    return Giving(desk, policy)
+
+
+def vip(giving: Giving) -> int:
+    """Open a ticket that the rule is about."""
+    command = c.Create("It fails", requester_address="ana@northwind.example", queue="payments", tags=("vip",))
+    outcome = giving.store.dispatch(command, actor=giving.desk.actors["dana"])
+    assert outcome.created is not None
+    return outcome.created
+
+
+def test_a_rule_gives_out_in_turn_and_keeps_why(desk: Desk) -> None:
+    giving = by_rule(desk, "round robin", text="a VIP")
+    numbers = [vip(giving) for _ in range(3)]
+    assert [giving.owner(number) for number in numbers] == ["alice", "bo", "carol"]
+    assert giving.reason(numbers[1]) == "rule: a VIP: round robin in Payments: bo has had none yet"
+    assert giving.ticket(numbers[0]).state is State.OPEN
+    assert giving.create().owner is None
+
+
+def test_a_rule_gives_to_the_least_loaded_and_by_skills_where_nobody_has_them_says_so(desk: Desk) -> None:
+    least = by_rule(desk, "least loaded")
+    assert [least.owner(vip(least)) for _ in range(2)] == ["alice", "bo"]
+    skilled = by_rule(desk, "skills")
+    desk.do("dana", c.AddAgent("carol", "Carol", queues=("payments",), skills=("vip",)))
+    number = vip(skilled)
+    assert skilled.owner(number) == "carol"
+    assert skilled.reason(number) == "rule: skills in Payments: carol knows vip and has the least load"
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_rule_that_finds_nobody_says_why_and_is_tried_again(desk: Desk, closed: bool) -> None:
+    giving = by_rule(desk, "round robin", calendar=closed)
+    everybody = ("alice", "bo", "carol", "hana")
+    for login in everybody if not closed else ():
+        desk.do(login, c.GoAway(desk.clock.at + timedelta(minutes=30)))
+    number = vip(giving)
+    assert giving.owner(number) == ""
+    (event,) = [event for event in giving.store.history(number) if event.kind == "ruled"]
+    reason = event.change("reason")
+    assert reason is not None
+    assert ("Payments is closed now" if closed else "nobody is here") in reason.after
+    desk.clock.forward(minutes=20)
+    giving.store.run_due()
+    assert giving.owner(number) == ""
+    desk.clock.forward(minutes=41)
+    giving.store.run_due()
+    assert giving.owner(number) == "alice"
+    assert giving.reason(number).startswith("assignment: for the rule Give out: round robin in Payments")
+
+
+def test_what_somebody_took_meanwhile_is_not_given_again(desk: Desk) -> None:
+    giving = by_rule(desk, "round robin", calendar=True)
+    number = vip(giving)
+    giving.do("bo", c.Assign((number,), desk.id("bo")))
+    desk.clock.forward(hours=2)
+    giving.store.run_due()
+    assert giving.owner(number) == "bo"
+
+
+def test_a_rule_that_gives_an_owned_ticket_out_finds_somebody_else(desk: Desk) -> None:
+    rule = Rule("Pass on", On.UPDATE, "", (Action("assign", "least loaded"),), ("note",))
+    giving = Giving(desk, Policy(rules=(rule,)))
+    number = giving.create().number
+    giving.do("bo", c.Assign((number,), desk.id("alice")))
+    giving.do("bo", c.Note((number,), "please"))
+    assert giving.owner(number) == "bo"
+    giving.do("bo", c.Undo())
+    assert giving.owner(number) == "alice"

@@ -15,6 +15,7 @@ from deskterm.domain.escalation import leads, may_see, owner_or_leads
 from deskterm.domain.events import Change, Event, evolve, net_effect
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import Actor, Agent
+from deskterm.domain.policy import Assignment
 from deskterm.domain.proposal import NewMessage, Ring, Situation
 from deskterm.domain.rule import Action
 from deskterm.domain.ticket import Ticket
@@ -23,7 +24,7 @@ from deskterm.domain.when import parse_when
 RULES = Actor(None, "rule")
 """The desk doing what its rules say."""
 
-MODES = ("round robin", "least loaded", "skills")
+MODES = tuple(mode.value for mode in Assignment if mode is not Assignment.NONE)
 
 
 class Post(NamedTuple):
@@ -37,7 +38,9 @@ class Post(NamedTuple):
 class Effects:
     """What actions come to: the changes of one event, and what is written, rung and sent beside it.
 
-    `ticket` is as it will be; `refused` says in words which actions could not be done.
+    `ticket` is as it will be; `refused` says in words which actions could not be done, and `reasons` why it
+    was given to whom. `turn` is the queue and the agent whose turn that was; `later` is a mode that found
+    nobody and is to be tried again.
     """
 
     ticket: Ticket
@@ -46,6 +49,9 @@ class Effects:
     rings: tuple[Ring, ...] = ()
     posts: tuple[Post, ...] = ()
     refused: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    turn: tuple[int, int] | None = None
+    later: str = ""
 
     @property
     def nothing(self) -> bool:
@@ -89,6 +95,9 @@ def act(
         tuple(hands.rings),
         tuple(hands.posts),
         tuple(hands.refused),
+        tuple(hands.reasons),
+        hands.turn,
+        hands.later,
     )
 
 
@@ -106,6 +115,9 @@ class _Hands:
         self.rings: list[Ring] = []
         self.posts: list[Post] = []
         self.refused: list[str] = []
+        self.reasons: list[str] = []
+        self.turn: tuple[int, int] | None = None
+        self.later = ""
 
     def command(self, command: c.TicketCommand) -> None:
         proposal = decide(command, self.ticket, self.situation)
@@ -168,10 +180,26 @@ def _queue(hands: _Hands, action: Action) -> None:
 
 def _assign(hands: _Hands, action: Action) -> None:
     if action.value in MODES:
-        raise Refused("tickets are not given out by themselves yet")
+        _give(hands, action)
+        return
     owner = None if action.value in ("", "none") else hands.agent(action.value).id
     if owner != hands.ticket.owner:
         hands.command(c.Assign(hands.numbers, owner, action.text))
+        hands.reasons += [action.text.strip()] if action.text.strip() else []
+
+
+def _give(hands: _Hands, action: Action) -> None:
+    """Give it to whom a mode finds, as a queue does by itself; with nobody free it is tried again."""
+    ticket, gives = hands.ticket, hands.situation.gives
+    if gives is None:
+        raise Refused("there is nobody to choose from here")
+    choice = gives(ticket, Assignment(action.value))
+    if choice.agent is None:
+        hands.later = action.value if ticket.owner is None else ""
+        raise Refused(choice.reason)
+    hands.command(c.Assign(hands.numbers, choice.agent, choice.reason))
+    hands.reasons.append(": ".join(filter(None, (action.text.strip(), choice.reason))))
+    hands.turn, hands.later = (ticket.queue, choice.agent), ""
 
 
 def _classify(hands: _Hands, action: Action) -> None:

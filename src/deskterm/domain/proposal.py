@@ -16,6 +16,8 @@ from deskterm.domain.policy import Policy
 from deskterm.domain.ticket import Attachment, Ticket
 
 if TYPE_CHECKING:
+    from deskterm.domain.assignment import Choice
+    from deskterm.domain.policy import Assignment
     from deskterm.domain.query import Query
 
 
@@ -26,7 +28,8 @@ class Situation:
     `queues` are those the actor may know of. `unseen` counts messages of others since a composer opened;
     `snoozes` says until when each agent (id) has snoozed the ticket; `other` is the second ticket of a merge
     and `history` what happened to the first, when they are to be taken apart. `asks` says whether a query
-    holds for a ticket, None where nothing is asked. `urgent` counts the active tickets that are P1, and all.
+    holds for a ticket, None where nothing is asked; `gives` says to whom a rule gives it by a mode.
+    `urgent` counts the active tickets that are P1, and all.
     """
 
     actor: Actor
@@ -39,6 +42,7 @@ class Situation:
     other: Ticket | None = None
     history: Sequence[Event] = ()
     asks: Callable[[Ticket, Query], bool] | None = None
+    gives: Callable[[Ticket, Assignment], Choice] | None = None
     urgent: tuple[int, int] | None = None
 
     def queue(self, name: str | None) -> Queue:

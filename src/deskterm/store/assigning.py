@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from deskterm.domain import commands as c
-from deskterm.domain.assignment import Candidate, choose, load_of, may_be_given, needs
 from deskterm.domain.decide import decide
 from deskterm.domain.durations import write_duration
 from deskterm.domain.kinds import State
@@ -14,6 +12,7 @@ from deskterm.domain.people import Actor
 from deskterm.domain.policy import Assignment
 from deskterm.storage import due, journal, tickets, turns
 from deskterm.store import rule_runner
+from deskterm.store.candidates import GIVE, TRY_AGAIN, chosen
 
 if TYPE_CHECKING:
     from deskterm.domain.people import Queue
@@ -24,11 +23,8 @@ if TYPE_CHECKING:
 GIVER = Actor(None, "assignment")
 """Whom the trail names when a queue gives a ticket out."""
 
-GIVE, RETURN = "assign", "return"
-"""Due work: try to give a ticket out again; take back what its owner (ref) left untouched."""
-
-TRY_AGAIN = timedelta(minutes=5)
-"""When a ticket that found nobody is tried again: somebody may have room or be back by then."""
+RETURN = "return"
+"""Due work: take back what its owner (ref) left untouched."""
 
 UNTOUCHED = (State.NEW, State.OPEN)
 
@@ -49,10 +45,16 @@ def after(walk: Walk) -> None:
             watch(walk, ticket)
 
 
-def again(walk: Walk, ticket: Ticket) -> None:
-    """Try once more to give out a ticket that found nobody."""
-    if ticket.active and ticket.owner is None and ticket.state in UNTOUCHED:
+def again(walk: Walk, ticket: Ticket, item: Due) -> None:
+    """Try once more to give out a ticket that found nobody, as its queue does or by a rule's mode."""
+    if not ticket.active or ticket.owner is not None or ticket.state not in UNTOUCHED:
+        return
+    mode = item.what.partition(":")[2].partition(":")[0]
+    queue = walk.directory.queues.get(ticket.queue)
+    if not mode:
         give(walk, ticket)
+    elif queue is not None:
+        _give(walk, ticket, queue, item.what, Assignment(mode))
 
 
 def give(walk: Walk, ticket: Ticket, without: frozenset[int] = frozenset()) -> None:
@@ -60,17 +62,28 @@ def give(walk: Walk, ticket: Ticket, without: frozenset[int] = frozenset()) -> N
     queue = walk.directory.queues.get(ticket.queue)
     if queue is None or walk.policy.queue(queue.key).assignment is Assignment.NONE:
         return
+    _give(walk, ticket, queue, GIVE, without=without)
+
+
+def _give(
+    walk: Walk,
+    ticket: Ticket,
+    queue: Queue,
+    what: str,
+    mode: Assignment | None = None,
+    without: frozenset[int] = frozenset(),
+) -> None:
     calendar = walk.policy.queue_calendar(queue.key)
     if not calendar.is_open(walk.now):
-        due.put(walk.connection, GIVE, ticket.number, 0, calendar.next_open(walk.now))
+        due.put(walk.connection, what, ticket.number, 0, calendar.next_open(walk.now))
         return
-    found = _candidates(walk, queue, without)
-    known = {skill for each in found for skill in each.agent.skills}
-    choice = choose(walk.policy.queue(queue.key), queue.name, found, needs(ticket, known))
+    choice = chosen(walk, ticket, queue, mode, without)
     if choice.agent is None:
-        due.put(walk.connection, GIVE, ticket.number, 0, walk.now + TRY_AGAIN)
+        due.put(walk.connection, what, ticket.number, 0, walk.now + TRY_AGAIN)
         return
-    given = _assign(walk, ticket, choice.agent, choice.reason)
+    rule = what.partition(":")[2].partition(":")[2]
+    reason = f"for the rule {rule}: {choice.reason}" if rule else choice.reason
+    given = _assign(walk, ticket, choice.agent, reason)
     turns.take(walk.connection, queue.id, choice.agent, walk.seq)
     watch(walk, given)
 
@@ -108,25 +121,6 @@ def _touched(walk: Walk, ticket: Ticket) -> bool:
         if event.actor == ticket.owner and event.kind != "skipped":
             return True
     return False
-
-
-def _candidates(walk: Walk, queue: Queue, without: frozenset[int]) -> list[Candidate]:
-    here = [
-        agent
-        for agent in walk.directory.agents.values()
-        if agent.id not in without and may_be_given(agent, queue.id, agent.is_away(walk.now))
-    ]
-    held = turns.held(walk.connection, [agent.id for agent in here])
-    given = turns.last(walk.connection, queue.id)
-    return [
-        Candidate(
-            agent,
-            sum(held.get(agent.id, {}).values()),
-            load_of(held.get(agent.id, {}), walk.policy.weights),
-            given.get(agent.id, 0),
-        )
-        for agent in here
-    ]
 
 
 def _assign(walk: Walk, ticket: Ticket, agent: int | None, reason: str) -> Ticket:

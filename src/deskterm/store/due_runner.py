@@ -10,6 +10,7 @@ from deskterm.domain.people import Actor
 from deskterm.storage import arming, due, journal, tickets
 from deskterm.storage.codec import to_ms
 from deskterm.store import asking, assigning, closing, ringing, rule_runner
+from deskterm.store.candidates import GIVE
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
@@ -65,8 +66,8 @@ def _do(walk: Walk, item: Due) -> None:
     if kind == tickets.HOLD:
         ringing.held_until(walk, item, ticket)
         return
-    if kind == assigning.GIVE:
-        assigning.again(walk, ticket)
+    if kind == GIVE:
+        assigning.again(walk, ticket, item)
         return
     if kind == assigning.RETURN:
         assigning.take_back(walk, item, ticket)

@@ -15,10 +15,11 @@ from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.rules import Update
 from deskterm.domain.terms import measured
 from deskterm.domain.ticket import Ticket
-from deskterm.storage import due, firings, outbox
+from deskterm.storage import due, firings, outbox, turns
 from deskterm.storage.facts import facts
 from deskterm.store import ringing
 from deskterm.store.asking import desk_zone
+from deskterm.store.candidates import GIVE, TRY_AGAIN, chooser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +121,8 @@ class Runner:
         why = firings.too_often(walk.connection, name, number, walk.now)
         if why:
             return self._stopped(name, ticket, why)
-        effects = act(actions, ticket, walk.situation(), name, zone=self.zone, intake=intake)
+        situation = walk.situation(gives=chooser(walk))
+        effects = act(actions, ticket, situation, name, zone=self.zone, intake=intake)
         if effects.nothing and not more:
             return ticket
         changes = [Change(f"{FIRED}:{name}", None, cause), *effects.changes, *more]
@@ -132,10 +134,17 @@ class Runner:
                 walk.connection, post.kind, post.target, ticket=number, rule=name, at=walk.now
             )
             changes.append(Change(f"outbox:{letter}", None, outbox.QUEUED))
+        reasons = [*effects.reasons]
         if effects.refused:
-            changes.append(Change("reason", None, "not done: " + "; ".join(effects.refused)))
+            reasons.append("not done: " + "; ".join(effects.refused))
+        if reasons:
+            changes.append(Change("reason", None, "; ".join(reasons)))
         after = walk.apply(ticket, number, "ruled", tuple(changes))
         firings.add(walk.connection, walk.seq, name, number, walk.now)
+        if effects.turn is not None:
+            turns.take(walk.connection, *effects.turn, walk.seq)
+        if effects.later:
+            due.put(walk.connection, f"{GIVE}:{effects.later}:{name}", number, 0, walk.now + TRY_AGAIN)
         return walk.settle(after)
 
     def _stopped(self, name: str, ticket: Ticket, why: str) -> Ticket:
