@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deskterm.domain.errors import UsageError
 
+if TYPE_CHECKING:
+    from deskterm.mail_config import MailboxConfig
+
 LAYOUTS = ("default", "wide")
-_KNOWN = {"db": str, "agent": str, "theme": str, "layout": str, "timezone": str, "keys": dict}
+_KNOWN = {"db": str, "agent": str, "theme": str, "layout": str, "timezone": str, "keys": dict, "mail": dict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Config:
     layout: str = "default"
     timezone: str = ""
     keys: Mapping[str, Any] = field(default_factory=dict)
+    mail: Mapping[str, Any] = field(default_factory=dict)
     file: Path | None = None
 
     def zone(self) -> tzinfo:
@@ -43,6 +47,12 @@ class Config:
         import tzlocal
 
         return tzlocal.get_localzone()
+
+    def mailboxes(self) -> tuple[MailboxConfig, ...]:
+        """The mailboxes that mail comes in by. Raises UsageError."""
+        from deskterm.mail_config import read_mailboxes
+
+        return read_mailboxes(self.mail)
 
 
 def data_folder() -> Path:
@@ -96,6 +106,7 @@ def load(
         layout=layout or held.get("layout", "") or "default",
         timezone=held.get("timezone", ""),
         keys=held.get("keys", {}),
+        mail=held.get("mail", {}),
         file=path if held else None,
     )
     if config.layout not in LAYOUTS:

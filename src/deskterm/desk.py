@@ -14,7 +14,10 @@ from deskterm.storage.database import Database
 from deskterm.store.store import Store
 
 if TYPE_CHECKING:
+    from deskterm.channels.mail.reader import MailReader
     from deskterm.config import Config
+    from deskterm.domain.delivery import Mailbox
+    from deskterm.domain.mail import Mail
     from deskterm.scheduler import Scheduler
     from deskterm.storage.people import Directory
 
@@ -22,9 +25,13 @@ if TYPE_CHECKING:
 class Desk:
     """An open desk. Use it as a context manager; `close` stops its scheduler and gives the database back."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, config: Config | None = None) -> None:
         self.store = store
+        self.config = config
         self._scheduler: Scheduler | None = None
+        self._reader: MailReader | None = None
+        store.read_mail = self._read_mail
+        store.mailbox_named = self.mailbox
 
     @classmethod
     def open(
@@ -41,7 +48,19 @@ class Desk:
         except BaseException:
             store.close()
             raise
-        return cls(store)
+        return cls(store, config)
+
+    def mailbox(self, name: str) -> Mailbox | None:
+        """Return a configured mailbox, None for one that is not. Raises UsageError."""
+        found = self.config.mailboxes() if self.config is not None else ()
+        return next((one.mailbox for one in found if one.mailbox.name == name), None)
+
+    def _read_mail(self, raw: bytes) -> Mail:
+        if self._reader is None:
+            from deskterm.channels.mail.reader import MailReader
+
+            self._reader = MailReader()
+        return self._reader.read(raw)
 
     def start_scheduler(self) -> Scheduler:
         """Ring for due work in the background until the desk is closed."""
@@ -56,6 +75,8 @@ class Desk:
         """Stop the scheduler and the feed and give the database back."""
         if self._scheduler is not None:
             self._scheduler.stop()
+        if self._reader is not None:
+            self._reader.close()
         self.store.close()
 
     def __enter__(self) -> Desk:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from deskterm import __version__
-from deskterm.cli.verbs import DESCRIPTION, VERBS, Verb
+from deskterm.cli.verb import Verb
+from deskterm.cli.verbs import DESCRIPTION, VERBS
 from deskterm.domain.errors import UsageError
 
 MARK = "\x00"

@@ -20,7 +20,9 @@ def run(argv: Sequence[str]) -> int:
     except SystemExit as done:  # --help and --version
         return int(done.code or 0)
     except DeskError as error:
-        return plain.fail(error)
+        code = plain.fail(error)
+        # A mail server must keep what a mistyped setting of its own would otherwise send back.
+        return 75 if "mail-in" in argv else code
     out = Output(json=options.json, quiet=options.quiet)
     session = Session(options, out)
     try:

@@ -77,7 +77,8 @@ class Session:
             from deskterm.store.store import Store
 
             database = Database(self.config.db, create=self.create)
-            self._desk = Desk(Store(database, DESK, clock=utc_now, zone=self.config.zone()))
+            store = Store(database, DESK, clock=utc_now, zone=self.config.zone())
+            self._desk = Desk(store, self.config)
         return self._desk.store
 
     @property

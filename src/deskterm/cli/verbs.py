@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable
-from dataclasses import dataclass
+from argparse import ArgumentParser
 
+from deskterm.cli.mail_verb_table import MAIL_VERBS
+from deskterm.cli.verb import Verb, whole
 from deskterm.domain.kinds import CHANNELS, RESOLUTION_CODES, TYPES, Level, Priority
 
 DESCRIPTION = """The helpdesk that lives in the terminal. Without a command it opens the screens.
 
 The desk is --db, else DESKTERM_DB, else `db` of the configuration file, else desk.db in your data folder.
 Exit codes: 0 done, 1 refused, 2 usage, 3 not found, 4 not allowed, 5 changed meanwhile, 6 storage,
-7 input file refused, 130 interrupted."""
+7 input file refused, 75 try again (mail-in), 130 interrupted."""
 
 SET_FIELDS = (
     "state", "priority", "impact", "urgency", "type", "category", "component", "channel", "subject", "queue",
@@ -49,26 +49,6 @@ _POLICY = """Everything an admin sets, as one TOML file that can be kept under v
   deskterm policy apply desk.toml       apply it as one step with one undo
 
 What a file leaves out stays as it is. See docs/policy.md."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """One command: `rest` is the list that takes further words, `terms` allows words such as -tag:vpn."""
-
-    help: str
-    handler: str
-    arguments: Callable[[ArgumentParser], None]
-    rest: str = ""
-    terms: bool = False
-    description: str = ""
-
-
-def whole(text: str) -> int:
-    """Return a whole number. Raises ArgumentTypeError."""
-    try:
-        return int(text.replace("\x00", ""))
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no whole number") from None
 
 
 def _none(parser: ArgumentParser) -> None:
@@ -258,10 +238,6 @@ def _import(parser: ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
 
 
-def _parse_mail(parser: ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a mail as it came (.eml), or - for stdin")
-
-
 def _export(parser: ArgumentParser) -> None:
     _query(parser)
     parser.add_argument("--format", default="json", choices=("json", "jsonl", "csv"))
@@ -387,7 +363,7 @@ VERBS: dict[str, Verb] = {
     "policy": Verb("the desk's policy as a file", "policy_verb:policy", _policy, "file", description=_POLICY),
     "import": Verb("bring tickets in with their history", "transfer:import_file", _import),
     "export": Verb("write tickets out", "transfer:export_tickets", _export, "query", True),
-    "parse-mail": Verb("show how a mail is read", "parse_mail:parse_mail", _parse_mail),
+    **MAIL_VERBS,
     "serve": Verb("ring alarms without a screen", "service:serve", _none),
     "doctor": Verb("check that the desk is sound", "service:doctor", _none),
     "completion": Verb("print completion for a shell", "completion:completion", _completion),

@@ -24,10 +24,11 @@ ReadMail = Callable[[bytes], "Mail"]
 
 
 class MailDoor:
-    """What a store does with mail. `read_mail` is given by whoever puts the desk together."""
+    """What a store does with mail; how it is read, and which mailboxes there are, is given from outside."""
 
     database: Database
     read_mail: ReadMail | None = None
+    mailbox_named: Callable[[str], Mailbox | None] | None = None
     _dispatcher: Dispatcher
     _read: Callable[[Callable[[Connection, Scope], Any]], Any]
     _nudge: Callable[[], None]
@@ -111,11 +112,8 @@ class MailDoor:
         found: tuple[Quarantined, bytes] = self._read(work)
         return found
 
-    def retry_mail(self, number: int, mailbox: Mailbox | None = None) -> Received:
-        """Try again to take in a mail from quarantine; it stays there, with the new reason, when that fails.
-
-        `mailbox` is the one it came to, as far as its settings are known here.
-        """
+    def retry_mail(self, number: int) -> Received:
+        """Try again to take in a mail from quarantine; when that fails it stays, with the new reason."""
         from deskterm.storage import quarantine
 
         held, raw = self.quarantined(number)
@@ -125,7 +123,8 @@ class MailDoor:
             raise Refused(
                 f"mail {number} was too large to fetch: only its head is here", hint="ask its sender for less"
             )
-        box = mailbox or Mailbox(held.mailbox, held.queue or None)
+        known = self.mailbox_named(held.mailbox) if self.mailbox_named is not None else None
+        box = known or Mailbox(held.mailbox, held.queue or None)
         received = self.deliver(raw, box)
 
         def settle(connection: Connection) -> None:

@@ -16,12 +16,12 @@ from deskterm.domain.decide import authorise, decide
 from deskterm.domain.delivery import Became, Mailbox, Received
 from deskterm.domain.errors import DeskError, StorageError
 from deskterm.domain.events import Change
-from deskterm.domain.kinds import MAY_BELONG, State
+from deskterm.domain.kinds import MAY_BELONG, MessageKind, State
 from deskterm.domain.lifecycle import state_changes
 from deskterm.domain.mail_threading import Thread, Verdict, find_thread, references
 from deskterm.domain.people import Actor, Agent
 from deskterm.domain.plain import clean_line
-from deskterm.domain.proposal import changed, stamp
+from deskterm.domain.proposal import NewMessage, Proposal, changed, stamp
 from deskterm.domain.quarantine import SAID_LIMIT
 from deskterm.domain.triage import opening
 from deskterm.domain.wording import outcome
@@ -34,7 +34,6 @@ from deskterm.store import asking, assigning, bouncing, closing, following, merg
 if TYPE_CHECKING:
     from deskterm.domain.mail import Mail
     from deskterm.domain.mail_identity import Signer
-    from deskterm.domain.proposal import Proposal
     from deskterm.domain.ticket import Attachment, Ticket
     from deskterm.storage.database import Connection
     from deskterm.store.dispatch import Dispatcher, Walk
@@ -131,6 +130,9 @@ class _Intake:
         if delivery.past is not None:
             self.automatic = self.automatic or "imported"
         self.agent: Agent | None = None
+        sender = self.mail.sender
+        self.own = delivery.past is not None and sender is not None and self.mailbox.owns(sender.address)
+        """Whether it is old mail that the desk itself sent."""
 
     def _walk(self, actor: Actor) -> Walk:
         walk = self.dispatcher.walk(self.connection, actor)
@@ -180,15 +182,29 @@ class _Intake:
         hung = d.files_of(self.mail, files)
         if thread.verdict is not Verdict.JOINS:
             return self._open(thread, hung, raw)
+        if self.own:
+            return self._own_words(thread, hung, raw)
         if self.agent is not None:
             return self._reply(self.agent, thread, hung, raw)
         return self._join(thread, hung, raw)
+
+    def _own_words(self, thread: Thread, files: tuple[Attachment, ...], raw: str) -> Received:
+        """File what the desk itself wrote long ago as its reply; by whom is not known any more."""
+        walk = self.walk
+        ticket = merging.heir(walk, walk.load(thread.ticket))
+        text, _ = d.text_of(self.mail)
+        walk.begin(c.Reply((ticket.number,), text), f"Filed a reply on #{ticket.number}")
+        message = NewMessage(MessageKind.PUBLIC, text, channel=VIA, attachments=files)
+        walk.carry_out(ticket, ticket.number, ticket.requester, Proposal("replied", (), message))
+        return self._kept(walk, Became.JOINED, ticket.number, raw, thread)
 
     def _takes_part(self, number: int, mine: set[int]) -> bool | None:
         """Say whether the sender takes part in a ticket or the one it was merged into; None for no ticket."""
         ticket = tickets.load(self.connection, number)
         if ticket is None or ticket.voided:
             return None
+        if self.own:
+            return True
         ways = merged.survivors(self.connection, number)
         heir = tickets.load(self.connection, ways[-1]) if ways else ticket
         heir = heir or ticket
@@ -233,7 +249,7 @@ class _Intake:
         return self._kept(walk, Became.CREATED, number, raw, thread)
 
     def _beside(self, thread: Thread, proposal: Proposal) -> tuple[Proposal, tuple[Change, ...]]:
-        """Link the new ticket to the one it may belong to, in whose queue it stays if that is confidential."""
+        """Link the new ticket to the one it may belong to; a confidential one keeps it in its queue."""
         ways = merged.survivors(self.connection, thread.ticket)
         other = tickets.load(self.connection, ways[-1] if ways else thread.ticket)
         assert other is not None
