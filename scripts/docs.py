@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deskterm.domain.query import FIELDS, IS_VALUES
-from deskterm.ui.keymap import ACTIONS, SCREENS, shown_key
+from deskterm.ui.key_names import shown_key
+from deskterm.ui.keymap import ACTIONS, SCREENS
 
 ROOT = Path(__file__).parent.parent
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from deskterm.domain.errors import UsageError
-from deskterm.ui.keymap import ACTIONS, SCREENS, Keymap, shown_key
+from deskterm.ui.key_names import shown_key
+from deskterm.ui.keymap import ACTIONS, SCREENS, Keymap
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.board import BoardScreen
 from deskterm.ui.screens.history import HistoryScreen

@@ -11,7 +11,7 @@ FOR_AGENTS = frozenset(
     for action in (*TICKET, *MERGING, *COMPOSER)
     if action.name not in ("ticket.snooze", "ticket.follow")
 ) | {
-    *("desk.new", "board.move_left", "board.move_right"),
+    *("desk.new", "desk.next", "list.next", "board.move_left", "board.move_right"),
     *("triage.accept", "triage.duplicate", "triage.spam", "triage.ask", "triage.split"),
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from deskterm.domain.errors import UsageError
+from deskterm.ui.key_names import shown_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ EVERYWHERE = (
         "Do the last command again, on what is chosen now",
     ),
     Action("desk.rules", ("g r",), "everywhere", "rules", "Rules: what they did, and would do", 0),
+    Action("desk.next", ("W",), "everywhere", "work next", "Open the next best ticket for me, and say why"),
     Action("desk.new", ("plus",), "everywhere", "new ticket", "Open a new ticket"),
     Action(
         "desk.theme",
@@ -81,6 +83,7 @@ LIST = (
     Action("list.clear", ("backslash",), "list", "clear", "Select nothing", 0, False),
     Action("list.copy", ("y",), "list", "copy", "Copy the number to the clipboard", 0, False),
     Action("list.sort", ("comma",), "list", "sort", "Sort: breach, priority, updated, created, number"),
+    Action("list.next", ("space",), "list", "work next", "Open the next best ticket for me, and say why", 41),
     Action(
         "inbox.panes", ("v",), "inbox", "views", "Views and preview beside the list, or the list alone", 40
     ),
@@ -259,44 +262,6 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "wall": ("wall",),
 }
 """Which scopes meet on which screen: within one of these no key may mean two things."""
-
-_SHOWN = {
-    "enter": "↵",
-    "escape": "Esc",
-    "space": "␣",
-    "slash": "/",
-    "colon": ":",
-    "question_mark": "?",
-    "full_stop": ".",
-    "comma": ",",
-    "plus": "+",
-    "asterisk": "*",
-    "backslash": "\\",
-    "equals_sign": "=",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "pagedown": "PgDn",
-    "pageup": "PgUp",
-    "home": "Home",
-    "end": "End",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-    "tab": "Tab",
-    "shift+tab": "⇧Tab",
-}
-
-
-def shown_key(key: str) -> str:
-    """Write a key (or a sequence of two) the way a person would: `↵`, `^S`, `g i`."""
-    return " ".join(_shown_one(part) for part in key.split(" "))
-
-
-def _shown_one(key: str) -> str:
-    if key.startswith("ctrl+"):
-        return "^" + key.removeprefix("ctrl+").upper()
-    return _SHOWN.get(key, key)
 
 
 class Keymap:

@@ -13,7 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from deskterm.ui.dialogs.base import Dialog, Hint
-from deskterm.ui.keymap import ACTIONS, Action, Keymap, shown_key
+from deskterm.ui.key_names import shown_key
+from deskterm.ui.keymap import ACTIONS, Action, Keymap
 from deskterm.ui.safe import fit
 from deskterm.ui.widgets.message_lines import wrap
 

@@ -10,7 +10,8 @@ from textual.widgets import Input
 from deskterm.ui.dialogs.base import Hint
 from deskterm.ui.dialogs.choice_list import Choice, narrow
 from deskterm.ui.dialogs.choose import Choose
-from deskterm.ui.keymap import Action, shown_key
+from deskterm.ui.key_names import shown_key
+from deskterm.ui.keymap import Action
 
 
 @dataclass(frozen=True, slots=True)

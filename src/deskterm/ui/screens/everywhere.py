@@ -184,6 +184,12 @@ class Everywhere(Screen[None]):
 
         await ask_new_ticket(self)
 
+    async def do_desk_next(self) -> None:
+        """Open the next best ticket, and say why it is next."""
+        from deskterm.ui.screens.working_next import work_next
+
+        await work_next(self)
+
     async def do_desk_rules(self) -> None:
         """Show the rules, and try one on past tickets."""
         from deskterm.ui.screens.rules import look_at_rules
@@ -283,6 +289,12 @@ class Everywhere(Screen[None]):
         from deskterm.ui.screens.ticket import TicketScreen
 
         self.app.push_screen(TicketScreen(number, view))
+
+    async def open_handed(self, number: int, why: str) -> None:
+        """Open what work next handed out, and say why it is that one."""
+        from deskterm.ui.screens.ticket import TicketScreen
+
+        self.app.push_screen(TicketScreen(number, why=why))
 
     @abstractmethod
     def scopes_here(self) -> tuple[str, ...]:

@@ -305,6 +305,10 @@ class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
         if self.list.row:
             self.open_ticket(self.list.row.number)
 
+    async def do_list_next(self) -> None:
+        """Open the next best ticket: the same as everywhere, on the key that is nearest in a list."""
+        await self.do_desk_next()
+
     def do_list_all(self) -> None:
         """Select everything in the view."""
         query = self.list.query_text

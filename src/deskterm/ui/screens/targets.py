@@ -50,6 +50,12 @@ class Targets(Everywhere):
 
         self.app.push_screen(TicketScreen(number, view, source=self.list_source(), compose=compose))
 
+    async def open_handed(self, number: int, why: str) -> None:
+        """Open what work next handed out; the list that was left is still there to walk through."""
+        from deskterm.ui.screens.ticket import TicketScreen
+
+        self.app.push_screen(TicketScreen(number, source=self.list_source(), why=why))
+
     async def read_in_thread(self, job: Callable[..., T], *args: Any) -> T | None:
         """Read from the store without holding up the screen; say what went wrong and return None."""
         try:

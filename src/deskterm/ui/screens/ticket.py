@@ -36,7 +36,10 @@ PAGE = 200
 
 
 class TicketScreen(Writing, Reading, SplitAction):
-    """One ticket. `view` is a list to walk through, `source` a live one; `compose` opens the composer."""
+    """One ticket. `view` is a list to walk through, `source` a live one; `compose` opens the composer.
+
+    `why` is said once the ticket is there: why it is the one to work on.
+    """
 
     CSS_PATH = STYLES / "ticket.tcss"
     SCOPES: ClassVar[tuple[str, ...]] = SCREENS["ticket"]
@@ -44,13 +47,19 @@ class TicketScreen(Writing, Reading, SplitAction):
     TAB = "inbox"
 
     def __init__(
-        self, number: int, view: Sequence[int] = (), *, source: Source | None = None, compose: str = ""
+        self,
+        number: int,
+        view: Sequence[int] = (),
+        *,
+        source: Source | None = None,
+        compose: str = "",
+        why: str = "",
     ) -> None:
         super().__init__()
         self.number = self.opened_on = number
         self.walk = tuple(view)
         self.source = source
-        self.wanted_composer = compose
+        self.wanted_composer, self.why = compose, why
         self.view: TicketView | None = None
         self.around: Listing | None = None
         self.before: int | None = None
@@ -122,7 +131,11 @@ class TicketScreen(Writing, Reading, SplitAction):
         self.messages_came()
         if first:
             self.title = f"#{self.number}"
-            if self.wanted_composer:
+            if self.why:
+                skip = self.desk.keymap.key_of("desk.next")
+                self.status(self.why, hint=f"{skip} next")
+                self.why = ""
+            elif self.wanted_composer:
                 kind, self.wanted_composer = self.wanted_composer, ""
                 self.open_composer(kind)
             elif view.drafts:
@@ -238,6 +251,14 @@ class TicketScreen(Writing, Reading, SplitAction):
             return
         await self.close_composer()
         self.show_ticket(number)
+
+    async def open_handed(self, number: int, why: str) -> None:
+        """Show what work next handed out in place of this ticket."""
+        if await self.close_composer():
+            self.why = why
+            if number == self.number and self.view is not None:
+                self.view = None
+            self.show_ticket(number)
 
     def show_ticket(self, number: int) -> None:
         """Show another ticket on this screen."""

@@ -14,7 +14,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from deskterm.domain.plain import clean_line
-from deskterm.ui.keymap import Action, shown_key
+from deskterm.ui.key_names import shown_key
+from deskterm.ui.keymap import Action
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import palette
 
