@@ -40,6 +40,24 @@ def test_beyond_its_share_p1_needs_a_second_reason(desk: Desk) -> None:
     invariants.check(desk.store.database)
 
 
+def test_a_ticket_opened_as_p1_beyond_its_share_needs_one_too(desk: Desk) -> None:
+    with_p1(desk, 3, 20)
+    with pytest.raises(Refused, match="a new one: 3 of 23 active tickets are P1 already") as refused:
+        desk.create("alice", priority=Priority.P1, reason="a vip")
+    assert refused.value.field == "beyond"
+    number = desk.create("alice", priority=Priority.P1, reason="a vip", beyond="the region is down")
+    created = desk.seen_by("alice").ticket(number).events[0]
+    reason = created.change("reason")
+    assert reason is not None
+    assert (created.kind, reason.after) == ("created", "the region is down")
+    # What impact and urgency make P1 is no override, and what the desk opens itself asks nobody.
+    assert desk.create("alice", impact=Level.HIGH, urgency=Level.HIGH, priority=Priority.P1)
+    desk.do("", c.Create("x", "a@b.example", priority=Priority.P1, reason="monitoring"))
+    desk.do("alice", c.Undo())
+    desk.do("alice", c.Redo())
+    invariants.check(desk.store.database)
+
+
 def test_within_its_share_and_on_a_small_desk_one_reason_is_enough(desk: Desk) -> None:
     small = with_p1(desk, 5, 5)[0]
     desk.do("alice", override(small))

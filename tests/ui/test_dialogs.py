@@ -9,7 +9,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual import events
 
-from deskterm.domain.commands import Assign, SetPriority, Solve, Tag
+from deskterm.domain.commands import Assign, Create, SetPriority, Solve, Tag
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.ticket import Link
 from deskterm.ui.dialogs.choice_list import Choice, ChoiceList, narrow, score
@@ -451,7 +451,7 @@ class TestNewTicket:
             await desk.write("zoe@example.org\nZoe\nScreen is black\n")
             await desk.keys("p", "enter", "q", "enter", "w", "enter", "h")
             await desk.sees("the organization or a key service", "P2")
-            await desk.keys("enter", "enter")
+            await desk.keys("enter", "enter", "enter")
             await desk.write("laptop screen\n")
             assert form.in_hand is not None
             await desk.write("It was black this morning.")
@@ -484,13 +484,47 @@ class TestNewTicket:
             await desk.keys("plus")
             form = await desk.shows(NewTicket)
             await desk.write("zoe@example.org\n\nSubject")
-            for _ in range(6):
+            for _ in range(7):
                 await desk.keys("tab")
             await desk.write("!!")
             await desk.keys("ctrl+s")
             await desk.sees("is no tag")
             assert form.in_hand is not None
             assert form.in_hand.name == "tags"
+
+    async def test_an_override_asks_why_and_p1_beyond_its_share_asks_again(self, small: Path) -> None:
+        store = as_agent(small, "alice", Clock())
+        for at in range(20):
+            store.dispatch(Create(f"Down {at}", "kim@acme.example", impact=Level.HIGH, urgency=Level.HIGH))
+        store.close()
+        async with running(small) as desk:
+            await desk.keys("plus")
+            await desk.shows(NewTicket)
+            await desk.write("zoe@example.org\n\nOurs too")
+            for _ in range(6):
+                await desk.keys("tab")
+            await desk.keys("p", "ctrl+s")
+            await desk.sees("P1 instead of P4")
+            await desk.keys("enter")
+            await desk.sees("impact low and urgency medium make P4: say why not")
+            await desk.write("a VIP\n")
+            await desk.sees("active tickets are P1")
+            await desk.keys("escape")
+            await desk.happens("the inbox", lambda: desk.app.screen is desk.inbox)
+            assert desk.store.count("is:any requester:zoe@example.org") == (0, False)
+            await desk.keys("plus")
+            form = await desk.shows(NewTicket)
+            assert (form.value("subject"), form.value("priority")) == ("Ours too", "P1")
+            await desk.keys("ctrl+s")
+            await desk.sees("P1 instead of P4")
+            await desk.write("a VIP\n")
+            await desk.sees("active tickets are P1")
+            await desk.write("the board waits\n")
+            await desk.happens(
+                "opened", lambda: desk.store.count("is:any requester:zoe@example.org") == (1, False)
+            )
+            row = desk.store.listing("is:any requester:zoe@example.org").rows[0]
+            assert row.priority is Priority.P1
 
 
 class TestPalette:

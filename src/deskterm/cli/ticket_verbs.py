@@ -37,6 +37,7 @@ def new(session: Session) -> int:
         urgency=Level(options.urgency),
         priority=chosen("priority", options.priority, Priority) if options.priority else None,
         reason=options.reason,
+        beyond=options.beyond,
         category=options.category,
         component=options.component,
         tags=tuple(tag for given in options.tag for tag in given.split(",") if tag),

@@ -96,6 +96,7 @@ def _new(parser: ArgumentParser) -> None:
     add("--urgency", default="medium", choices=[level.value for level in Level])
     add("--priority", default="", metavar="P", help=f"{', '.join(Priority)}: overrides impact and urgency")
     add("--reason", default="", help="why the priority is overridden")
+    add("--beyond", default="", metavar="REASON", help="why P1 all the same, when too much is P1 already")
     add("--category", default="")
     add("--component", default="")
     add("--tag", action="append", default=[], help="may be given several times")

@@ -24,7 +24,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Create(Command):
-    """Open a ticket. `queue` is a key or name (None: the first queue); `priority` overrides the matrix."""
+    """Open a ticket. `queue` is a key or name (None: the first queue); `priority` overrides the matrix.
+
+    `beyond` is the second reason that such a P1 needs when more is P1 already than the policy allows.
+    """
 
     subject: str
     requester_address: str
@@ -44,6 +47,7 @@ class Create(Command):
     fields: tuple[tuple[str, str], ...] = ()
     owner: int | None = None
     attachments: tuple[Attachment, ...] = ()
+    beyond: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,9 @@ def opening(command: Create, requester: int, situation: Situation) -> Proposal:
             field="priority",
             hint="give --reason, or set impact and urgency",
         )
+    beyond = clean_line(command.beyond).strip() if priority is not matrix else ""
+    if priority is Priority.P1 and priority is not matrix and not beyond:
+        _within_budget("a new one", situation)
     if command.owner is not None:
         _may_own(command.owner, queue.id, situation)
     _one_of("type", command.type, TYPES)
@@ -83,7 +86,7 @@ def opening(command: Create, requester: int, situation: Situation) -> Proposal:
             attachments=command.attachments,
         )
     changes = tuple(Change(name, None, value) for name, value in values.items())
-    return Proposal("created", (*changes, Change("voided", True, False)), message)
+    return Proposal("created", (*changes, Change("voided", True, False), *stamp(beyond)), message)
 
 
 def subject_line(text: str) -> str:
@@ -200,7 +203,7 @@ def set_priority(command: SetPriority, ticket: Ticket, situation: Situation) -> 
         and ticket.priority is not Priority.P1
         and not beyond
     ):
-        _within_budget(ticket, situation)
+        _within_budget(f"#{ticket.number}", situation)
     return Proposal("prioritised", (*changes, *stamp(beyond)))
 
 
@@ -209,12 +212,12 @@ def too_urgent(urgent: tuple[int, int] | None, share: float) -> bool:
     return urgent is not None and urgent[1] >= FEW and urgent[0] > share * urgent[1]
 
 
-def _within_budget(ticket: Ticket, situation: Situation) -> None:
+def _within_budget(which: str, situation: Situation) -> None:
     """Raise Refused when P1 has used up its share: then one more needs a second reason."""
     if situation.urgent is not None and too_urgent(situation.urgent, situation.policy.p1_share):
         p1, active = situation.urgent
         raise Refused(
-            f"#{ticket.number}: {p1} of {active} active tickets are P1 already, more than "
+            f"{which}: {p1} of {active} active tickets are P1 already, more than "
             f"{situation.policy.p1_share:.0%}: one more needs a second reason",
             field="beyond",
             hint="say why this one too (beyond=…), or set impact and urgency",

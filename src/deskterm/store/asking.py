@@ -40,6 +40,15 @@ def asks(walk: Walk) -> Callable[[Ticket, Query], bool] | None:
     return holds
 
 
+def urgent(walk: Walk, command: c.SetPriority | c.Create) -> dict[str, Any]:
+    """Return how many active tickets are P1, and all, when an agent overrides a priority to it."""
+    if command.priority is not Priority.P1 or walk.actor.agent is None:
+        return {}
+    # Counted once for a selection: the first of many does not use the share up for the others.
+    walk.urgent = walk.urgent or board_reads.urgent(walk.connection, tuple(walk.hidden))
+    return {"urgent": walk.urgent}
+
+
 def known(walk: Walk, command: c.TicketCommand, number: int) -> dict[str, Any]:
     """Return what only some commands look at: unseen messages, snoozes, the ticket's history."""
     connection = walk.connection
@@ -48,14 +57,8 @@ def known(walk: Walk, command: c.TicketCommand, number: int) -> dict[str, Any]:
         found["unseen"] = tickets.newer_messages(connection, number, command.seen, walk.actor.id)
     if isinstance(command, c.Snooze | c.SnoozeDue | c.Receive):
         found["snoozes"] = tickets.snoozes_of(connection, number)
-    if (
-        isinstance(command, c.SetPriority)
-        and command.priority is Priority.P1
-        and walk.actor.agent is not None
-    ):
-        # Counted once for a selection: the first of many does not use the share up for the others.
-        walk.urgent = walk.urgent or board_reads.urgent(connection, tuple(walk.hidden))
-        found["urgent"] = walk.urgent
+    if isinstance(command, c.SetPriority):
+        found |= urgent(walk, command)
     if isinstance(command, c.Recount):
         found["history"] = journal.of_ticket(connection, number)
     return found

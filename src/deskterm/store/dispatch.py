@@ -239,7 +239,7 @@ class Dispatcher:
             walk.connection, command.requester_name, command.requester_address, command.organization
         )
         number = tickets.next_number(walk.connection)
-        proposal = opening(command, requester, walk.situation())
+        proposal = opening(command, requester, walk.situation(**asking.urgent(walk, command)))
         summary = outcome(command, (number,), {}, {}, walk.actor.id)
         walk.begin(command, summary)
         walk.carry_out(None, number, requester, proposal)

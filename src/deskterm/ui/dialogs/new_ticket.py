@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deskterm.domain.commands import Create
-from deskterm.domain.kinds import CHANNELS, TYPES, Level
+from deskterm.domain.kinds import CHANNELS, TYPES, Level, Priority
 from deskterm.domain.policy import DEFAULT, Policy
 from deskterm.domain.triage import SUBJECT_LIMIT, TAG
 from deskterm.ui.dialogs.form import Field, Form
 from deskterm.ui.dialogs.priority import IMPACT_HELP, URGENCY_HELP
 
 KEEP_AS = "new ticket"
+BY_LEVELS = "as they say"
+"""The priority that impact and urgency make."""
 
 
 class NewTicket(Form):
@@ -59,6 +61,13 @@ def _how() -> tuple[Field, ...]:
         Field("channel", "Came by", "phone", options=CHANNELS, help="how the request reached the desk"),
         Field("impact", "Impact", Level.LOW, options=levels),
         Field("urgency", "Urgency", Level.MEDIUM, options=levels),
+        Field(
+            "priority",
+            "Priority",
+            BY_LEVELS,
+            options=(BY_LEVELS, *Priority),
+            help="what impact and urgency make, or another one with a reason",
+        ),
         Field("tags", "Tags", placeholder="vpn laptop", help="separated by spaces", check=_tags),
         Field("text", "Message", lines=4, placeholder="what the requester said", help="the first message"),
     )
@@ -76,6 +85,7 @@ def command_from(values: dict[str, str]) -> Create:
         channel=values["channel"],
         impact=Level(values["impact"]),
         urgency=Level(values["urgency"]),
+        priority=Priority(values["priority"]) if values["priority"] != BY_LEVELS else None,
         tags=_split(values["tags"]),
     )
 

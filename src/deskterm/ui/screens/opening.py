@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deskterm.domain.errors import DeskError
+from deskterm.domain.kinds import Priority
 from deskterm.ui.dialogs import kept
 
 if TYPE_CHECKING:
+    from deskterm.domain.commands import Create
     from deskterm.domain.people import Agent, Queue
+    from deskterm.domain.policy import Policy
     from deskterm.ui.screens.everywhere import Everywhere
 
 
@@ -28,8 +32,34 @@ async def ask_new_ticket(screen: Everywhere) -> None:
         screen.status("The desk has no queue yet", error=True, hint="deskterm --help says how to add one")
         return
     answer = await screen.ask(NewTicket([queue.name for queue in queues], policy=policy))
-    if answer is not None:
-        screen.run_command(command_from(answer), lambda outcome: kept.forget(screen.app, KEEP_AS))
+    command = await with_reasons(screen, command_from(answer), policy) if answer is not None else None
+    if command is not None:
+        screen.run_command(command, lambda outcome: kept.forget(screen.app, KEEP_AS))
+
+
+async def with_reasons(screen: Everywhere, command: Create, policy: Policy) -> Create | None:
+    """Ask why a priority is overridden, and why it is P1 when too many are; None when that was left."""
+    matrix = policy.priority(command.impact, command.urgency)
+    if command.priority is None or command.priority is matrix:
+        return command
+    from deskterm.ui.dialogs.prompt import Prompt
+    from deskterm.ui.screens.budget import ask_beyond
+
+    why = await screen.ask(
+        Prompt(
+            f"{command.priority} instead of {matrix}",
+            "Why",
+            required=f"impact {command.impact} and urgency {command.urgency} make {matrix}: say why not",
+            verb="go on",
+        )
+    )
+    if why is None:
+        return None
+    command = replace(command, reason=why["text"])
+    if command.priority is not Priority.P1:
+        return command
+    beyond = await ask_beyond(screen, policy.p1_share)
+    return replace(command, beyond=beyond) if beyond is not None else None
 
 
 def in_order(queues: list[Queue], agent: Agent | None) -> list[Queue]:

@@ -181,29 +181,13 @@ class TicketActions(LifecycleActions, MergeActions, EscalateAction):
             return
         command = c.SetPriority(numbers, chosen.priority, chosen.impact, chosen.urgency, chosen.reason)
         if chosen.priority is Priority.P1:
-            beyond = await self._beyond(policy.p1_share)
+            from deskterm.ui.screens.budget import ask_beyond
+
+            beyond = await ask_beyond(self, policy.p1_share)
             if beyond is None:
                 return
             command = replace(command, beyond=beyond)
         self.send(command, view, "priority", "impact", "urgency")
-
-    async def _beyond(self, share: float) -> str | None:
-        """Ask why one more is P1 when too many are; "" when that needs no reason, None when it was left."""
-        from deskterm.ui.dialogs.prompt import Prompt
-
-        urgent = await self.read_in_thread(self.store.urgent)
-        if urgent is None or not triage.too_urgent(urgent, share):
-            return ""
-        answer = await self.ask(
-            Prompt(
-                f"{urgent[0]} of {urgent[1]} active tickets are P1",
-                "Why too",
-                required="one more P1 needs a second reason",
-                help=f"more than the {share:.0%} that P1 is for: why this one as well?",
-                verb="set P1",
-            )
-        )
-        return answer["text"] if answer else None
 
     async def do_ticket_tags(self) -> None:
         """Add and remove tags."""
