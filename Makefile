@@ -32,7 +32,7 @@ INSTALL = if command -v uv >/dev/null 2>&1; then \
 		$(FIND_PYTHON); $$python -m pip --python $(PY) install $(PIP_FLAGS) $(1); \
 	fi
 
-.PHONY: help run demo test check format lock docs screenshots snapshots bench clean
+.PHONY: help run demo test check format lock docs screenshots snapshots bench fuzz clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ snapshots: $(STAMPS)/test ## Accept the screens as they are now into tests/ui
 
 bench: $(STAMPS)/test $(STAMPS)/compiled ## Measure speed and memory: see bench/README.md
 	@$(PY) -m bench $(ARGS)
+
+fuzz: $(STAMPS)/test ## Look for mails that break the reader, ten minutes: FUZZ_SECONDS=60 make fuzz
+	@$(PY) scripts/fuzz_mail.py
 
 lock: ## Resolve both locks from pyproject.toml; make lock UPGRADE=1 takes the newest releases
 	@set -e; if ! command -v uv >/dev/null 2>&1; then \

@@ -84,7 +84,7 @@ def _mailboxes(text: str) -> list[tuple[str, str]]:
     def finish() -> None:
         nonlocal address
         said = "".join(words).strip()
-        if address is None and "@" in said and "=?" not in said and not any(char.isspace() for char in said):
+        if address is None and "@" in said and "=?" not in said and _ONE_WORD.fullmatch(said):
             address, said = said, ""
         if said or address:
             found.append((said or " ".join(comments).strip(), address or ""))
@@ -97,7 +97,11 @@ def _mailboxes(text: str) -> list[tuple[str, str]]:
     place, end = 0, len(text)
     while place < end and len(found) <= MOST_ADDRESSES:
         char = text[place]
-        if char == '"':
+        encoded = _ENCODED.match(text, place) if char == "=" else None
+        if encoded:
+            words.append(encoded[0])  # what it hides is no punctuation of the field
+            place = encoded.end()
+        elif char == '"':
             said, place = _quoted(text, place)
             # A quoted name may be the local part of an address: "ana ruiz"@example.org
             words.append(f'"{said}"' if text[place : place + 1] == "@" else said)
@@ -111,10 +115,12 @@ def _mailboxes(text: str) -> list[tuple[str, str]]:
             if address is None:
                 address = "".join(inner.split()) if '"' not in inner else inner.strip()
             place = close + 1
+            while text[place : place + 1] == ">":
+                place += 1
         elif char in ",;":
             finish()
             place += 1
-        elif char == ":" and address is None and "@" not in "".join(words[-300:]):
+        elif char == ":" and address is None and not _NO_GROUP.search("".join(words[-20:])):
             words.clear()  # what stood before is the name of a group
             comments.clear()
             place += 1
@@ -127,7 +133,10 @@ def _mailboxes(text: str) -> list[tuple[str, str]]:
     return found
 
 
-_END = re.compile(r'["(<,;:]')
+_END = re.compile(r'["(<,;:]|=\?')
+_ENCODED = re.compile(r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=")
+_NO_GROUP = re.compile(r"[@\[]")
+_ONE_WORD = re.compile(r'(?:"[^"]{1,200}"@)?\S+')
 
 
 def _quoted(text: str, place: int) -> tuple[str, int]:

@@ -94,7 +94,7 @@ class _Reader:
             self._read_parts(part)
         elif media.startswith("multipart/"):
             # Parts were announced and never came: what is there is taken for text.
-            if part.body.strip():
+            if part.body.strip() and not part.is_cut:
                 self._plain(part)
         elif part.disposition[0] == "attachment" or media == "text/calendar":
             self._attach(part, False)

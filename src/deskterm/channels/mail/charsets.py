@@ -123,6 +123,8 @@ def decode(data: bytes, label: str = "", fallback: str = "") -> str:
     """
     for mark, codec in _BOMS:
         if data.startswith(mark):
+            if codec == "utf_16" and len(data) % 2:
+                data = data[:-1]  # the line feed that every mail ends with is half a character here
             return _mended(data.decode(codec, "replace"))
     codec = codec_of(label) if label else ""
     if codec in ("", "ascii") and data.isascii() and b"\x1b" not in data:

@@ -15,12 +15,17 @@ def table_lines(rows: list[list[list[str]]], layout: bool = False) -> list[str]:
     if not layout and _is_data(filled):
         return _in_columns([[cell[0] if cell else "" for cell in row] for row in filled])
     lines: list[str] = []
+    spread = False
     for row in filled:
         cells = [_trimmed(cell) for cell in row]
         cells = [cell for cell in cells if cell]
         if all(len(cell) == 1 for cell in cells) and sum(width(cell[0]) + 2 for cell in cells) <= WIDEST_ROW:
+            if spread and lines[-1]:
+                lines.append("")
             lines.append("  ".join(cell[0] for cell in cells))
+            spread = False
             continue
+        spread = True
         for cell in cells:
             if lines and lines[-1]:
                 lines.append("")

@@ -42,6 +42,7 @@ class Entity:
     depth: int = 0
     outer: str = ""  # the type of what it is a part of
     children: list[Entity] = field(default_factory=list)
+    is_cut: bool = False  # its boundary was found, even if nothing stands between
 
     @cached_property
     def index(self) -> dict[str, list[bytes]]:
@@ -128,6 +129,7 @@ def read_entity(raw: bytes, budget: Budget, depth: int = 0, outer: str = "") -> 
         if pieces is not None:
             if len(pieces) > budget.parts:
                 raise MailRefused(f"more than {PART_LIMIT:,} parts")
+            entity.is_cut = True
             entity.children = [read_entity(piece, budget, depth + 1, entity.media) for piece in pieces]
     return entity
 
@@ -222,9 +224,8 @@ def decoded(body: bytes, how: str) -> bytes:
         # Words under this label have spaces and marks that base64 has not: they were never encoded.
         sample = body[:2000]
         strange = len(_NOT_PLAIN.findall(sample)) + max(0, sample.count(b" ") - sample.count(b"\n"))
-        if strange * 10 > len(sample):
-            return body
-        return base64_bytes(body)
+        letters = base64_bytes(body)
+        return body if strange * 10 > len(sample) and not _is_text(letters[:1000]) else letters
     if "quoted" in how:
         return binascii.a2b_qp(body)
     if how in ("x-uuencode", "uuencode", "x-uue", "uue"):
@@ -233,6 +234,12 @@ def decoded(body: bytes, how: str) -> bytes:
     return body
 
 
+def _is_text(data: bytes) -> bool:
+    """Say whether bytes are words: what rubbish decodes to is not."""
+    return not _CONTROL.search(data) and "\ufffd" not in data.decode("utf-8", "replace")[:-1]
+
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,500})\r?$", re.M)
 _UU_END = re.compile(rb"^(?:end|====)[ \t]*\r?$", re.M)
 
