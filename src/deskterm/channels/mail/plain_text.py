@@ -9,8 +9,8 @@ from deskterm.channels.mail.encoded import visible
 
 def tidy(text: str) -> str:
     """Return text with line feeds alone and no control characters, without empty lines at its ends."""
-    for end in ("\r\r\n", "\r\n", "\r", "\f", "\v"):
-        text = text.replace(end, "\n")
+    for ending in ("\r\r\n", "\r\n", "\r", "\f", "\v"):
+        text = text.replace(ending, "\n")
     text = visible(text).replace("\u2028", "\n").replace("\u2029", "\n\n")
     lines = [line if line in ("-- ", "> -- ") else line.rstrip() for line in text.split("\n")]
     start, end = 0, len(lines)
