@@ -23,7 +23,7 @@ LIST = [
 SHOW = [*LIST, "messages", "clocks", "links", "fields", "steps"]
 METRICS = [
     "from", "to", "tickets", "by_state", "by_priority", "reopened", "reassignments", "sla",
-    "hours_to_first_reply", "hours_to_resolve", "backlog", "agents",
+    "hours_to_first_reply", "hours_to_resolve", "backlog", "agents", "skipped",
 ]  # fmt: skip
 
 
@@ -142,6 +142,7 @@ def test_metrics(desk: Desk, cli: Cli) -> None:
         "hours_to_first_reply": {"n": 1, "p50": 0.1667, "p90": 0.1667},
         "hours_to_resolve": {"n": 1, "p50": 8.1667, "p90": 8.1667},
         "agents": [{"agent": "alice", "active": 0, "solved": 1, "reopened": 0}],
+        "skipped": {"total": 0, "agents": [], "tickets": []},
     }
     assert backlog[0] == {"day": "2020-03-02", "active": 1}
 

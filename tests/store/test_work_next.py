@@ -9,6 +9,7 @@ from deskterm.domain.errors import NotAllowed, NotFound, Refused
 from deskterm.domain.kinds import Priority, State
 from deskterm.domain.views import Handed
 from deskterm.domain.wording import sentence
+from deskterm.store.metrics import as_csv
 from tests.small_desk import Desk
 
 
@@ -215,3 +216,24 @@ def test_who_is_handed_nothing(desk: Desk) -> None:
     next_of(desk, "bo")
     with pytest.raises(Refused, match="needs a reason"):
         next_of(desk, "bo", "   ")
+
+
+def test_skips_are_counted_by_agent_and_ticket_but_not_what_was_undone(desk: Desk) -> None:
+    first, second = urgent(desk, "P1"), urgent(desk, "P2")
+    next_of(desk, "alice")
+    next_of(desk, "alice", "not my skill")
+    with pytest.raises(NotFound):
+        next_of(desk, "alice", "too big for now")
+    desk.clock.forward(minutes=11)
+    next_of(desk, "bo")
+    next_of(desk, "bo", "not my skill")
+    with pytest.raises(NotFound):
+        next_of(desk, "bo", "too big for now")
+    desk.do("bo", c.Undo())
+    view = desk.store.metrics("is:any", None, None)
+    assert view.skipped == 3
+    assert view.most_skipped == ((first, 2), (second, 1))
+    assert {one.agent: one.skipped for one in view.agents if one.skipped} == {"alice": 2, "bo": 1}
+    assert desk.store.metrics("is:any priority:P2", None, None).skipped == 1
+    assert desk.store.metrics("is:any", desk.clock(), None).skipped == 1
+    assert "skipped,total,3" in as_csv(view)

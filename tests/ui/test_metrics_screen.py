@@ -419,3 +419,16 @@ def test_part_of_a_line_is_lit() -> None:
         ("ef", "muted@tile"),
     ]
     assert lit([("日本", "text")], 0, 4, "cursor") == [("日本", "text@cursor")]
+
+
+async def test_what_was_skipped_leads_to_the_tickets_once_there_is_any(small: Path) -> None:
+    async with running(small) as desk:
+        screen = await metrics(desk)
+        await computed(desk, screen)
+        assert "skipped" not in [spot.key for spot in screen.canvas.page.spots]
+        number = desk.store.work_next().row.number
+        desk.store.work_next("not my skill")
+        await desk.happens("the figure", lambda: "skipped" in [spot.key for spot in screen.canvas.page.spots])
+        spot = next(spot for spot in screen.canvas.page.spots if spot.key == "skipped")
+        assert spot.query == f"is:any number:{number}"
+        assert desk.store.numbers(spot.query) == (number,)

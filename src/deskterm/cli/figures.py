@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FIGURES = (
     "from", "to", "tickets", "by_state", "by_priority", "reopened", "reassignments", "sla",
-    "hours_to_first_reply", "hours_to_resolve", "backlog", "agents",
+    "hours_to_first_reply", "hours_to_resolve", "backlog", "agents", "skipped",
 )  # fmt: skip
 """What other programs stand on, in this order; the screen shows more."""
 
@@ -47,7 +47,7 @@ def metrics(session: Session) -> int:
 
 
 def shape(view: MetricsView) -> dict[str, Any]:
-    """Return the figures that the contract names, and no others."""
+    """Return the figures that the contract names, and after them what was handed out and skipped."""
     from deskterm.store.metrics import as_json
 
     whole = as_json(view)
@@ -91,6 +91,9 @@ def _tell(out: Output, view: MetricsView) -> None:
     out.line(f"{'first reply met':<20}{_share(view.reply_sla)}")
     out.line(f"{'reopened':<20}{view.reopened:,}")
     out.line(f"{'reassignments':<20}{view.reassignments:,}")
+    if view.skipped:
+        most = ", ".join(f"#{number} ({times})" for number, times in view.most_skipped)
+        out.line(f"{'skipped':<20}{view.skipped:,}: {most}")
     if view.days:
         out.line()
         rows = (

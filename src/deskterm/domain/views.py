@@ -171,13 +171,17 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class AgentLoad:
-    """One agent in the period: active now, solved, replies written, and solved ones that were reopened."""
+    """One agent in the period: active now, solved, replies written, and solved ones that were reopened.
+
+    `skipped` counts what work next handed to them and they left.
+    """
 
     agent: str
     active: int
     solved: int
     replies: int
     reopened: int
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,8 @@ class MetricsView:
     """The metrics screen and `deskterm metrics`, over tickets created in [since, until) unless stated.
 
     `source` says whose SLA verdict counts: imported or desk. `arrivals` is 7 weekdays (Monday first) × 24
-    local hours. `ages` counts active tickets under 1 day, 1-3, 3-7 and over 7 days old.
+    local hours. `ages` counts active tickets under 1 day, 1-3, 3-7 and over 7 days old. `skipped` counts what
+    was handed out and left in the period, `most_skipped` the tickets (number, times) that were most often.
     `figures` of the period before sit in `before` (the same value without a `before` of its own).
     """
 
@@ -215,6 +220,8 @@ class MetricsView:
     agents: tuple[AgentLoad, ...]
     elapsed_ms: float
     before: MetricsView | None = None
+    skipped: int = 0
+    most_skipped: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
 from deskterm.storage import metrics_sql as sql
 from deskterm.storage.codec import to_ms
+from deskterm.storage.journal import CHUNK
 from deskterm.storage.metrics_sql import DAY, QUARTER, Span, tally
-from deskterm.storage.tables import agents, events, messages, tickets
+from deskterm.storage.tables import agents, commands, events, messages, tickets
 
 Reader = Callable[[], AbstractContextManager[Connection]]
 """Opens one short read transaction (`Database.read`)."""
@@ -68,13 +69,14 @@ class Tally:
 
 
 class Work(NamedTuple):
-    """One agent: active now; solved, replies and reopened in the period."""
+    """One agent: active now; solved, replies, reopened and skipped in the period."""
 
     agent: str
     active: int
     solved: int
     replies: int
     reopened: int
+    skipped: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Flow:
     ages: tuple[int, int, int, int]
     agents: tuple[Work, ...]
     seq: int
+    skips: Counter[int]
+    """How often each ticket was skipped."""
 
 
 def count(
@@ -183,7 +187,30 @@ def _flow(connection: Connection, question: Question, span: Span) -> Flow:
     ended.update(_by_quarter(connection, sql.ended_at, other))
     moment = span.until if span.until is not None and span.until < question.now_ms else None
     ages = _ages(connection, question, moment)
-    return Flow(solved, ended, ages, _agents(connection, question, span), int(seq))
+    skips = _skips(connection, question, span)
+    agents, tickets = Counter[int](), Counter[int]()
+    for (agent, ticket), times in skips.items():
+        agents[agent] += times
+        tickets[ticket] += times
+    return Flow(solved, ended, ages, _agents(connection, question, span, agents), int(seq), tickets)
+
+
+def _skips(connection: Connection, question: Question, span: Span) -> Counter[tuple[int, int]]:
+    """Count what was handed out and left, by agent and ticket, without what was taken back."""
+    undo = commands.alias()
+    happened = (
+        select(events.c.actor, events.c.ticket, func.count())
+        .where(sql.SKIPPED, span.holds(events.c.at), events.c.actor.is_not(None))
+        .where(~exists().where(undo.c.undoes == events.c.command, undo.c.name == "Undo"))
+        .group_by(events.c.actor, events.c.ticket)
+    )
+    found = Counter({(int(agent), int(on)): int(times) for agent, on, times in connection.execute(happened)})
+    numbers = sorted({number for _, number in found})
+    asked: set[int] = set()
+    for start in range(0, len(numbers), CHUNK):
+        these = select(_t.number).where(_t.number.in_(numbers[start : start + CHUNK]), question.where)
+        asked |= set(connection.execute(these).scalars())
+    return Counter({key: times for key, times in found.items() if key[1] in asked})
 
 
 def _ages(connection: Connection, question: Question, moment: int | None) -> tuple[int, int, int, int]:
@@ -201,7 +228,7 @@ def _ages(connection: Connection, question: Question, moment: int | None) -> tup
     return (int(found[0]), int(found[1]), int(found[2]), int(found[3]))
 
 
-def _agents(connection: Connection, question: Question, span: Span) -> tuple[Work, ...]:
+def _agents(connection: Connection, question: Question, span: Span, skips: Counter[int]) -> tuple[Work, ...]:
     """What each agent carries now and did in the period, the busiest first."""
     names = {int(key): name for key, name in connection.execute(select(agents.c.id, agents.c.login))}
     owned = select(_t.owner_id, func.count()).where(question.where, _t.owner_id.is_not(None))
@@ -221,7 +248,7 @@ def _agents(connection: Connection, question: Question, span: Span) -> tuple[Wor
         .group_by(messages.c.agent_id)
     )
     replies = dict(_pairs(connection, written)) if names else {}
-    busy = {agent for counts in (active, solved, replies) for agent in counts if agent in names}
+    busy = {agent for counts in (active, solved, replies, skips) for agent in counts if agent in names}
     order = sorted(busy, key=lambda agent: (-active.get(agent, 0), -solved.get(agent, 0), names[agent]))
     return tuple(
         Work(
@@ -230,6 +257,7 @@ def _agents(connection: Connection, question: Question, span: Span) -> tuple[Wor
             solved.get(agent, 0),
             replies.get(agent, 0),
             reopened.get(agent, 0),
+            skips[agent],
         )
         for agent in order
     )

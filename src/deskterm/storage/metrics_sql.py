@@ -17,6 +17,9 @@ _t = tickets.c
 ACTIVE: ColumnElement[bool] = text("tickets.active = 1")  # type: ignore[assignment]
 """Written out, because a bound parameter would keep the partial indexes from serving it."""
 
+SKIPPED: ColumnElement[bool] = text("events.kind = 'skipped'")  # type: ignore[assignment]
+"""Written out for the same reason."""
+
 ended_at = func.coalesce(_t.solved_at, _t.closed_at, _t.updated_at)
 """When a ticket that is not active any more stopped being so."""
 

@@ -17,6 +17,8 @@ from deskterm.storage.metrics import Flow, Question, Reader, Tally, count
 from deskterm.storage.metrics_sql import QUARTER, percentile
 
 HOUR = 3_600_000
+MOST_SKIPPED = 10
+"""So many of the tickets that were skipped most often are named."""
 
 
 def measure(
@@ -70,6 +72,8 @@ def _view(total: Tally, flow: Flow, source: str, local: _Local) -> MetricsView:
         ages=flow.ages,
         agents=tuple(AgentLoad(*work) for work in flow.agents),
         elapsed_ms=0.0,
+        skipped=flow.skips.total(),
+        most_skipped=tuple(sorted(flow.skips.items(), key=lambda item: (-item[1], item[0]))[:MOST_SKIPPED]),
     )
 
 
@@ -186,6 +190,11 @@ def as_json(view: MetricsView) -> dict[str, Any]:
             }
             for one in view.agents
         ],
+        "skipped": {
+            "total": view.skipped,
+            "agents": [{"agent": one.agent, "skipped": one.skipped} for one in view.agents if one.skipped],
+            "tickets": [{"number": number, "skipped": times} for number, times in view.most_skipped],
+        },
     }
 
 
@@ -203,7 +212,7 @@ def as_csv(view: MetricsView) -> str:
         for what, number in (("created", day.created), ("solved", day.solved), ("active", day.active)):
             lines.writerow((f"day {what}", day.day.isoformat(), number))
     for one in view.agents:
-        for what in ("active", "solved", "replies", "reopened"):
+        for what in ("active", "solved", "replies", "reopened", "skipped"):
             lines.writerow((f"agent {what}", _inert(one.agent), getattr(one, what)))
     return out.getvalue()
 

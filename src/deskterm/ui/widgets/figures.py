@@ -144,7 +144,7 @@ def again(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
     was = view.before
     part = view.reopened / view.tickets if view.tickets else 0.0
     each = view.reassignments / view.tickets if view.tickets else 0.0
-    shown = (
+    shown: tuple[Figure, ...] = (
         Figure(
             "reopened",
             "Reopened tickets",
@@ -164,6 +164,19 @@ def again(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
             CREATED,
         ),
     )
+    if view.skipped or (was is not None and was.skipped):
+        numbers = ",".join(str(number) for number, _ in view.most_skipped)
+        shown += (
+            Figure(
+                "skipped",
+                "Skipped",
+                f"{view.skipped:,}",
+                relative(view.skipped, was.skipped if was else None, -1),
+                "left by whom they were handed to",
+                f"is:any number:{numbers}" if numbers else behind.created,
+                "the tickets most often skipped" if numbers else CREATED,
+            ),
+        )
     return _compared(view, shown)
 
 
@@ -192,6 +205,8 @@ HOW = {
     "reopened": "Tickets created in the period that were solved or closed and taken up again at least once.",
     "reassignments": "How often tickets created in the period were moved to another queue, added up; for "
     "imported tickets the counter of the system they came from.",
+    "skipped": "How often work next handed a ticket out in the period and its agent asked for another one "
+    "without having answered, taken or moved it. The reasons are in the tickets' histories.",
     "days": "Created and solved by local day; where days do not fit, by week or several.",
     "arrivals": "Tickets created in the period by local weekday and hour; the strongest colour is the "
     "busiest hour.",
