@@ -55,6 +55,7 @@ class DeskScreen(Everywhere):
         self._held: list[events.Key] = []
         self._loaded_at = -1
         self._timer: Timer | None = None
+        self._hurried = False
 
     # What a subclass fills in.
 
@@ -168,6 +169,18 @@ class DeskScreen(Everywhere):
 
         self.run_worker(work(), group=group, name=group)
 
+    def paint_soon(self) -> None:
+        """Paint what has changed as soon as every widget has said so, without waiting for the next frame."""
+        self._hurried = True
+
+    async def _on_idle(self, event: events.Idle) -> None:
+        hurried, self._hurried = self._hurried, False
+        if hurried and self._dirty_widgets and not self._layout_required:
+            event.prevent_default()
+            self._on_timer_update()
+            return
+        await super()._on_idle(event)
+
     def reload(self) -> None:
         """Read the view again; asked while one is being read, it is read once more afterwards."""
         if not self.desk.is_open:
@@ -185,6 +198,7 @@ class DeskScreen(Everywhere):
             self.seq = seq
             self.loaded(view)
             self.schedule()
+            self.paint_soon()
         if self._again:
             self.reload()
 

@@ -84,6 +84,7 @@ class Searching(QueryLine):
             self.list.moved()
             self.say_head()
             self.list.say("Nothing in subjects, numbers and names.", "Enter searches the messages too.")
+            self.paint_soon()
 
     def _not_yet(self, error: DeskError) -> None:
         """While typing, an unfinished query is no error worth a word: what is listed stays."""
