@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
+from sqlalchemy import or_, select
+
+from deskterm.domain.commands import SetTarget
+from deskterm.domain.errors import Refused
 from deskterm.domain.people import DESK, Actor
+from deskterm.storage.codec import to_ms
 from deskterm.storage.database import Database
 from deskterm.storage.sqlite_library import sqlite
+from deskterm.storage.tables import tickets
 from deskterm.store.store import Store
 from deskterm.upkeep.demo import fill
 from deskterm.upkeep.demo_cast import HOME
@@ -22,6 +29,8 @@ AGENT = HOME
 """Who sits at the terminal."""
 AHEAD = timedelta(minutes=10)
 """Longer than one program is measured."""
+FAR_SECONDS = 360 * 86400
+BULK = 200
 
 
 def folder() -> Path:
@@ -52,8 +61,31 @@ def desk(tickets: int) -> Path:
 
 
 def settle(path: Path) -> None:
-    """Do ahead what falls due on a desk within a round, so that only what is measured happens in it."""
+    """Do ahead what falls due on a desk within a round, so that only what is measured happens in it.
+
+    Tickets whose clocks would come to a level in it are given targets that are far away.
+    """
     _do_due(path, lambda: utc_now() + AHEAD)
+    store = open_store(path, login="")
+    try:
+        soon = _soon(store)
+        for start in range(0, len(soon), BULK):
+            for target in ("first_reply", "next_reply", "resolution"):
+                with suppress(Refused):  # they have it already
+                    store.dispatch(SetTarget(soon[start : start + BULK], target, FAR_SECONDS, "measured"))
+    finally:
+        store.close()
+
+
+def _soon(store: Store) -> tuple[int, ...]:
+    """Return the active tickets that turn at risk or breached within a round."""
+    now = utc_now()
+    bounds = (to_ms(now), to_ms(now + AHEAD))
+    within = or_(*(column.between(*bounds) for column in (tickets.c.due_at, tickets.c.risk_at)))
+    with store.database.read() as connection:
+        return tuple(
+            connection.execute(select(tickets.c.number).where(tickets.c.active == 1, within)).scalars()
+        )
 
 
 def _do_due(path: Path, clock: Callable[[], datetime]) -> None:

@@ -12,7 +12,7 @@ from deskterm.domain.commands import AddAgent, AddQueue, Assign, ChangeState, Cr
 from deskterm.domain.errors import StorageError
 from deskterm.domain.kinds import Priority, State
 from deskterm.domain.people import Role
-from deskterm.domain.views import BoardView, Row
+from deskterm.domain.views import BoardView, Counts, Row
 from deskterm.ui.screens.board import BoardScreen
 from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.ticket import TicketScreen
@@ -231,6 +231,27 @@ async def test_cards_turn_amber_and_red_on_the_second(small: Path) -> None:
             await desk.pass_time(seconds=1)
             glyph = "▲" if late else "◆"
             assert line().count(glyph) == before.count(glyph) + 1
+
+
+async def test_the_counts_turn_with_the_clocks_on_the_second(small: Path) -> None:
+    async with running(small) as desk:
+        await desk.sees("at risk")
+        counts = desk.app.counts
+        for _ in range(3):
+            assert counts is not None
+            at = counts.next_change_at
+            assert at is not None
+            before = counts
+            await desk.pass_time(seconds=(at - desk.clock.at).total_seconds())
+
+            def counted_again(seen: Counts = before) -> bool:
+                return desk.app.counts is not seen
+
+            await desk.happens("new counts", counted_again)
+            counts = desk.app.counts
+            assert counts is not None
+            assert (counts.breached, counts.atrisk) != (before.breached, before.atrisk)
+            await desk.sees(f"▲ {counts.breached} breached  ◆ {counts.atrisk} at risk")
 
 
 async def test_the_wallboard_can_only_be_looked_at(small: Path) -> None:

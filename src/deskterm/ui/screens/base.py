@@ -23,6 +23,7 @@ from deskterm.ui.widgets.header import DeskHeader
 
 T = TypeVar("T")
 SMALLEST = (60, 16)
+COUNTS_REST = timedelta(seconds=1)
 
 
 class DeskScreen(Everywhere):
@@ -55,7 +56,8 @@ class DeskScreen(Everywhere):
         self._held: list[events.Key] = []
         self._loaded_at = -1
         self._timer: Timer | None = None
-        self._hurried = False
+        self._hurried = self._behind = False
+        self._counted_at: datetime | None = None
 
     # What a subclass fills in.
 
@@ -218,11 +220,19 @@ class DeskScreen(Everywhere):
 
     def reload_counts(self) -> None:
         """Count again, for the header and the sidebar."""
-        self.read("counts", self.store.counts, self._show_counts)
+        self.read("counts", self.store.counts, self._counted, self._not_counted)
+
+    def _counted(self, counts: Counts) -> None:
+        self._counted_at = self.desk.now()
+        if not self.desk.counts or counts.seq >= self.desk.counts.seq:
+            self._show_counts(counts)
+        self._catch_up()
+
+    def _not_counted(self, error: DeskError) -> None:
+        self._catch_up()
+        self.load_failed(error)
 
     def _show_counts(self, counts: Counts) -> None:
-        if self.desk.counts and counts.seq < self.desk.counts.seq:
-            return
         self.desk.counts = counts
         self.header.show(counts)
         self.counts_changed(counts)
@@ -235,19 +245,36 @@ class DeskScreen(Everywhere):
             self._timer.stop()
         now = self.desk.now()
         minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-        counts = self.desk.counts
-        known = (self.next_change_at(), counts.next_change_at if counts else None)
-        at = min([minute, *(each for each in known if each and each > now)])
+        known = (minute, self.next_change_at(), self._next_count_at())
+        at = min(each for each in known if each is not None and each > now)
         self._timer = self.set_timer((at - now).total_seconds() + 0.005, self.tick)
+
+    def _next_count_at(self) -> datetime | None:
+        """Say when the counts change by time alone; where that is often, what changes in a second is one."""
+        counts = self.desk.counts
+        if counts is None or counts.next_change_at is None:
+            return None
+        rested = self._counted_at + COUNTS_REST if self._counted_at is not None else counts.next_change_at
+        return max(counts.next_change_at, rested)
 
     def tick(self) -> None:
         """Repaint what reads differently now, and wait for the next such moment."""
         now, counts = self.desk.now(), self.desk.counts
-        self.header.tick()
-        self.time_passed(now)
+        self._behind = True
         if self.desk.is_open and counts and counts.next_change_at and counts.next_change_at <= now:
+            # What the counts change is painted with the rest: one frame instead of two.
             self.reload_counts()
-        self.schedule()
+            self.schedule()
+        else:
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Show what the time is."""
+        if self._behind:
+            self._behind = False
+            self.header.tick()
+            self.time_passed(self.desk.now())
+            self.schedule()
 
     # Keys.
 
