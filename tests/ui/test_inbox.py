@@ -9,7 +9,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual import events
 
-from deskterm.domain.commands import Close, Create, Receive, Remind
+from deskterm.domain.commands import Close, Create, Receive, Remind, Undo
 from deskterm.domain.errors import StorageError
 from deskterm.storage.first_page import first_page
 from deskterm.ui.app import DeskApp
@@ -217,6 +217,32 @@ async def test_a_reminder_rings(small: Path, clock: Clock) -> None:
         alice.run_due()
         await desk.until(lambda: "call [bold]Ana[/bold] back" in desk.text)
     alice.close()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+async def test_a_row_with_a_reminder_of_mine_is_marked_until_it_rings_and_after(
+    small: Path, clock: Clock, size: tuple[int, int]
+) -> None:
+    alice, bo = as_agent(small, "alice", clock), as_agent(small, "bo", clock)
+    alice.dispatch(Remind(clock.at.replace(minute=40), "call Ana back", 1))
+    bo.dispatch(Remind(clock.at.replace(minute=50), "not for alice", 2))
+
+    def marked(number: int) -> str:
+        lines = [line for line in desk.text.splitlines() if f" {number}  P" in line]
+        return next((line for line in lines if "◷" in line), "")
+
+    async with open_desk(small, clock, size=size) as desk:
+        await desk.until(lambda: bool(marked(1)))
+        assert not marked(2)
+        clock.forward(minutes=10)
+        alice.run_due()
+        await desk.until(lambda: "◷!" in marked(1))
+        later = alice.dispatch(Remind(clock.at.replace(minute=55), "and Joel", 2)).command
+        await desk.until(lambda: bool(marked(2)))
+        alice.dispatch(Undo(later))
+        await desk.until(lambda: not marked(2))
+    alice.close()
+    bo.close()
 
 
 @pytest.mark.parametrize("ticket", [1, None], ids=["about a ticket", "free"])

@@ -1,4 +1,4 @@
-"""Rings the bell and shows a note when one of the agent's reminders has come due."""
+"""Rings the bell and shows a note when one of the agent's reminders has come due, and marks its ticket."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ from deskterm.domain.plain import clean_line
 from deskterm.ui.widgets.clock import hour
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from deskterm.domain.views import ReminderLine
     from deskterm.ui.app import DeskApp
 
 SECONDS_SHOWN = 15.0
 MOST_AT_ONCE = 3
+WAITS, RANG = "◷", "◷!"
+"""The marks of a reminder that is to ring, and of one that rang."""
+
 JUST_NOW = timedelta(minutes=10)
 """What rang before that was seen in the terminal that was open then, or is in the ticket's reminders."""
 
@@ -27,6 +32,8 @@ class Alarms:
     def __init__(self, desk: DeskApp) -> None:
         self.desk = desk
         self._shown: set[int] = set()
+        self.marks: dict[int, str] = {}
+        """The tickets on which a reminder of the agent waits or rang lately, each with its mark."""
 
     def heard(self, notice: Notice) -> None:
         """Look after a commit that touched a reminder."""
@@ -42,6 +49,7 @@ class Alarms:
             lines = await asyncio.to_thread(self.desk.store.reminders)
         except DeskError:
             return  # whatever is wrong with the desk is said by the screens that read it
+        self._mark(lines)
         rang = [line for line in lines if line.state == "fired" and line.id not in self._shown]
         self._shown |= {line.id for line in rang}
         if not live:
@@ -50,6 +58,15 @@ class Alarms:
             self._show(line)
         if rang and live:
             self.desk.bell()
+
+    def _mark(self, lines: Sequence[ReminderLine]) -> None:
+        """Mark the rows of these reminders' tickets; one that rang counts before one that waits."""
+        found = {line.ticket: WAITS for line in lines if line.ticket is not None and line.state == "pending"}
+        found |= {line.ticket: RANG for line in lines if line.ticket is not None and line.state == "fired"}
+        if found != self.marks:
+            self.marks = found
+            for screen in self.desk.desk_screens():
+                screen.bells_changed(found)
 
     def _show(self, line: ReminderLine) -> None:
         when = hour(line.at, self.desk.now(), self.desk.zone)

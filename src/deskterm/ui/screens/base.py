@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from inspect import isawaitable
 from typing import Any, ClassVar, TypeVar, cast
@@ -82,6 +82,9 @@ class DeskScreen(Everywhere):
 
     def counts_changed(self, counts: Counts) -> None:
         """Paint new counts."""
+
+    def bells_changed(self, bells: Mapping[int, str]) -> None:
+        """Mark the tickets on which a reminder of the agent waits or rang."""
 
     def next_change_at(self) -> datetime | None:
         """Say when something shown turns amber or red by time alone."""

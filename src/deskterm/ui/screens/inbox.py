@@ -24,6 +24,7 @@ from deskterm.ui.widgets.sidebar import Sidebar, count_text
 from deskterm.ui.widgets.ticket_list import TicketList
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from deskterm.domain.views import TicketView
@@ -196,6 +197,11 @@ class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
     def _same_view(self, counts: Counts) -> ViewCount | None:
         here = self.shown
         return next((v for v in counts.views if here and (v.kind, v.name) == (here.kind, here.name)), None)
+
+    def bells_changed(self, bells: Mapping[int, str]) -> None:
+        """Mark the rows on which a reminder of mine waits or rang."""
+        self.list.bells = bells
+        self.list.update()
 
     def concerns(self, notice: Notice) -> bool:
         """Reminders, what others have read, and clocks of tickets out of sight change nothing here."""

@@ -69,15 +69,15 @@ class Shown(NamedTuple):
     sla: Sla
     left: str
     used: int
+    bell: str = ""
 
 
-def shown(row: Row, now: datetime, *, cursor: bool, selected: bool, bar: bool) -> Shown:
-    """Return what a row looks like at a moment."""
+def shown(row: Row, now: datetime, *, cursor: bool, selected: bool, bar: bool, bell: str = "") -> Shown:
+    """Return what a row looks like at a moment; `bell` is the mark of a reminder on it."""
     used = bar_cells(row, now) if bar else 0
     left = sla_text(row, now)
-    return Shown(
-        row.number, row.version, row.unread, row.new_messages, cursor, selected, row.sla(now), left, used
-    )
+    unread, new = row.unread, row.new_messages
+    return Shown(row.number, row.version, unread, new, cursor, selected, row.sla(now), left, used, bell)
 
 
 def paint(row: Row, look: Shown, columns: Columns, palette: Palette) -> Strip:
@@ -91,7 +91,7 @@ def paint(row: Row, look: Shown, columns: Columns, palette: Palette) -> Strip:
     plain_priority = row.priority in (Priority.P3, Priority.P4)
     parts.append((row.priority.value + GAP, muted if plain_priority else palette.priority(row.priority)))
     strong = palette.bold if look.unread or look.new_messages else palette.plain
-    parts.append((_subject(row, columns.subject) + GAP, strong))
+    parts.append((_subject(row, columns.subject, look.bell) + GAP, strong))
     parts.append((_middle(row, columns), muted))
     if columns.bar:
         bar = FULL * look.used + REST * (BAR_CELLS - look.used)
@@ -101,10 +101,11 @@ def paint(row: Row, look: Shown, columns: Columns, palette: Palette) -> Strip:
     return _strip(parts, columns.width, palette, look.cursor)
 
 
-def _subject(row: Row, width: int) -> str:
-    if not row.new_messages:
+def _subject(row: Row, width: int, bell: str) -> str:
+    mark = f" {bell}" if bell else ""
+    mark += f" ✉{min(row.new_messages, 99)}" if row.new_messages else ""
+    if not mark:
         return fit(row.subject, width)
-    mark = f" ✉{min(row.new_messages, 99)}"
     room = max(0, width - cell_len(mark))
     text = fit(row.subject, room).rstrip(" ")
     return fit(text + mark, width)

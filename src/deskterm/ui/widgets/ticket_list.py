@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -39,6 +39,7 @@ class TicketList(Selecting, can_focus=True):
         self.moved: Callable[[], None] = lambda: None
         self.opened: Callable[[], None] = lambda: None
         self.words: list[str] = ["Loading…"]
+        self.bells: Mapping[int, str] = {}
         self._owed = 0
         self._reading = False
         self._largest = 0
@@ -130,7 +131,8 @@ class TicketList(Selecting, can_focus=True):
             if index < len(window.rows):
                 row = window.rows[index]
                 cursor, chosen = index == window.cursor, row.number in selected
-                looks[y] = shown(row, now, cursor=cursor, selected=chosen, bar=bar)
+                bell = self.bells.get(row.number, "")
+                looks[y] = shown(row, now, cursor=cursor, selected=chosen, bar=bar, bell=bell)
         return looks
 
     def _beside_the_cursor(self) -> set[int]:
