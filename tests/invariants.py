@@ -11,7 +11,7 @@ from deskterm.domain.plain import fold_tokens
 from deskterm.domain.policy import DEFAULT
 from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import SPELLED, Ticket, in_line
-from deskterm.storage import journal, merged, tables, tickets
+from deskterm.storage import journal, merged, reminder_tables, tables, tickets
 from deskterm.storage.codec import ticket_row, to_ms
 from deskterm.storage.database import Database
 
@@ -107,7 +107,7 @@ def _check_due(connection: Connection, ticket: Ticket, events: list[Event]) -> N
 
 def _check_work(connection: Connection) -> None:
     """Snoozes and pending reminders have due work, and nothing else has."""
-    due, snoozes, reminders = tables.due, tables.snoozes, tables.reminders
+    due, snoozes, reminders = tables.due, tables.snoozes, reminder_tables.reminders
     found = select(due.c.ticket, due.c.ref, due.c.at)
     asleep = select(snoozes.c.ticket, snoozes.c.agent_id, snoozes.c.until)
     assert _set(connection, found.where(due.c.what == "snooze")) == _set(connection, asleep)

@@ -67,7 +67,7 @@ class Desk:
         from deskterm.scheduler import Scheduler
 
         if self._scheduler is None:
-            self._scheduler = Scheduler(self.store)
+            self._scheduler = Scheduler(self.store, present=True)
             self._scheduler.start()
         return self._scheduler
 

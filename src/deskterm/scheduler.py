@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain.errors import DeskError
 from deskterm.machine import give_memory_back
+from deskterm.storage.sessions import BEAT
 from deskterm.store.due_runner import BATCH
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from deskterm.domain.lists import Notice
     from deskterm.store.store import Store
 
@@ -33,7 +38,8 @@ class Scheduler:
     It rings when the next piece of work falls due, and plans anew after every commit of any process.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, present: bool = False) -> None:
+        """Ring for a store; `present` says that its actor looks at a screen, and is not to be mailed."""
         from apscheduler.schedulers.background import BackgroundScheduler
 
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -49,6 +55,8 @@ class Scheduler:
         self._ended = threading.Event()
         self._rung = 0.0
         self._silence: Callable[[], None] = lambda: None
+        self._token = secrets.token_hex(16) if present else ""
+        self._beaten: datetime | None = None
 
     def start(self) -> None:
         """Begin ringing."""
@@ -68,12 +76,26 @@ class Scheduler:
         self._silence()
         self._ended.set()
         self._jobs.shutdown(wait=True)
+        if self._token:
+            with suppress(DeskError):
+                self._store.leave(self._token)
+
+    def _beat(self) -> None:
+        """Say, now and then, that somebody is here to hear what rings."""
+        if not self._token or self._ended.is_set():
+            return
+        # By the wall clock: a laptop that wakes up says so before it rings.
+        now = self._store.now()
+        if self._beaten is None or abs(now - self._beaten) >= BEAT:
+            self._store.beat(self._token)
+            self._beaten = now
 
     def run_due(self) -> int:
         """Do all that is due now, in short transactions; returns how much that was."""
         self._rung = time.monotonic()
         total, done = 0, BATCH
         try:
+            self._beat()
             while done >= BATCH:
                 done = self._store.run_due()
                 total += done

@@ -1,4 +1,4 @@
-"""What docs/escalation.md shows on the command line is run, and says what it shows; its rules are rules."""
+"""What these manuals show on the command line is run, and says what they show; their rules are rules."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deskterm.domain.policy_file import read_policy
 from tests.cli.conftest import Cli
 
 DOCS = Path(__file__).parents[2] / "docs"
-MANUALS = ("escalation.md",)
+MANUALS = ("escalation.md", "reminders.md")
 
 
 def blocks(manual: str, kind: str) -> list[str]:

@@ -92,6 +92,24 @@ def test_due_work_is_done_once_however_many_run_it(desk: Desk, started: list[Any
     invariants.check(desk.store.database)
 
 
+def test_what_comes_again_comes_once_however_many_run_it(desk: Desk, started: list[Any]) -> None:
+    for _ in range(6):
+        ticket = c.Create("Rotate", "ops@x.example", queue="payments")
+        desk.do("bo", c.AddRecurring(ticket, "every day 9:10", "UTC"))
+        desk.do("bo", c.Remind(None, "again", every="every day 9:10", zone="UTC"))
+    start, answers = SPAWN.Barrier(4), SPAWN.Queue()
+    for _ in range(4):
+        # Six missed days, and one that is due.
+        run(started, workers.run_due, desk.url, 20 + 6 * 24 * 60, start, answers)
+    answers_of(answers, 4)
+    assert len(desk.store.numbers("is:any")) == 6
+    assert [line.made for line in desk.seen_by("bo").recurring()] == [1] * 6
+    with desk.store.database.read() as connection:
+        kinds = [event.kind for event in journal.since(connection, 0, 10_000)]
+    assert (kinds.count("created"), kinds.count("reminded")) == (6, 6)
+    invariants.check(desk.store.database)
+
+
 @pytest.mark.parametrize("turn", range(6))
 def test_a_process_killed_in_the_middle_leaves_all_or_nothing(
     desk: Desk, started: list[Any], turn: int

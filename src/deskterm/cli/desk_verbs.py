@@ -32,7 +32,13 @@ def agent(session: Session) -> int:
         raise Refused("the first agent of a desk must be its admin", field="role", hint="--role admin")
     role = Role(options.role or ("admin" if first else "agent"))
     command = c.AddAgent(
-        options.login, options.name, role, tuple(options.queue), options.tier, options.capacity
+        options.login,
+        options.name,
+        role,
+        tuple(options.queue),
+        options.tier,
+        options.capacity,
+        address=options.address,
     )
     code = session.told(store.dispatch(command))
     if first:
@@ -54,6 +60,7 @@ def _agents(session: Session) -> int:
                 "tier": one.tier,
                 "capacity": one.capacity,
                 "skills": sorted(one.skills),
+                "address": one.address,
                 "away_until": stamp(one.away_until) if one.is_away(store.now()) else None,
                 "queues": sorted(queues[number].key for number in one.queues if number in queues),
             }

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from deskterm.cli.fields import chosen, expected
 from deskterm.cli.session import Session
 from deskterm.domain import commands as c
-from deskterm.domain.errors import DeskError, UsageError
+from deskterm.domain.errors import UsageError
 from deskterm.domain.kinds import LINK_KINDS, Level, Priority, State
 from deskterm.domain.query_parser import nearest
 
@@ -20,12 +19,17 @@ _NAMED = re.compile(r"(?P<name>.*?)\s*<(?P<address>[^<>]+)>\s*")
 
 def new(session: Session) -> int:
     """Open a ticket."""
+    return session.told(session.writer.dispatch(create(session, session.options.subject)))
+
+
+def create(session: Session, subject: list[str]) -> c.Create:
+    """Return the command that opens a ticket as the options say. Raises UsageError, NotFound."""
     options, store = session.options, session.writer
     me = store.actor.agent
     assert me is not None
     address, name = requester(options.requester)
-    command = c.Create(
-        subject=session.words(options.subject, "the subject"),
+    return c.Create(
+        subject=session.words(subject, "the subject"),
         requester_address=address or me.login,
         requester_name=options.name or name or ("" if address else me.name),
         organization=options.org,
@@ -44,7 +48,6 @@ def new(session: Session) -> int:
         fields=tuple(_pair(given) for given in options.field),
         owner=session.owner(options.owner) if options.owner else None,
     )
-    return session.told(store.dispatch(command))
 
 
 def requester(given: str) -> tuple[str, str]:
@@ -165,71 +168,6 @@ def snooze(session: Session) -> int:
         raise UsageError("the time is missing", field="until", hint="such as tomorrow 9am, or none")
     until = None if when in ("none", "off", "now") else session.when(when)
     return session.told(session.writer.dispatch(c.Snooze(numbers, until)))
-
-
-def remind(session: Session) -> int:
-    """Ring at a time, about a ticket or free."""
-    options, store = session.options, session.writer
-    if options.list:
-        return _reminders(session)
-    if options.dismiss is not None:
-        return session.told(store.dispatch(c.DismissReminder(options.dismiss)))
-    if not options.words:
-        raise UsageError("the time is missing", field="at", hint='such as remind 1042 "fri 9am" call Ana')
-    number, at, text = _read_reminder(session, options.words)
-    agent = session.agent(options.who).id if options.who else None
-    return session.told(store.dispatch(c.Remind(at, text, number, agent)))
-
-
-def _read_reminder(session: Session, words: list[str]) -> tuple[int | None, datetime, str]:
-    """Tell [N], WHEN and TEXT apart: WHEN is as much of the words as makes a time."""
-    digits = words[0].removeprefix("#")
-    if len(words) > 1 and digits.isascii() and digits.isdigit():
-        try:
-            at, text = _leading_time(session, words[1:])
-        except UsageError as error:
-            try:
-                # "30 minutes" begins with a number that is no ticket.
-                return None, *_leading_time(session, words)
-            except UsageError:
-                raise error from None
-        return session.number(words[0]), at, text
-    return None, *_leading_time(session, words)
-
-
-def _leading_time(session: Session, words: list[str]) -> tuple[datetime, str]:
-    for count in range(min(len(words), 8), 1, -1):
-        try:
-            return session.when(" ".join(words[:count])), " ".join(words[count:])
-        except DeskError:
-            continue
-    return session.when(words[0]), " ".join(words[1:])
-
-
-def _reminders(session: Session) -> int:
-    from deskterm.channels.shapes import stamp
-
-    store, out = session.store, session.out
-    lines = store.reminders()
-    if out.json:
-        out.stream(
-            {"id": one.id, "at": stamp(one.at), "text": one.text, "ticket": one.ticket, "state": one.state}
-            for one in lines
-        )
-        return 0
-    rows = (
-        (
-            str(one.id),
-            f"{one.at.astimezone(store.zone):%Y-%m-%d %H:%M}",
-            f"#{one.ticket}" if one.ticket else "",
-            one.state,
-            one.text,
-        )
-        for one in lines
-    )
-    if not out.table(("ID", "WHEN", "TICKET", "STATE", "TEXT"), rows, right="ID"):
-        out.say("no reminders")
-    return 0
 
 
 def undo(session: Session) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from deskterm.cli.mail_verb_table import MAIL_VERBS
+from deskterm.cli.time_verb_table import TIME_VERBS, template
 from deskterm.cli.verb import Verb, whole
-from deskterm.domain.kinds import CHANNELS, RESOLUTION_CODES, TYPES, Level, Priority
+from deskterm.domain.kinds import RESOLUTION_CODES
 
 DESCRIPTION = """The helpdesk that lives in the terminal. Without a command it opens the screens.
 
@@ -83,24 +84,7 @@ def _text(parser: ArgumentParser) -> None:
 
 def _new(parser: ArgumentParser) -> None:
     parser.add_argument("subject", nargs="*", metavar="SUBJECT")
-    add = parser.add_argument
-    add("--requester", "--from", default="", metavar="WHO", help="address, or Name <address> (yourself)")
-    add("--name", default="", help="the requester's name")
-    add("--org", default="", metavar="NAME", help="the requester's organization")
-    add("--text", default="", help="what the requester wrote, or - to read it from stdin")
-    add("--queue", default=None, help="key or name (the first queue)")
-    add("--owner", default="", metavar="AGENT", help="give it to an agent, or me")
-    add("--type", default="incident", metavar="TYPE", help=", ".join(TYPES))
-    add("--channel", default="phone", metavar="CHANNEL", help=", ".join(CHANNELS))
-    add("--impact", default="low", choices=[level.value for level in Level])
-    add("--urgency", default="medium", choices=[level.value for level in Level])
-    add("--priority", default="", metavar="P", help=f"{', '.join(Priority)}: overrides impact and urgency")
-    add("--reason", default="", help="why the priority is overridden")
-    add("--beyond", default="", metavar="REASON", help="why P1 all the same, when too much is P1 already")
-    add("--category", default="")
-    add("--component", default="")
-    add("--tag", action="append", default=[], help="may be given several times")
-    add("--field", action="append", default=[], metavar="NAME=VALUE", help="may be given several times")
+    template(parser)
 
 
 def _set(parser: ArgumentParser) -> None:
@@ -130,33 +114,9 @@ def _assign(parser: ArgumentParser) -> None:
     _expect(parser)
 
 
-def _escalate(parser: ArgumentParser) -> None:
-    _number(parser)
-    to = parser.add_mutually_exclusive_group(required=True)
-    to.add_argument("--to-queue", default=None, metavar="QUEUE", help="to a specialist queue: key or name")
-    to.add_argument("--to-lead", action="store_true", help="to the lead of its queue")
-    to.add_argument("--vendor", default=None, metavar="NAME", help="to a vendor: on hold until --follow-up")
-    parser.add_argument("--reference", default="", help="what the vendor calls it")
-    parser.add_argument("--follow-up", default="", metavar="WHEN", help='such as "fri 9am": rings the owner')
-    parser.add_argument("--reason", default="", metavar="TEXT", help="read in the conversation")
-    _expect(parser)
-
-
 def _take(parser: ArgumentParser) -> None:
     _number(parser)
     _expect(parser)
-
-
-def _words(parser: ArgumentParser) -> None:
-    parser.add_argument("words", nargs="*", metavar="[N] WHEN TEXT", help='such as 1042 "fri 9am" call Ana')
-    parser.add_argument("--for", dest="who", default="", metavar="AGENT", help="remind a colleague")
-    parser.add_argument("--list", action="store_true", help="show my reminders")
-    parser.add_argument("--dismiss", type=whole, metavar="ID", help="take a reminder away")
-
-
-def _snooze(parser: ArgumentParser) -> None:
-    _number(parser)
-    parser.add_argument("when", nargs="*", metavar="WHEN", help="such as tomorrow 9am, or none to wake it")
 
 
 def _solve(parser: ArgumentParser) -> None:
@@ -253,6 +213,7 @@ def _agent(parser: ArgumentParser) -> None:
     parser.add_argument("--queue", action="append", default=[], help="member of; may be given several times")
     parser.add_argument("--tier", default="", help="such as L1")
     parser.add_argument("--capacity", type=whole, default=10, help="active tickets they can carry (10)")
+    parser.add_argument("--address", default=None, help="where they are mailed when nobody is at a screen")
 
 
 def _away(parser: ArgumentParser) -> None:
@@ -338,7 +299,6 @@ VERBS: dict[str, Verb] = {
     "note": Verb("write an internal note", "ticket_verbs:note", _note, "text"),
     "reply": Verb("answer the requester", "ticket_verbs:reply", _reply, "text"),
     "assign": Verb("give a ticket to an agent", "ticket_verbs:assign", _assign),
-    "escalate": Verb("escalate to a queue, the lead or a vendor", "escalate_verb:escalate", _escalate),
     "take": Verb("take a ticket", "ticket_verbs:take", _take),
     "solve": Verb("solve with a resolution note", "ticket_verbs:solve", _solve, "text"),
     "close": Verb("close for a reason", "ticket_verbs:close", _reasoned, "text"),
@@ -350,8 +310,7 @@ VERBS: dict[str, Verb] = {
     "unmerge": Verb("take merged tickets apart again", "triage_verbs:unmerge", _number),
     "split": Verb("make a ticket of some messages", "triage_verbs:split", _split, "subject"),
     "next": Verb("open the next best ticket for me", "next_verb:work_next", _next),
-    "snooze": Verb("hide a ticket from my lists for a while", "ticket_verbs:snooze", _snooze, "when"),
-    "remind": Verb("ring at a time", "ticket_verbs:remind", _words, "words"),
+    **TIME_VERBS,
     "undo": Verb("take my last command back", "ticket_verbs:undo", _undo),
     "redo": Verb("do again what undo took back", "ticket_verbs:redo", _none),
     "rebalance": Verb("move tickets from who carries too much", "balance_verb:rebalance", _rebalance),

@@ -6,20 +6,23 @@ Times are UTC-aware.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
+from deskterm.domain.command import Command as Command
+from deskterm.domain.command import TicketCommand as TicketCommand
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import Role
 from deskterm.domain.ticket import Attachment
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Anything that can be dispatched."""
+from deskterm.domain.time_commands import ClockDue as ClockDue
+from deskterm.domain.time_commands import DismissReminder as DismissReminder
+from deskterm.domain.time_commands import Recount as Recount
+from deskterm.domain.time_commands import Remind as Remind
+from deskterm.domain.time_commands import ReminderDue as ReminderDue
+from deskterm.domain.time_commands import SetTarget as SetTarget
+from deskterm.domain.time_commands import Snooze as Snooze
+from deskterm.domain.time_commands import SnoozeDue as SnoozeDue
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +51,6 @@ class Create(Command):
     owner: int | None = None
     attachments: tuple[Attachment, ...] = ()
     beyond: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TicketCommand(Command):
-    """A command on one ticket or on a selection: one step, one undo."""
-
-    tickets: tuple[int, ...]
-    expected: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,13 +236,6 @@ class Split(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class Snooze(TicketCommand):
-    """Hide from the acting agent's lists until a time or a requester message; None wakes it now."""
-
-    until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Skip(TicketCommand):
     """Leave what work next handed to the acting agent, saying why: others may be handed it now."""
 
@@ -271,58 +259,19 @@ class Rebalance(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class Remind(Command):
-    """Ring at a time, about a ticket or free, for oneself (agent None) or a colleague."""
+class AddRecurring(Command):
+    """Open such a ticket again and again, by the wall clock of `zone` (an IANA name, "" the desk's)."""
 
-    at: datetime
-    text: str
-    ticket: int | None = None
-    agent: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DismissReminder(Command):
-    """Take a reminder away before it rings."""
-
-    reminder: int
+    ticket: Create
+    every: str
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class SetTarget(TicketCommand):
-    """Give tickets a target of their own, in seconds of business time; None is what their policy says."""
+class EndRecurring(Command):
+    """Open no more tickets of this kind."""
 
-    target: str
-    seconds: int | None
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Recount(TicketCommand):
-    """Count clocks anew from the beginning by the policy of now, also of what has ended."""
-
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ClockDue(TicketCommand):
-    """The scheduler says a clock's time has come: level is at_risk or breached."""
-
-    target: str
-    level: str
-
-
-@dataclass(frozen=True, slots=True)
-class SnoozeDue(TicketCommand):
-    """The scheduler says an agent's snooze is over."""
-
-    agent: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReminderDue(Command):
-    """The scheduler says a reminder's time has come."""
-
-    reminder: int
+    recurring: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +290,7 @@ class Redo(Command):
 class AddAgent(Command):
     """Add an agent, or change the one with that login; queues are keys or names.
 
-    `skills` None leaves those the agent has.
+    `skills` and `address` None leave those the agent has.
     """
 
     login: str
@@ -351,6 +300,7 @@ class AddAgent(Command):
     tier: str = ""
     capacity: int = 10
     skills: tuple[str, ...] | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ DOES: dict[type[commands.Command], str] = {
     commands.AddQueue: "add or change queues",
     commands.ApplyPolicy: "apply a policy",
     commands.Create: "open tickets",
+    commands.AddRecurring: "set recurring tickets",
+    commands.EndRecurring: "end recurring tickets",
     commands.Reply: "reply",
     commands.Note: "write notes",
     commands.Assign: "assign tickets",

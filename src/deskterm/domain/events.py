@@ -29,7 +29,7 @@ Value = Any
 
 SIDE_FIELDS = (
     *("message", "content", "snooze", "reminder", "reason", "view", "agent", "queue_saved", "split"),
-    *("rule", "outbox", "escalated", "dead"),
+    *("rule", "outbox", "escalated", "dead", "recurring"),
 )
 """Changes that live beside the ticket: a message shown, a snooze, a reminder's state, a rule that fired."""
 

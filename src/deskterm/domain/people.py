@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from deskterm.domain.errors import Refused
+from deskterm.domain.plain import clean_line
 
 
 class Role(StrEnum):
@@ -54,7 +58,7 @@ class Agent:
     """A person who works tickets; `queues` are the ids of the queues they are a member of.
 
     `capacity` is how many active tickets they can carry; `skills` are words that assignment looks for;
-    until `away_until` (UTC) they are given nothing.
+    until `away_until` (UTC) they are given nothing. `address` is where they are mailed, "" for nowhere.
     """
 
     id: int
@@ -67,6 +71,7 @@ class Agent:
     active: bool = True
     skills: frozenset[str] = frozenset()
     away_until: datetime | None = None
+    address: str = ""
 
     def is_away(self, now: datetime) -> bool:
         """Say whether they are away at a moment: nothing is given to them."""
@@ -98,6 +103,14 @@ class Actor:
     def may(self, role: Role) -> bool:
         """Say whether this actor has at least `role`; the desk itself may do everything."""
         return self.agent is None or self.agent.role.includes(role)
+
+
+def mail_address(text: str) -> str:
+    """Return an address as it is kept, "" for none. Raises Refused for what is none."""
+    address = clean_line(text).strip()
+    if address and not re.fullmatch(r"[^\s<>,;:\"@]{1,64}@[^\s<>,;:\"@]{1,255}", address):
+        raise Refused(f"{address!r} is no address", field="address", hint="such as bo@example.com")
+    return address
 
 
 DESK = Actor(None, "desk")

@@ -29,6 +29,7 @@ class AgentPlan:
     capacity: int = 10
     skills: tuple[str, ...] = ()
     active: bool = True
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

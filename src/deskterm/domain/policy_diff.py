@@ -192,8 +192,7 @@ def _threshold(one: Threshold) -> str:
 
 
 def _rule(rule: Rule) -> Facts:
-    business = " of business time" if rule.business else ""
-    counted = f"{_span(rule.after)}{business} since {rule.since}" if rule.since else ""
+    counted = f"{_span(rule.after)} since {rule.since}" if rule.since else ""
     return {
         "on": rule.on.value,
         "events": ", ".join(rule.events),
@@ -242,6 +241,7 @@ def _agent(agent: AgentPlan) -> Facts:
         "tier": agent.tier,
         "capacity": str(agent.capacity),
         "skills": ", ".join(agent.skills),
+        "address": agent.address,
     }
 
 

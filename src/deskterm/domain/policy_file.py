@@ -12,7 +12,7 @@ from deskterm.domain.calendar import Calendar
 from deskterm.domain.closures import HolidaySource
 from deskterm.domain.durations import read_duration, read_share
 from deskterm.domain.kinds import Priority, State
-from deskterm.domain.people import Role
+from deskterm.domain.people import Role, mail_address
 from deskterm.domain.plan import AgentPlan, Plan, QueuePlan, ViewPlan
 from deskterm.domain.policy import Assignment, Policy, QueueSettings, Targets
 from deskterm.domain.policy_parts import (
@@ -271,6 +271,7 @@ def _agent(part: Part, base: AgentPlan, keys: Mapping[str, str]) -> AgentPlan:
         capacity,
         tuple(sorted(skills)),
         part.get("active", bool, True),
+        part.read("address", mail_address, base.address),
     )
     part.done()
     return found

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from deskterm.domain.actions import Macro
 from deskterm.domain.calendar import Calendar
-from deskterm.domain.durations import BUSINESS, write_duration, write_share
+from deskterm.domain.durations import write_duration, write_share
 from deskterm.domain.hours import WEEKDAYS
 from deskterm.domain.kinds import Level, Priority
 from deskterm.domain.people import Role
@@ -134,6 +134,8 @@ def _people(policy: Policy, plan: Plan | None) -> Iterator[tuple[str, list[str]]
         values["capacity"] = str(agent.capacity)
         if agent.skills:
             values["skills"] = _words(agent.skills)
+        if agent.address:
+            values["address"] = quoted(agent.address)
         if not agent.active:
             values["active"] = "false"
         yield "agents", [f"[agents.{key(agent.login)}]", *_pairs(values)]
@@ -198,8 +200,7 @@ def _rule(rule: Rule) -> list[str]:
     if rule.since:
         values["since"] = quoted(rule.since)
     if rule.after:
-        business = f" {BUSINESS}" if rule.business else ""
-        values["after"] = quoted(write_duration(rule.after, days=not rule.business) + business)
+        values["after"] = quoted(write_duration(rule.after, days=True))
     if rule.stop:
         values["stop"] = "true"
     if not rule.active:

@@ -34,7 +34,7 @@ NOTES: Mapping[str, str] = MappingProxyType(
         "queues": """\
 # assign: none, round robin, least loaded or skills; fallback when that finds nobody. reply: the state that
 # sending leaves a ticket in, pending or open. Its own: calendar, return_after, reopen_window.""",
-        "agents": "# By login. role: viewer, agent, lead or admin. Also: tier, skills, active = false.",
+        "agents": "# By login. role: viewer, agent, lead or admin; tier, skills, address, active = false.",
         "targets": "# What holds where none of [[sla]] matches: first_reply, next_reply, update, resolution.",
         "sla": """\
 # In order: the first that matches a ticket holds. A priority or target left out has no clock. Thresholds

@@ -37,7 +37,10 @@ class LikelyDuplicate:
 
 @dataclass(frozen=True, slots=True)
 class ReminderLine:
-    """A reminder on a ticket, or free; `agent` is whom it rings for."""
+    """A reminder on a ticket, or free; `agent` is whom it rings for.
+
+    `recurs` says when it comes again, "" never; it may have rung later than it was set for (`rang_at`).
+    """
 
     id: int
     at: datetime
@@ -45,6 +48,22 @@ class ReminderLine:
     agent: str
     ticket: int | None = None
     state: str = "pending"
+    recurs: str = ""
+    rang_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecurringLine:
+    """Tickets that are opened again and again: when, what about, where, and the last of them."""
+
+    id: int
+    subject: str
+    queue: str
+    recurs: str
+    zone: str
+    next_at: datetime | None
+    made: int = 0
+    last_ticket: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import NoReturn
+from typing import ClassVar, NoReturn
 
 from deskterm.domain.errors import UsageError
 from deskterm.domain.plain import clean_line
@@ -25,7 +25,7 @@ MAX_AHEAD = timedelta(days=3660)  # ten years: anything beyond is a slip of the 
 EXAMPLES = ("tomorrow 9am", "in 2h", "fri 14:00", "next monday", "1 dec", "2026-12-01 10:00")
 
 MORNING = time(9)  # the hour of a day that is named without one
-_HOURS = {
+HOURS = {
     "morning": MORNING, "noon": time(12), "midday": time(12), "afternoon": time(14), "evening": time(18),
     "night": time(20),
 }  # fmt: skip
@@ -38,9 +38,11 @@ _FILLERS = frozenset({"at", "on", "the", "of", "by", "in", "this", "coming"})
 class WhenError(UsageError):
     """The words name no time ahead: `reason` says why, `understood` is the part that was read, if any."""
 
+    EXAMPLES: ClassVar[tuple[str, ...]] = EXAMPLES
+
     def __init__(self, text: str, reason: str, understood: str = "") -> None:
         known = f' (understood: "{understood}")' if understood else ""
-        examples = ", ".join(EXAMPLES)
+        examples = ", ".join(self.EXAMPLES)
         # A reason that quotes all that was typed needs no quotation before it.
         shown = f'"{clean_line(text, 40)}"'
         lead = "" if reason.startswith(shown.lower()) else f"{shown}: "
@@ -63,7 +65,7 @@ def parse_when(
     """
     if len(text) > MAX_LENGTH:
         raise WhenError(text, f"a time has at most {MAX_LENGTH} characters")
-    reader = _Reader(text, now.astimezone(zone), zone, is_business_day or _monday_to_friday)
+    reader = _Reader(text, now.astimezone(zone), zone, is_business_day or monday_to_friday)
     try:
         found = reader.read()
     except (OverflowError, ValueError):
@@ -77,7 +79,8 @@ def parse_when(
     return found
 
 
-def _monday_to_friday(day: date) -> bool:
+def monday_to_friday(day: date) -> bool:
+    """Say whether a day is a business day where no calendar knows better."""
     return day.weekday() < 5
 
 
@@ -208,13 +211,13 @@ class _Reader:
         word = self.peek()
         if word in ("today", "tonight") or word in _TOMORROW:
             self.at += 1
-            self.vague = _HOURS["night"] if word == "tonight" else self.vague
+            self.vague = HOURS["night"] if word == "tonight" else self.vague
             return self.set_day(today + timedelta(days=word in _TOMORROW))
         if self.next_are("day", "after", "tomorrow"):
             return self.set_day(today + timedelta(days=2))
-        if word in _HOURS:
+        if word in HOURS:
             self.at += 1
-            self.vague = _HOURS[word]
+            self.vague = HOURS[word]
             return True
         if word == "midnight":
             self.at += 1

@@ -254,6 +254,11 @@ def done_words(event: Event, agents: Names, queues: Names) -> list[str]:
     return told
 
 
+def _reminded(event: Event, agents: Names, queues: Names) -> str:
+    mailed = any(change.field.startswith("outbox:") for change in event.changes)
+    return "reminder rang, and a mail was queued" if mailed else "reminder rang"
+
+
 def _snoozed(event: Event, agents: Names, queues: Names) -> str:
     until = next((change.after for change in event.changes if change.field.startswith("snooze:")), None)
     return f"snoozed until {value_words('until', until, agents, queues)}" if until else "woken"
@@ -284,7 +289,7 @@ _VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "woken": _snoozed,
     "skipped": lambda event, agents, queues: "skipped",
     "reminder": lambda event, agents, queues: "set a reminder",
-    "reminded": lambda event, agents, queues: "reminder rang",
+    "reminded": _reminded,
     "undone": lambda event, agents, queues: "took back: " + _taken_back(event, agents, queues),
     "redone": lambda event, agents, queues: "did again: " + _taken_back(event, agents, queues),
     "ruled": _ruled,
@@ -357,8 +362,12 @@ def outcome(
             return f"Skipped {them}"
         case c.Remind():
             return "Set a reminder" + (f" on {them}" if them else "")
-        case c.DismissReminder():
-            return "Dismissed a reminder"
+        case c.DismissReminder(end=end):
+            return "Ended a reminder" if end else "Dismissed a reminder"
+        case c.AddRecurring(ticket=ticket):
+            return f"Set a recurring ticket: {ticket.subject}"
+        case c.EndRecurring(recurring=number):
+            return f"Ended recurring ticket {number}"
         case c.AddAgent(login=login):
             return f"Saved agent {login}"
         case c.GoAway(until=until):

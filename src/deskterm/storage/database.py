@@ -28,7 +28,7 @@ ATTEMPTS = 4
 APPEND_LOCK = 0x6465736B
 """The advisory lock that puts PostgreSQL's writers in one line, as SQLite's single writer does."""
 
-HEAD = "0008"
+HEAD = "0009"
 """The schema version this program reads and writes."""
 
 

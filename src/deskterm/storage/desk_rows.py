@@ -9,7 +9,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from deskterm.domain.errors import Refused
 from deskterm.storage.codec import from_ms
-from deskterm.storage.tables import agents, memberships, queues, reminders, tickets, views
+from deskterm.storage.reminder_tables import reminders
+from deskterm.storage.tables import agents, memberships, queues, tickets, views
 
 
 def agent(connection: Connection, number: int) -> dict[str, Any] | None:
@@ -95,6 +96,13 @@ def put_view(connection: Connection, owner: int, name: str, query: str | None) -
     connection.execute(delete(views).where(views.c.agent_id == owner, views.c.name == name))
     if query is not None:
         connection.execute(insert(views), {"agent_id": owner, "name": name, "query": query})
+
+
+def pending_of(connection: Connection, series: int) -> dict[str, Any] | None:
+    """Return the reminder of a series that is to ring next, None when it has ended."""
+    statement = select(reminders).where(reminders.c.series == series, reminders.c.state == "pending")
+    row = connection.execute(statement.order_by(reminders.c.id.desc()).limit(1)).mappings().first()
+    return {**row, "at": from_ms(row["at"])} if row is not None else None
 
 
 def reminder(connection: Connection, number: int) -> dict[str, Any] | None:

@@ -13,7 +13,8 @@ from deskterm.storage.tables import due
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One piece of work: clock:TARGET:LEVEL, rule:NAME, arm, hold, snooze (ref: agent) or reminder."""
+    """One piece of work: clock:TARGET:LEVEL, rule:NAME, arm, hold, snooze (ref: agent), reminder or
+    recurring (ref: its id)."""
 
     id: int
     what: str

@@ -18,13 +18,13 @@ from deskterm.domain.ticket import Ticket
 from deskterm.storage import mail
 from deskterm.storage.codec import chain, content_digest, digest, event_of, text_digests, ticket_row, to_ms
 from deskterm.storage.journal import read_texts
+from deskterm.storage.reminder_tables import recurring, reminders
 from deskterm.storage.tables import (
     agents,
     commands,
     due,
     events,
     messages,
-    reminders,
     snoozes,
     ticket_fields,
     ticket_links,
@@ -175,6 +175,10 @@ def _timers(connection: Connection) -> Iterator[str]:
     )
     for number in connection.execute(silent.limit(20)).scalars():
         yield f"reminder {number} has no alarm and would never ring"
+    opens = and_(due.c.what == "recurring", due.c.ref == recurring.c.id, due.c.at == recurring.c.next_at)
+    idle = select(recurring.c.id).where(recurring.c.state == "active", ~exists().where(opens))
+    for number in connection.execute(idle.limit(20)).scalars():
+        yield f"recurring ticket {number} has no alarm and would never be opened"
     known = exists().where(tickets.c.number == due.c.ticket)
     stray = select(due.c.id).where(due.c.what.like("clock:%"), ~known)
     for number in connection.execute(stray.limit(20)).scalars():

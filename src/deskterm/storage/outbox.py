@@ -12,11 +12,22 @@ from deskterm.storage.tables import outbox
 QUEUED = "queued"
 
 
-def add(connection: Connection, kind: str, target: str, *, ticket: int, rule: str, at: datetime) -> int:
-    """Keep something to send and return its id; its event queues it."""
+def add(
+    connection: Connection,
+    kind: str,
+    target: str,
+    *,
+    ticket: int | None,
+    rule: str,
+    at: datetime,
+    subject: str = "",
+    text: str = "",
+) -> int:
+    """Keep something to send (webhook, or mail to an address) and return its id; its event queues it."""
     number = int(connection.execute(select(func.coalesce(func.max(outbox.c.id), 0))).scalar_one()) + 1
     values = {"id": number, "kind": kind, "target": target, "ticket": ticket, "rule": rule, "at": to_ms(at)}
-    connection.execute(insert(outbox), {**values, "state": "cancelled"})
+    said = {"subject": subject, "text": text}
+    connection.execute(insert(outbox), {**values, **said, "state": "cancelled"})
     return number
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, delete, func, insert, select, update
 
 from deskterm.domain.commands import AddAgent, AddQueue
 from deskterm.domain.errors import Refused, StorageError
-from deskterm.domain.people import Actor, Agent, Queue, Requester, Role
+from deskterm.domain.people import Actor, Agent, Queue, Requester, Role, mail_address
 from deskterm.domain.plain import clean_line
 from deskterm.storage.codec import maybe_time
 from deskterm.storage.tables import agents, memberships, meta, organizations, queues, requesters
@@ -80,6 +80,7 @@ def directory(connection: Connection) -> Directory:
             active=bool(row.active),
             skills=frozenset(json.loads(row.skills)),
             away_until=maybe_time(row.away_until),
+            address=row.address,
         )
         for row in connection.execute(select(agents).order_by(agents.c.login))
     }
@@ -208,6 +209,8 @@ def save_agent(connection: Connection, command: AddAgent, known: Directory) -> i
     if command.skills is not None:
         skills = {skill_word(skill) for skill in command.skills} - {""}
         values["skills"] = json.dumps(sorted(skills))
+    if command.address is not None:
+        values["address"] = mail_address(command.address)
     found = known_login(connection, login)
     number = found if found is not None else _next(connection, agents.c.id)
     if found is None:

@@ -75,6 +75,7 @@ agents = Table(
     Column("active", Boolean, nullable=False, default=True),
     Column("skills", Text, nullable=False, default="[]", server_default="[]"),
     Column("away_until", Millis),
+    Column("address", Text, nullable=False, default="", server_default=""),
 )
 
 turns = Table(
@@ -305,20 +306,6 @@ holds = Table(
 )
 """What work next handed to whom, and until when to nobody else; `done` once it was dealt with."""
 
-reminders = Table(
-    "reminders",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("agent_id", Id, ForeignKey("agents.id"), nullable=False),
-    Column("ticket", Id, ForeignKey("tickets.number")),
-    Column("at", Millis, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("created_by", Id),
-)
-Index("reminders_agent", reminders.c.agent_id, reminders.c.state, reminders.c.at)
-Index("reminders_ticket", reminders.c.ticket)
-
 due = Table(
     "due",
     metadata,
@@ -351,12 +338,14 @@ outbox = Table(
     Column("id", Id, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("target", Text, nullable=False),
-    Column("ticket", Id, ForeignKey("tickets.number"), nullable=False),
+    Column("ticket", Id, ForeignKey("tickets.number")),
     Column("rule", Text, nullable=False, default=""),
     Column("at", Millis, nullable=False),
     Column("state", Text, nullable=False),
+    Column("subject", Text, nullable=False, default="", server_default=""),
+    Column("text", Text, nullable=False, default="", server_default=""),
 )
-"""What is to leave the house, until something sends it: webhooks of rules, queued or cancelled."""
+"""What is to leave the house, until something sends it: webhooks of rules and mails, queued or cancelled."""
 Index("outbox_state", outbox.c.state, outbox.c.at)
 
 drafts = Table(

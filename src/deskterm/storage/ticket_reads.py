@@ -17,9 +17,10 @@ from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import LinkedTicket, ReminderLine, TicketView
 from deskterm.storage import journal, merged, people, reads, tickets, workplace
 from deskterm.storage.codec import from_ms, to_ms
+from deskterm.storage.reminder_tables import reminders
 from deskterm.storage.scope import Scope, visible
 from deskterm.storage.tables import reads as read_marks
-from deskterm.storage.tables import reminders, ticket_tags
+from deskterm.storage.tables import ticket_tags
 from deskterm.storage.tables import tickets as table
 
 COMMON = 500
@@ -162,7 +163,10 @@ def my_reminders(connection: Connection, scope: Scope, since: datetime) -> tuple
             reminders.c.agent_id == (scope.actor.id or 0),
             or_(
                 reminders.c.state == "pending",
-                and_(reminders.c.state == "fired", reminders.c.at >= to_ms(since)),
+                and_(
+                    reminders.c.state == "fired",
+                    func.coalesce(reminders.c.rang_at, reminders.c.at) >= to_ms(since),
+                ),
             ),
         )
         .order_by(reminders.c.at)
@@ -174,7 +178,14 @@ def my_reminders(connection: Connection, scope: Scope, since: datetime) -> tuple
 def _lines(connection: Connection, scope: Scope, statement: Select[Any]) -> tuple[ReminderLine, ...]:
     return tuple(
         ReminderLine(
-            row.id, from_ms(row.at), row.text, scope.directory.login(row.agent_id), row.ticket, row.state
+            row.id,
+            from_ms(row.at),
+            row.text,
+            scope.directory.login(row.agent_id),
+            row.ticket,
+            row.state,
+            row.recurs,
+            from_ms(row.rang_at) if row.rang_at is not None else None,
         )
         for row in connection.execute(statement)
     )

@@ -17,6 +17,7 @@ from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import Attachment, Message, Ticket
 from deskterm.storage import dead_addresses, mail, outbox, words
 from deskterm.storage.codec import Row, content_digest, from_ms, ticket_of, ticket_row, to_ms
+from deskterm.storage.reminder_tables import reminders
 from deskterm.storage.tables import (
     ACTIVE_SQL,
     agents,
@@ -24,7 +25,6 @@ from deskterm.storage.tables import (
     due,
     events,
     messages,
-    reminders,
     requesters,
     snoozes,
     ticket_fields,
@@ -115,7 +115,9 @@ def save(connection: Connection, before: Ticket | None, ticket: Ticket, event: E
         elif change.field.startswith("snooze:"):
             _snooze(connection, ticket.number, change)
         elif change.field.startswith("reminder:"):
-            set_reminder_state(connection, int(change.field.partition(":")[2]), change.after or "cancelled")
+            set_reminder_state(
+                connection, int(change.field.partition(":")[2]), change.after or "cancelled", event.at
+            )
         elif change.field.startswith("outbox:"):
             outbox.put_state(connection, int(change.field.partition(":")[2]), change.after or "cancelled")
         elif change.field.startswith("dead:"):
@@ -216,16 +218,17 @@ def wait_for_rules(connection: Connection, ticket: Ticket, policy: Policy) -> No
     connection.execute(_DROP_RULES, {"of": ticket.number})
     work = [
         {"what": item.what, "ticket": ticket.number, "ref": 0, "at": to_ms(item.at)}
-        for item in time_work(policy, ticket)
+        for item in time_work(policy.rules, ticket)
     ]
     if work:
         connection.execute(_ADD_DUE, work)
 
 
-def set_reminder_state(connection: Connection, reminder: int, state: str) -> None:
+def set_reminder_state(connection: Connection, reminder: int, state: str, now: datetime) -> None:
     """Put a reminder to pending, fired or cancelled, and its due work with it."""
     connection.execute(delete(due).where(due.c.what == "reminder", due.c.ref == reminder))
-    connection.execute(update(reminders).where(reminders.c.id == reminder).values(state=state))
+    rang = to_ms(now) if state == "fired" else None
+    connection.execute(update(reminders).where(reminders.c.id == reminder).values(state=state, rang_at=rang))
     if state == "pending":
         row = connection.execute(select(reminders).where(reminders.c.id == reminder)).one()
         connection.execute(
@@ -234,7 +237,16 @@ def set_reminder_state(connection: Connection, reminder: int, state: str) -> Non
 
 
 def add_reminder(
-    connection: Connection, *, agent: int, ticket: int | None, at: datetime, text: str, by: int | None
+    connection: Connection,
+    *,
+    agent: int,
+    ticket: int | None,
+    at: datetime,
+    text: str,
+    by: int | None,
+    recurs: str = "",
+    zone: str = "",
+    series: int | None = None,
 ) -> int:
     """Store a reminder; its event makes it ring."""
     number = int(connection.execute(select(func.coalesce(func.max(reminders.c.id), 0))).scalar_one()) + 1
@@ -248,6 +260,9 @@ def add_reminder(
             "text": text,
             "state": "cancelled",
             "created_by": by,
+            "recurs": recurs,
+            "zone": zone,
+            "series": series or (number if recurs else None),
         },
     )
     return number

@@ -15,7 +15,7 @@ from deskterm.domain.views import Outcome
 from deskterm.domain.wording import outcome
 from deskterm.storage import dead_addresses, desk_rows, journal, people, quarantine, words
 from deskterm.storage.codec import to_ms
-from deskterm.store import ringing
+from deskterm.store import recurring, ringing
 
 if TYPE_CHECKING:
     from deskterm.store.dispatch import Walk
@@ -36,6 +36,10 @@ def carry_out(walk: Walk, command: c.Command) -> Outcome:
             ringing.remind(walk, command)
         case c.DismissReminder():
             ringing.dismiss(walk, command)
+        case c.AddRecurring():
+            _desk_event(walk, "recurring", recurring.add(walk, command))
+        case c.EndRecurring():
+            _desk_event(walk, "recurring", recurring.end(walk, command.recurring))
         case c.SaveView():
             _save_view(walk, command)
         case c.AddAgent():
@@ -155,10 +159,16 @@ def put_back(walk: Walk, change: Change) -> None:
     elif head == "agent":
         found = desk_rows.agent(connection, int(rest))
         if change.before is not None:
-            # An event from before agents had skills, or went away, says nothing of it.
-            change = Change(change.field, {"skills": [], "away_until": None, **change.before}, change.after)
+            # An event from before agents had skills or an address, or went away, says nothing of it.
+            unsaid: dict[str, Any] = {"skills": [], "away_until": None, "address": ""}
+            change = Change(change.field, {**unsaid, **change.before}, change.after)
     elif head == "queue_saved":
         found = desk_rows.queue(connection, int(rest))
+    elif head == "recurring":
+        found = recurring.held(walk, int(rest))
+    elif head == "outbox":
+        # What rang has rung, and its mail goes out with it.
+        return
     elif head == "reminder":
         row = desk_rows.reminder(connection, int(rest))
         found = row["state"] if row is not None and row["state"] != "cancelled" else None
@@ -184,7 +194,9 @@ def apply(walk: Walk, change: Change) -> None:
         desk_rows.put_agent(walk.connection, int(rest), change.after)
     elif head == "queue_saved":
         desk_rows.put_queue(walk.connection, int(rest), change.after)
-    elif head == "reminder":
+    elif head == "recurring":
+        recurring.put(walk, change)
+    elif head in ("reminder", "outbox"):
         ringing.put(walk, change)
     elif head == "dead":
         dead_addresses.put_state(walk.connection, int(rest), change.after)

@@ -8,8 +8,9 @@ from deskterm.domain import commands as c
 from deskterm.domain.decide import decide
 from deskterm.domain.people import Actor
 from deskterm.storage import arming, due, journal, tickets
+from deskterm.storage import recurring as recurring_rows
 from deskterm.storage.codec import to_ms
-from deskterm.store import asking, assigning, closing, ringing, rule_runner
+from deskterm.store import asking, assigning, closing, recurring, ringing, rule_runner
 from deskterm.store.candidates import GIVE
 
 if TYPE_CHECKING:
@@ -41,15 +42,23 @@ def _run(dispatcher: Dispatcher, connection: Connection, now: int, limit: int) -
     )
     for item in claimed:
         walk.touched.clear()
-        _do(walk, item)
-        rule_runner.after(walk)
+        opened = _do(walk, item)
+        rule_runner.after(walk, intake=opened)
         closing.after(walk)
         assigning.after(walk)
     dispatcher.database.notify(connection, walk.seq)
     return len(claimed)
 
 
-def _do(walk: Walk, item: Due) -> None:
+def _do(walk: Walk, item: Due) -> bool:
+    """Do a piece of work; True when that has opened a ticket."""
+    if item.what == recurring_rows.WHAT:
+        return recurring.fall_due(walk, item)
+    _do_one(walk, item)
+    return False
+
+
+def _do_one(walk: Walk, item: Due) -> None:
     kind, _, rest = item.what.partition(":")
     if kind == "reminder":
         ringing.rung(walk, item.ref)

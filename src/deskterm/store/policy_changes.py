@@ -44,6 +44,7 @@ def plan_of(connection: Connection, known: Directory, policy: Policy) -> Plan:
                     one.capacity,
                     tuple(sorted(one.skills)),
                     one.active,
+                    one.address,
                 )
                 for one in known.agents.values()
             )
@@ -134,6 +135,7 @@ def _agent(one: AgentPlan, queues: dict[str, int]) -> dict[str, object] | None:
         "capacity": one.capacity,
         "active": True,
         "skills": list(one.skills),
+        "address": one.address,
         "queues": sorted(queues[key] for key in one.queues),
     }
 

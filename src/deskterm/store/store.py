@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -27,7 +27,6 @@ from deskterm.domain.views import (
     MetricsView,
     Notice,
     Outcome,
-    ReminderLine,
     Row,
     TicketView,
 )
@@ -53,6 +52,7 @@ from deskterm.store.handing import HandingDoor
 from deskterm.store.lead_door import LeadDoor
 from deskterm.store.mail_door import MailDoor
 from deskterm.store.policy_door import PolicyDoor
+from deskterm.store.times_door import TimesDoor
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
@@ -61,11 +61,8 @@ Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
-RANG_WITHIN = timedelta(hours=12)
-"""How long a reminder that rang stays in the list."""
 
-
-class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor):
+class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor):
     """A desk as one actor sees it. Every method blocks for milliseconds: call it in a thread of its own.
 
     `clock` gives aware UTC times; `zone` is the agent's, for dates in queries and metrics.
@@ -280,11 +277,6 @@ class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor):
     def tags(self, limit: int = 200) -> tuple[str, ...]:
         """Return the tags in use, the commonest first."""
         return self._read(lambda connection, scope: ticket_reads.tags(connection, scope, limit))
-
-    def reminders(self) -> tuple[ReminderLine, ...]:
-        """Return the actor's reminders: pending, and those that rang lately."""
-        since = self.now() - RANG_WITHIN
-        return self._read(lambda connection, scope: ticket_reads.my_reminders(connection, scope, since))
 
     # The actor's own workplace
 

@@ -53,7 +53,8 @@ class Alarms:
         rang = [line for line in lines if line.state == "fired" and line.id not in self._shown]
         self._shown |= {line.id for line in rang}
         if not live:
-            rang = [line for line in rang if line.at >= self.desk.now() - JUST_NOW]
+            since = self.desk.now() - JUST_NOW
+            rang = [line for line in rang if (line.rang_at or line.at) >= since]
         for line in rang[-MOST_AT_ONCE:]:
             self._show(line)
         if rang and live:

@@ -1,0 +1,48 @@
+"""What a time brings a store's actor: reminders, recurring tickets; and saying that they are here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from deskterm.domain.views import RecurringLine, ReminderLine
+from deskterm.storage import recurring, sessions, ticket_reads
+
+if TYPE_CHECKING:
+    from deskterm.domain.people import Actor
+    from deskterm.storage.database import Connection, Database
+    from deskterm.storage.scope import Scope
+
+Result = TypeVar("Result")
+
+RANG_WITHIN = timedelta(hours=12)
+"""How long a reminder that rang stays in the list."""
+
+
+class TimesDoor:
+    """The part of the store that is about times: what rings, what is opened again, whose screen is open."""
+
+    actor: Actor
+    database: Database
+    now: Callable[[], datetime]
+    _read: Callable[[Callable[[Connection, Scope], Result]], Result]
+
+    def reminders(self) -> tuple[ReminderLine, ...]:
+        """Return the actor's reminders: pending, and those that rang lately."""
+        since = self.now() - RANG_WITHIN
+        return self._read(lambda connection, scope: ticket_reads.my_reminders(connection, scope, since))
+
+    def recurring(self) -> tuple[RecurringLine, ...]:
+        """Return the recurring tickets of the queues the actor may know of, the next one first."""
+        return self._read(recurring.lines)
+
+    def beat(self, token: str) -> None:
+        """Say that a screen of the actor's is open: what rings is not mailed then. Raises StorageError."""
+        agent, now = self.actor.id, self.now()
+        if agent is not None:
+            self.database.write(lambda connection: sessions.beat(connection, token, agent, now))
+
+    def leave(self, token: str) -> None:
+        """Say that a screen was closed. Raises StorageError."""
+        self.database.write(lambda connection: sessions.leave(connection, token))
