@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from deskterm.domain.when import parse_when
 from deskterm.ui.late import Late
 from deskterm.ui.screens.targets import Targets, subject
 
 if TYPE_CHECKING:
     from deskterm.domain import commands as c
-    from deskterm.domain import escalation, wording
+    from deskterm.domain import escalation, when, wording
     from deskterm.domain.people import Agent, Queue
     from deskterm.domain.views import TicketView
 else:
-    names = ("commands", "escalation", "wording")
-    c, escalation, wording = (Late(f"deskterm.domain.{name}") for name in names)
+    names = ("commands", "escalation", "when", "wording")
+    c, escalation, when, wording = (Late(f"deskterm.domain.{name}") for name in names)
 
 
 class EscalateAction(Targets):
@@ -55,7 +54,7 @@ class EscalateAction(Targets):
                 c.EscalateTo.VENDOR,
                 vendor=answer["vendor"],
                 reference=answer["reference"],
-                follow_up=parse_when(answer["follow_up"], now, zone),
+                follow_up=when.parse_when(answer["follow_up"], now, zone),
                 reason=why,
             )
             self.send(command, view, "state", "hold_until", keep_as=key)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deskterm.domain.kinds import ACTIVE, CLOSE_REASONS, State
-from deskterm.domain.when import parse_when
-from deskterm.ui.dialogs.choice_list import Choice
 from deskterm.ui.late import Late
 from deskterm.ui.screens.targets import Targets, subject
 from deskterm.ui.theme import STATE_GLYPH
 
 if TYPE_CHECKING:
     from deskterm.domain import commands as c
-    from deskterm.domain import lifecycle, wording
+    from deskterm.domain import lifecycle, when, wording
     from deskterm.domain.views import TicketView
+    from deskterm.ui.dialogs.choice_list import Choice
 else:
-    c, lifecycle, wording = map(
-        Late, ("deskterm.domain.commands", "deskterm.domain.lifecycle", "deskterm.domain.wording")
-    )
+    names = ("commands", "lifecycle", "when", "wording")
+    c, lifecycle, when, wording = (Late(f"deskterm.domain.{name}") for name in names)
 
 AFTER_SOLVING = ("confirmed", "no answer")
 HINTS = {
@@ -61,7 +59,7 @@ class LifecycleActions(Targets):
         now, zone = self.store.now(), self.desk.zone
         answer = await self.ask(HoldForm(f"Hold {wording.which(numbers)}", now, zone, detail=subject(view)))
         if answer:
-            until = parse_when(answer["until"], now, zone) if answer["until"].strip() else None
+            until = when.parse_when(answer["until"], now, zone) if answer["until"].strip() else None
             self.send(c.ChangeState(numbers, State.HOLD, answer["reason"], until), view, "state")
 
     async def do_ticket_solve(self) -> None:
@@ -87,6 +85,7 @@ class LifecycleActions(Targets):
             self.send(command, view, "state", keep_as=key)
 
     async def ask_close(self, numbers: tuple[int, ...], view: TicketView | None) -> None:
+        from deskterm.ui.dialogs.choice_list import Choice
         from deskterm.ui.dialogs.choose import Choose
 
         solved = view is not None and view.ticket.state is State.SOLVED
@@ -117,6 +116,8 @@ class LifecycleActions(Targets):
 
 def state_choices(view: TicketView | None) -> list[Choice[str]]:
     """Return where a ticket may go from here; everything when several are meant."""
+    from deskterm.ui.dialogs.choice_list import Choice
+
     state = view.ticket.state if view else None
     allowed = lifecycle.TRANSITIONS[state] if state else frozenset(State)
     choices: list[Choice[str]] = []

@@ -6,9 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deskterm.domain.kinds import LINK_KINDS, Level, Priority
-from deskterm.domain.when import parse_when
 from deskterm.ui.dialogs import kept
-from deskterm.ui.dialogs.choice_list import Choice
 from deskterm.ui.late import Late
 from deskterm.ui.screens.escalating import EscalateAction
 from deskterm.ui.screens.lifecycle_actions import LifecycleActions
@@ -18,10 +16,11 @@ from deskterm.ui.screens.targets import subject
 if TYPE_CHECKING:
     from deskterm.domain import commands as c
     from deskterm.domain import people as known
-    from deskterm.domain import triage, wording
+    from deskterm.domain import triage, when, wording
+    from deskterm.ui.dialogs.choice_list import Choice
 else:
-    names = ("commands", "people", "triage", "wording")
-    c, known, triage, wording = (Late(f"deskterm.domain.{name}") for name in names)
+    names = ("commands", "people", "triage", "when", "wording")
+    c, known, triage, when, wording = (Late(f"deskterm.domain.{name}") for name in names)
 
 
 class TicketActions(LifecycleActions, MergeActions, EscalateAction):
@@ -66,6 +65,7 @@ class TicketActions(LifecycleActions, MergeActions, EscalateAction):
 
     async def do_ticket_assign(self) -> None:
         """Assign to an agent, or to nobody."""
+        from deskterm.ui.dialogs.choice_list import Choice
         from deskterm.ui.dialogs.choose import Choose
 
         numbers, view = await self.meant()
@@ -101,6 +101,7 @@ class TicketActions(LifecycleActions, MergeActions, EscalateAction):
 
     async def do_ticket_move(self) -> None:
         """Hand over to another queue with a note."""
+        from deskterm.ui.dialogs.choice_list import Choice
         from deskterm.ui.dialogs.choose import Choose
         from deskterm.ui.dialogs.prompt import Prompt
 
@@ -213,6 +214,7 @@ class TicketActions(LifecycleActions, MergeActions, EscalateAction):
 
     async def do_ticket_link(self) -> None:
         """Link to another ticket, or take a link away."""
+        from deskterm.ui.dialogs.choice_list import Choice
         from deskterm.ui.dialogs.choose import Choose
         from deskterm.ui.dialogs.choose_ticket import ChooseTicket
 
@@ -265,11 +267,11 @@ class TicketActions(LifecycleActions, MergeActions, EscalateAction):
         if answer["what"] == WAKE:
             self.send(c.Snooze(numbers, None), None, keep_as=key)
         elif answer["what"] == REMIND:
-            at, whom = parse_when(answer["when"], now, zone), answer["whom"].strip().casefold()
+            at, whom = when.parse_when(answer["when"], now, zone), answer["whom"].strip().casefold()
             names = view.names.items() if view is not None else ()
             agent = next((number for number, login in names if login.casefold() == whom), None)
             self.run_command(
                 c.Remind(at, answer["text"], numbers[0], agent), lambda outcome: kept.forget(self.app, key)
             )
         else:
-            self.send(c.Snooze(numbers, parse_when(answer["when"], now, zone)), None, keep_as=key)
+            self.send(c.Snooze(numbers, when.parse_when(answer["when"], now, zone)), None, keep_as=key)

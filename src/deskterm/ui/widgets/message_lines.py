@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, get_character_cell_size
 from rich.segment import Segment
@@ -13,10 +14,12 @@ from textual.strip import Strip
 
 from deskterm.domain.kinds import MessageKind
 from deskterm.domain.plain import clean_line, clean_text
-from deskterm.domain.ticket import Message
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import Palette
 from deskterm.ui.widgets.clock import ago, hour
+
+if TYPE_CHECKING:
+    from deskterm.domain.ticket import Message
 
 Line = list[Segment]
 BAR = "▎"
