@@ -10,9 +10,10 @@ from deskterm.domain.courses import Stretch, stretches
 from deskterm.domain.decisions import Because, decisions
 from deskterm.domain.events import Event
 from deskterm.domain.kinds import State
+from deskterm.domain.misses import all_lines
 from deskterm.domain.plain import clean_line
 from deskterm.domain.policy import ALWAYS, Policy
-from deskterm.domain.sla import ClockState, Line, lines, spells_of
+from deskterm.domain.sla import ClockState, Line, spells_of
 from deskterm.domain.terms import Since, measured
 from deskterm.domain.ticket import Ticket
 
@@ -81,7 +82,7 @@ def why(
 ) -> Why:
     """Explain a ticket at a moment; `events` is its history, `agents` and `queues` the names of ids in it."""
     since = measured(ticket, policy)
-    found = tuple(_clock(line, ticket, since, now) for line in lines(ticket, policy))
+    found = tuple(_clock(line, ticket, since, now) for line in all_lines(ticket, policy, events))
     return Why(ticket.number, found, tuple(decisions(events, agents or {}, queues or {})))
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Select, and_, func, or_, select
 from deskterm.domain.errors import NotFound
 from deskterm.domain.events import Event
 from deskterm.domain.kinds import State
+from deskterm.domain.misses import clocks_with_misses
 from deskterm.domain.policy import Policy
-from deskterm.domain.sla import clocks
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import LinkedTicket, ReminderLine, TicketView
 from deskterm.storage import journal, merged, people, reads, tickets, workplace
@@ -45,6 +45,7 @@ def ticket_view(
         select(read_marks.c.messages).where(read_marks.c.agent_id == agent, read_marks.c.ticket == number)
     ).scalar()
     linked = _links(connection, scope, ticket)
+    events = tuple(_events(connection, scope, number))
     known = frozenset((link.kind, link.number) for link in linked)
     inside = merged.absorbed(connection, number, visible(scope)) if ticket.absorbed else []
     return TicketView(
@@ -59,8 +60,8 @@ def ticket_view(
         requester_total=total,
         requester_open=others,
         messages=tuple(tickets.conversation(connection, [number, *inside] if inside else number, messages)),
-        events=tuple(_events(connection, scope, number)),
-        clocks=clocks(ticket, policy, scope.now),
+        events=events,
+        clocks=clocks_with_misses(ticket, policy, scope.now, events),
         links=linked,
         reminders=_reminders(connection, scope, number),
         snoozed_until=_asleep_until(tickets.snoozes_of(connection, number).get(agent), scope.now),
