@@ -14,6 +14,7 @@ from deskterm.storage.database import Database
 from deskterm.store.store import Store
 
 if TYPE_CHECKING:
+    from deskterm.channels.mail.fetching import Fetchers
     from deskterm.channels.mail.reader import MailReader
     from deskterm.config import Config
     from deskterm.domain.delivery import Mailbox
@@ -30,6 +31,7 @@ class Desk:
         self.config = config
         self._scheduler: Scheduler | None = None
         self._reader: MailReader | None = None
+        self._fetchers: Fetchers | None = None
         store.read_mail = self._read_mail
         store.mailbox_named = self.mailbox
 
@@ -71,8 +73,33 @@ class Desk:
             self._scheduler.start()
         return self._scheduler
 
+    def start_fetching(self) -> int:
+        """Fetch the configured mailboxes in the background until the desk is closed; returns how many.
+
+        Each is fetched by one process at a time, whichever has its lease. Raises UsageError.
+        """
+        wanted = [one for one in self.config.mailboxes() if one.account] if self.config is not None else []
+        if wanted and self._fetchers is None:
+            import socket
+            import time
+            from random import SystemRandom
+            from secrets import token_hex
+
+            from deskterm.channels.mail.fetching import Fetcher, Fetchers
+
+            holder = f"{socket.gethostname()}:{token_hex(8)}"
+            found = [
+                Fetcher(self.store, one, holder, monotonic=time.monotonic, chance=SystemRandom())
+                for one in wanted
+            ]
+            self._fetchers = Fetchers(found)
+            self._fetchers.start()
+        return len(wanted)
+
     def close(self) -> None:
-        """Stop the scheduler and the feed and give the database back."""
+        """Stop the fetchers, the scheduler and the feed and give the database back."""
+        if self._fetchers is not None:
+            self._fetchers.stop()
         if self._scheduler is not None:
             self._scheduler.stop()
         if self._reader is not None:

@@ -54,7 +54,9 @@ def _piped(session: Session) -> Received:
     if not raw.strip():
         raise InputFileError("there is no mail on stdin", field="mail")
     mailbox = _mailbox(session)
-    return session.desk.deliver(raw, mailbox)
+    from deskterm.channels.mail.intake import take
+
+    return take(session.desk, raw, mailbox)
 
 
 def _mailbox(session: Session) -> Mailbox:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from deskterm.desk import Desk
     from deskterm.storage.first_page import FirstPage
     from deskterm.store.store import Store
+
+log = logging.getLogger(__name__)
 
 UNUSABLE = ("dumb", "unknown")
 
@@ -46,6 +49,14 @@ def require_terminal(environ: Mapping[str, str]) -> None:
         )
 
 
+def _fetch_mail(desk: Desk) -> None:
+    """Fetch mail beside the screens; a wrong setting is for whoever set it, not for every agent's screen."""
+    try:
+        desk.start_fetching()
+    except UsageError as error:
+        log.warning("no mail is fetched: %s", error)
+
+
 def run_screens(config: Config) -> int:
     """Run the application; the database is opened in a thread after the first paint. Raises DeskError."""
     # Nothing that is imported is garbage: looking for some takes a tenth of the way to the first page.
@@ -62,6 +73,7 @@ def run_screens(config: Config) -> int:
             desk = Desk.open(config, via="tui")
             opened.append(desk)
             desk.start_scheduler()
+            _fetch_mail(desk)
             return desk.store
         finally:
             gc.freeze()

@@ -36,7 +36,7 @@ def doctor(session: Session) -> int:
 
 
 def serve(session: Session) -> int:
-    """Ring for alarms, snoozes and reminders until SIGTERM, SIGINT or SIGHUP."""
+    """Ring for alarms, snoozes and reminders, and fetch mail, until SIGTERM, SIGINT or SIGHUP."""
     from deskterm.scheduler import Scheduler
 
     ended = threading.Event()
@@ -45,9 +45,11 @@ def serve(session: Session) -> int:
             signal.signal(getattr(signal, name), lambda *_: ended.set())
     store = session.desk
     logging.basicConfig(level=logging.WARNING, handlers=[_Log()], force=True)
+    boxes = session.opened.start_fetching()
     scheduler = Scheduler(store)
     scheduler.start()
-    session.out.say(f"ringing for {store.database.name}; Ctrl-C ends it")
+    mail = f" and fetching {boxes} mailbox{'es' if boxes > 1 else ''}" if boxes else ""
+    session.out.say(f"ringing for {store.database.name}{mail}; Ctrl-C ends it")
     ended.wait()
     scheduler.stop()
     session.out.say("ended")

@@ -82,6 +82,12 @@ class Session:
         return self._desk.store
 
     @property
+    def opened(self) -> Desk:
+        """The desk that `desk` opened, for what runs beside its store."""
+        assert self._desk is not None
+        return self._desk
+
+    @property
     def writer(self) -> Store:
         """The store, for a verb that changes tickets. Raises Refused on a desk where nobody works."""
         if self.store.actor.agent is None:

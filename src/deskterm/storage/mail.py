@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from deskterm.domain.mail_identity import SECRET_BYTES, Signer
 from deskterm.domain.ticket import Attachment
@@ -18,6 +18,8 @@ from deskterm.storage.mail_tables import mail_ids, mails, message_parts
 from deskterm.storage.tables import messages, meta, requesters
 
 SECRET = "mail_secret"
+
+PLACE = "mailbox:"
 
 ID_LIMIT = 500
 """Characters of an id that are kept as they are: longer ones fit into no index, and nobody reads them."""
@@ -173,3 +175,19 @@ def requesters_with(connection: Connection, address: str) -> set[int]:
     """Return the requesters (ids) who have an address."""
     found = select(requesters.c.id).where(requesters.c.address == address.casefold())
     return set(connection.execute(found).scalars())
+
+
+def place_in(connection: Connection, mailbox: str) -> tuple[int, int] | None:
+    """Return how far a mailbox was read on its server, None when it never was."""
+    held = connection.execute(select(meta.c.value).where(meta.c.key == f"{PLACE}{mailbox}")).scalar()
+    if held is None:
+        return None
+    validity, _, uid = held.partition(":")
+    return int(validity), int(uid)
+
+
+def put_place(connection: Connection, mailbox: str, uid_validity: int, uid: int) -> None:
+    """Remember how far a mailbox was read on its server."""
+    key = f"{PLACE}{mailbox}"
+    connection.execute(delete(meta).where(meta.c.key == key))
+    connection.execute(insert(meta), {"key": key, "value": f"{uid_validity}:{uid}"})

@@ -191,6 +191,19 @@ class MailDoor:
 
     # Who fetches
 
+    def mailbox_place(self, name: str) -> tuple[int, int] | None:
+        """Return how far a mailbox was read: its UIDVALIDITY and the last UID; None when it never was."""
+        from deskterm.storage import mail as kept
+
+        with self.database.read() as connection:
+            return kept.place_in(connection, name)
+
+    def keep_mailbox_place(self, name: str, uid_validity: int, uid: int) -> None:
+        """Remember how far a mailbox was read."""
+        from deskterm.storage import mail as kept
+
+        self.database.write(lambda connection: kept.put_place(connection, name, uid_validity, uid))
+
     def take_lease(self, name: str, holder: str, span: timedelta) -> bool:
         """Take or renew the right to do what only one process may; False when another has it."""
         from deskterm.storage import leases
