@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deskterm.domain import commands as c
-from deskterm.domain.kinds import Level, State
+from deskterm.domain.kinds import Level, Sla, State
 from deskterm.domain.views import Row
 from deskterm.storage import board_reads, reads
 from tests.small_desk import START, Desk, copy_of, open_desk
@@ -193,3 +193,15 @@ def test_a_column_is_read_as_far_as_it_is_asked_for(
     monkeypatch.setattr(board_reads, "DEEPEST", longest.count - 1)
     too_deep = filled.store.board("", lanes=lanes, cards=2, at=last.number)
     assert last.number not in [card.number for column in too_deep.columns for card in column.cards]
+
+
+def test_a_column_says_how_many_are_breached_below_what_is_read(filled: Desk) -> None:
+    for hours in (0, 30, 400):
+        now = filled.clock.at
+        filled.clock.forward(hours=hours)
+        whole_board = filled.store.board("", cards=1000)
+        for column, full in zip(filled.store.board("", cards=2).columns, whole_board.columns, strict=True):
+            late = [card.sla(filled.clock.at) is Sla.BREACHED for card in full.cards]
+            assert column.late == sum(late[2:])
+            assert full.late == 0
+        filled.clock.at = now

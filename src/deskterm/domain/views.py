@@ -112,7 +112,8 @@ class TicketView:
 class BoardColumn:
     """One column: its cards by time to breach, its true count, and what moving a card into it means.
 
-    `value` is what the column stands for: a state, an owner's login, a priority or a queue key.
+    `value` is what the column stands for: a state, an owner's login, a priority or a queue key. Below the
+    cards that were read, `late` more were breached by then.
     """
 
     value: str
@@ -121,6 +122,7 @@ class BoardColumn:
     cards: tuple[Row, ...]
     limit: int | None = None
     capped: bool = False
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, func, not_, select
 
-from deskterm.domain.kinds import Priority
+from deskterm.domain.kinds import Priority, Sla
 from deskterm.domain.matching import mentions
 from deskterm.domain.people import Role
 from deskterm.domain.query import Query
-from deskterm.domain.views import BoardColumn, BoardView, Load, Tick
+from deskterm.domain.views import BoardColumn, BoardView, Load, Row, Tick
 from deskterm.domain.wording import sentence
 from deskterm.storage import journal, reads, search
 from deskterm.storage.scope import ACTIVE, SOLVED, Clause, Scope, snoozed, unhidden, visible
@@ -123,7 +123,16 @@ def _column(
     else:
         count, capped = known.get(asked.value, 0), False
     rows = reads.page(connection, scope, asked.within, asked.sort, limit=cards) if count else []
-    return BoardColumn(asked.value, asked.title, count, tuple(rows), capped=capped)
+    late = _late_below(connection, scope, asked, rows) if count > len(rows) else 0
+    return BoardColumn(asked.value, asked.title, count, tuple(rows), capped=capped, late=late)
+
+
+def _late_below(connection: Connection, scope: Scope, asked: _Asked, rows: Sequence[Row]) -> int:
+    """Count the breached tickets of a column below the cards that were read: none unless those all are."""
+    if not rows or rows[-1].sla(scope.now) is not Sla.BREACHED:
+        return 0
+    breached = and_(asked.within, tickets.c.due_key <= scope.now_ms)
+    return reads.count(connection, breached, None)[0] - len(rows)
 
 
 def _depth_of(connection: Connection, asked: _Asked, number: int) -> int | None:

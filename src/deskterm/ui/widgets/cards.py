@@ -122,12 +122,12 @@ def head_look(column: BoardColumn, now: datetime, top: int, here: bool, width: i
     count = (
         f"{column.count:,}" + ("+" if column.capped else "") + (f"/{column.limit}" if column.limit else "")
     )
-    return HeadLook(column.title, count, stands.count(Sla.BREACHED), top, worst, here, width)
+    return HeadLook(column.title, count, stands.count(Sla.BREACHED) + column.late, top, worst, here, width)
 
 
 def head(this: HeadLook) -> Block:
     """Write a column's head: what it stands for, how many cards, and a rule as grave as the worst of them."""
-    late: Line = [(f"▲{this.breached}  ", "breached")] if this.breached else []
+    late: Line = [(f"▲{this.breached:,}  ", "breached")] if this.breached else []
     count: Line = [*late, (this.cards, "bold" if this.here else "muted")]
     title = spread([(this.title, "bold")], [(" ", "text"), *count], this.width)
     above = f" ↑ {this.above} more" if this.above else ""
