@@ -166,16 +166,15 @@ def plans(draw: st.DrawFn) -> Plan:
 def rules(draw: st.DrawFn, name: str, things: st.SearchStrategy[tuple[Action, ...]]) -> Rule:
     """Any rule of a name."""
     on = draw(st.sampled_from(On))
-    since, after = "", 0
+    since, after, business = "", 0, False
     events: tuple[str, ...] = ()
     if on is On.TIME:
-        since, after = draw(st.sampled_from(sorted(SINCE))), draw(spans)
+        since, after, business = draw(st.sampled_from(sorted(SINCE))), draw(spans), draw(st.booleans())
     elif on is On.UPDATE:
         event = st.sampled_from(("created", "breached", "changed:reply", "changed:priority"))
         events = tuple(draw(st.lists(event, min_size=1, max_size=2)))
-    return Rule(
-        name, on, draw(queries), draw(things), events, since, after, draw(st.booleans()), draw(st.booleans())
-    )
+    stop, active = draw(st.booleans()), draw(st.booleans())
+    return Rule(name, on, draw(queries), draw(things), events, since, after, stop, active, business)
 
 
 @st.composite

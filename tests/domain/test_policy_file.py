@@ -316,6 +316,11 @@ MISTAKES = [
     ),
     (RULE.replace("intake", "update") + "do = [{ tag = 'x' }]", 1, "events is missing"),
     (RULE.replace("intake", "time") + "do = [{ tag = 'x' }]", 1, "since is missing"),
+    (
+        RULE.replace("intake", "time") + "since = 'created'\nafter = '2d business'\ndo = [{ tag = 'x' }]",
+        5,
+        "business days differ by calendar: write hours",
+    ),
     ((RULE + "do = [{ tag = 'x' }]\n") * 2, 6, 'two rules named "R"'),
     ("[[macros]]\nname = 'M'", 1, "neither text nor actions"),
     ("[[states]]\nname = 'n'\ncategory = 'new'", 1, "no state has the category open"),

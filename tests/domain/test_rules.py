@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,18 +14,21 @@ from hypothesis import strategies as st
 
 from deskterm.domain.acting import Effects, Post, act
 from deskterm.domain.actions import ACTIONS
+from deskterm.domain.calendar import Calendar
 from deskterm.domain.causes import cause_words
 from deskterm.domain.events import Change, Event
 from deskterm.domain.facts import Facts, Talk
+from deskterm.domain.hours import office_week
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.matching import matches
 from deskterm.domain.people import DESK, Agent, Requester, Role
 from deskterm.domain.plain import fold
-from deskterm.domain.policy import DEFAULT
+from deskterm.domain.policy import DEFAULT, DEFAULT_SLA, Policy
 from deskterm.domain.rule import Action, On, Rule
+from deskterm.domain.rule_views import occasion
 from deskterm.domain.rules import Update, falls_due, marked, run, time_work
 from deskterm.domain.sla import standing
-from deskterm.domain.ticket import Spell, Ticket
+from deskterm.domain.ticket import Leg, Spell, Ticket
 from tests.domain.situations import ALICE, NOON, QUEUES, after, situation, ticket_in
 
 CAROL = Agent(5, "carol", "Carol Weiss", Role.LEAD, frozenset({1}))
@@ -354,8 +358,8 @@ MOMENTS: list[tuple[str, Ticket, bool]] = [
 
 @pytest.mark.parametrize(("since", "ticket", "expected"), MOMENTS)
 def test_a_rule_on_time_counts_from_its_moment(since: str, ticket: Ticket, expected: bool) -> None:
-    assert falls_due(timed(since, 48), ticket) == (after(hours=48) if expected else None)
-    work = time_work((timed(since, 48), timed(since, 1, active=False)), ticket)
+    assert falls_due(timed(since, 48), ticket, DEFAULT) == (after(hours=48) if expected else None)
+    work = time_work(Policy(rules=(timed(since, 48), timed(since, 1, active=False))), ticket)
     assert [item.what for item in work] == (["rule:nudge"] if expected else [])
 
 
@@ -363,10 +367,10 @@ def test_a_rule_on_time_fires_once_for_each_moment() -> None:
     rule, ticket = timed("pending", 1), ticket_in(State.PENDING)
     kept = marked(rule, ticket, NOON)
     fired = ticket_in(State.PENDING, alerts=frozenset(kept.after))
-    assert falls_due(rule, fired) is None
+    assert falls_due(rule, fired, DEFAULT) is None
     later = NOON + timedelta(days=2)
     again = ticket_in(State.PENDING, alerts=fired.alerts, spells=frozenset({Spell(later, State.PENDING)}))
-    assert falls_due(rule, again) == later + timedelta(hours=1)
+    assert falls_due(rule, again, DEFAULT) == later + timedelta(hours=1)
     renewed = marked(rule, again, later)
     assert (renewed.before, len(renewed.after)) == (kept.after, 1)
 
@@ -383,3 +387,23 @@ def test_a_rule_on_time_fires_once_for_each_moment() -> None:
 )
 def test_a_cause_is_said_in_words(cause: str, words: str) -> None:
     assert cause_words(cause) == words
+
+
+OFFICE = Policy(
+    calendar="office",
+    calendars=(Calendar("office", "UTC", office_week("09:00-17:00")),),
+    sla=(),
+)
+
+
+def test_business_time_counts_by_the_calendar_of_the_tickets_targets() -> None:
+    friday = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+    ticket = ticket_in(State.NEW, created_at=friday)
+    measured_so = replace(ticket, legs=frozenset({Leg(friday, DEFAULT_SLA, OFFICE.version)}))
+    rule = timed("created", 4, business=True)
+    monday_noon = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    assert falls_due(rule, measured_so, OFFICE) == monday_noon
+    assert falls_due(timed("created", 4), measured_so, OFFICE) == friday + timedelta(hours=4)
+    assert falls_due(rule, ticket, DEFAULT) == friday + timedelta(hours=4)
+    assert occasion(rule) == "4h of business time since it was opened"
+    assert cause_words("time:created:14400:business") == "4h of business time since it was opened"

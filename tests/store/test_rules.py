@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from deskterm.domain import commands as c
+from deskterm.domain.calendar import Calendar
 from deskterm.domain.decisions import Because
 from deskterm.domain.errors import Conflict, NotFound, Refused
 from deskterm.domain.events import Event
+from deskterm.domain.hours import office_week
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import DESK
 from deskterm.domain.policy import Policy
@@ -454,3 +456,24 @@ def test_why_says_that_time_or_the_loop_guard_was_it(ruled: Ruled) -> None:
     found = decided(desk, number)
     assert (found[-1].rule, found[-1].fired, found[-1].cause) == ("Old", "2h since it was opened", None)
     assert (found[0].what, found[0].reason) == ("rule Thanks was stopped", "fired 10 times within an hour")
+
+
+def test_a_rule_in_business_time_fires_when_that_has_passed(desk: Desk) -> None:
+    office = Calendar("office", "UTC", office_week("10:00-18:00"))  # it is nine on a Monday
+    rule = Rule("Old", On.TIME, "", (Action("tag", "old"),), since="created", after=9 * 3600, business=True)
+    policy = Policy(version=2, calendar="office", calendars=(office,), rules=(rule,))
+    store = Store(Database(desk.url), DESK, clock=desk.clock, policy=policy)
+    desk.others.append(store)
+    created = store.dispatch(c.Create("It fails", "a@b.example"), actor=desk.actors["bo"]).created
+    assert created is not None
+    desk.clock.forward(hours=10)
+    store.run_due()
+    assert (store.ticket(created).ticket.tags, store.dry_run(rule).matched) == (frozenset(), 0)
+    desk.clock.forward(hours=15, minutes=59)
+    assert (store.run_due(), store.dry_run(rule).matched) == (0, 0)
+    desk.clock.forward(minutes=2)
+    assert store.dry_run(rule).matched == 1
+    store.run_due()
+    assert store.ticket(created).ticket.tags == {"old"}
+    event = next(event for event in store.history(created) if event.kind == "ruled")
+    assert "9h of business time since it was opened" in sentence(event, {}, {})

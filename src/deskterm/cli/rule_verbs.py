@@ -62,6 +62,7 @@ def _line_shape(line: RuleLine) -> dict[str, Any]:
         "events": list(rule.events),
         "since": rule.since or None,
         "after_seconds": rule.after if rule.on is On.TIME else None,
+        "business_time": rule.business,
         "when": rule.when,
         "do": [{"do": action.do, "value": action.value, "text": action.text} for action in rule.actions],
         "stop": rule.stop,

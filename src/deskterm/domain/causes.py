@@ -46,14 +46,20 @@ def cause_words(cause: str) -> str:
     """Say why a rule fired, from what its event keeps: "an agent replied (event 1042)"."""
     kind, _, rest = cause.partition(":")
     if kind == "time":
-        since, _, seconds = rest.partition(":")
-        return f"{span_words(int(seconds or 0))} since {SINCE.get(since, since)}"
+        since, _, span = rest.partition(":")
+        seconds, _, business = span.partition(":")
+        return f"{after_words(int(seconds or 0), bool(business))} since {SINCE.get(since, since)}"
     if kind == "clock":
         target, _, level = rest.partition(":")
         return f"the {target.replace('_', ' ')} clock came to {level.replace('_', ' ')}"
     if kind == "stopped":
         return f"stopped: it {rest}"
     return f"{_CAUSES.get(kind, kind.replace('_', ' '))} (event {rest})"
+
+
+def after_words(seconds: int, business: bool) -> str:
+    """Say how long a rule on time waits: 48h, or 2h of business time."""
+    return f"{span_words(seconds)} of business time" if business else span_words(seconds)
 
 
 def span_words(seconds: int) -> str:

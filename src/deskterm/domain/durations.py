@@ -12,6 +12,9 @@ DAY = 86400
 LONGEST = 10 * 366 * DAY
 """Ten years: anything longer is a slip of the finger."""
 
+BUSINESS = "business"
+"""Written after a duration that is counted in business time, where the usual is around the clock."""
+
 _UNITS = {"w": 7 * DAY, "d": DAY, "h": 3600, "m": 60, "s": 1}
 _WHOLE = re.compile(r"(?:\s*[0-9]{1,9}\s*[wdhms]){1,5}\s*", re.ASCII)
 _PART = re.compile(r"([0-9]+)\s*([wdhms])", re.ASCII)

@@ -192,7 +192,8 @@ def _threshold(one: Threshold) -> str:
 
 
 def _rule(rule: Rule) -> Facts:
-    counted = f"{_span(rule.after)} since {rule.since}" if rule.since else ""
+    business = " of business time" if rule.business else ""
+    counted = f"{_span(rule.after)}{business} since {rule.since}" if rule.since else ""
     return {
         "on": rule.on.value,
         "events": ", ".join(rule.events),

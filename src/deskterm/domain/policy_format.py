@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from deskterm.domain.actions import Macro
 from deskterm.domain.calendar import Calendar
-from deskterm.domain.durations import write_duration, write_share
+from deskterm.domain.durations import BUSINESS, write_duration, write_share
 from deskterm.domain.hours import WEEKDAYS
 from deskterm.domain.kinds import Level, Priority
 from deskterm.domain.people import Role
@@ -200,7 +200,8 @@ def _rule(rule: Rule) -> list[str]:
     if rule.since:
         values["since"] = quoted(rule.since)
     if rule.after:
-        values["after"] = quoted(write_duration(rule.after, days=True))
+        business = f" {BUSINESS}" if rule.business else ""
+        values["after"] = quoted(write_duration(rule.after, days=not rule.business) + business)
     if rule.stop:
         values["stop"] = "true"
     if not rule.active:

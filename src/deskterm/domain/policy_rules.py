@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from deskterm.domain.actions import ACTIONS, VENDOR_PREFIX, Macro, vendor_text
 from deskterm.domain.causes import CHANGEABLE, EVENTS, SINCE
-from deskterm.domain.durations import DAY, read_duration, usual_day
+from deskterm.domain.durations import BUSINESS, read_duration, usual_day
 from deskterm.domain.errors import Refused
 from deskterm.domain.kinds import HOLD_REASONS
 from deskterm.domain.plain import clean_text
@@ -178,7 +178,7 @@ def rules(part: Part, names: Names) -> tuple[Rule, ...]:
         on = On(one.choice("on", tuple(On), On.INTAKE))
         events = tuple(_event(one, at, text) for at, text in enumerate(one.words("events")))
         since = one.choice("since", SINCE, "")
-        after = duration(one, "after", 0, lambda: DAY)
+        after, business = one.read("after", _after, (0, False))
         if on is On.TIME and "since" in one and not after:
             one.fault("since", 'since needs after, such as after = "3d"')
         for key in ("since", "after"):
@@ -202,6 +202,7 @@ def rules(part: Part, names: Names) -> tuple[Rule, ...]:
             after,
             one.get("stop", bool, False),
             one.get("active", bool, True),
+            business,
         )
         if not rule.actions and not rule.stop:
             one.fault("do" if "do" in one else None, "the rule does nothing: do is missing")
@@ -209,6 +210,17 @@ def rules(part: Part, names: Names) -> tuple[Rule, ...]:
         found.append(rule)
     unique(parts, "rules")
     return tuple(found)
+
+
+def _after(text: str) -> tuple[int, bool]:
+    """Return the seconds a rule waits, and whether they are business time."""
+    said = text.strip().casefold()
+    if not said.endswith(BUSINESS):
+        return read_duration(text), False
+    said = said.removesuffix(BUSINESS).strip()
+    if "d" in said or "w" in said:
+        raise ValueError(f'"{text}": business days differ by calendar: write hours, such as 16h {BUSINESS}')
+    return read_duration(said), True
 
 
 def _event(part: Part, at: int, text: str) -> str:

@@ -245,7 +245,7 @@ class _Desk:
         pile = self._pile(giver)
         too_many = self.held[giver] > self.carriers[giver].agent.capacity
         for kind in sorted(kind for kind, numbers in pile.items() if numbers and kind.queue in over):
-            if kind.touched and not too_many:
+            if (kind.touched or not kind.lighter) and not too_many:
                 continue
             takers = [one for one in self.teams[kind.queue] if self._helps(kind, giver, one)]
             if takers:

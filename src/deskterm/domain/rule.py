@@ -34,7 +34,8 @@ class Rule:
 
     `events` says what a rule on "update" waits for (causes.EVENTS): "created", "updated", "at_risk",
     "breached", "reply", "note", "message", or "changed:FIELD". `since` and `after` say when a rule on
-    "time" is asked: so many seconds after one of causes.SINCE, once for each such moment.
+    "time" is asked: so many seconds after one of causes.SINCE, once for each such moment; in `business` time
+    of the calendar that the ticket's targets are counted by, else around the clock.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Rule:
     after: int = 0
     stop: bool = False
     active: bool = True
+    business: bool = False
 
     @cached_property
     def query(self) -> Query:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from deskterm.domain import query as q
 from deskterm.domain.actions import VENDOR_PREFIX
-from deskterm.domain.causes import SINCE, span_words
+from deskterm.domain.causes import SINCE, after_words
 from deskterm.domain.kinds import State
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.views import Row
@@ -87,7 +87,7 @@ def occasion(rule: Rule) -> str:
         return f"intake{off}"
     if rule.on is On.UPDATE:
         return (", ".join(rule.events) or "nothing") + off
-    return f"{span_words(rule.after)} since {SINCE.get(rule.since, rule.since)}{off}"
+    return f"{after_words(rule.after, rule.business)} since {SINCE.get(rule.since, rule.since)}{off}"
 
 
 def settings_of(rule: Rule) -> dict[str, str]:

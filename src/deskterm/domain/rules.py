@@ -8,11 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deskterm.domain import query as q
+from deskterm.domain.calendar import BeyondReach
 from deskterm.domain.causes import FIRED
 from deskterm.domain.events import Change, Event
 from deskterm.domain.kinds import State
+from deskterm.domain.policy import Policy
 from deskterm.domain.rule import On, Rule
 from deskterm.domain.sla import DueWork
+from deskterm.domain.terms import measured
 from deskterm.domain.ticket import Ticket
 
 AUTOMATIC = frozenset(
@@ -139,19 +142,31 @@ def marked(rule: Rule, ticket: Ticket, moment: datetime) -> Change:
     return Change("alerts", old, (mark(rule, moment),))
 
 
-def falls_due(rule: Rule, ticket: Ticket) -> datetime | None:
+def falls_due(rule: Rule, ticket: Ticket, policy: Policy) -> datetime | None:
     """Return when a rule on time is to be asked about a ticket; None when it is not, or has fired."""
     if ticket.voided or ticket.state is State.CLOSED:
         return None
     moment = began(ticket, rule.since)
     if moment is None or mark(rule, moment) in ticket.alerts:
         return None
+    return passes(rule, ticket, policy, moment)
+
+
+def passes(rule: Rule, ticket: Ticket, policy: Policy, moment: datetime) -> datetime | None:
+    """Return when a rule's time has passed since a moment, None when its calendar never opens so long."""
+    if rule.business:
+        calendar = measured(ticket, policy)[-1].terms.calendar
+        if calendar is not None:
+            try:
+                return calendar.add(moment, rule.after)
+            except BeyondReach:
+                return None
     return moment + timedelta(seconds=rule.after)
 
 
-def time_work(rules: Iterable[Rule], ticket: Ticket) -> tuple[DueWork, ...]:
+def time_work(policy: Policy, ticket: Ticket) -> tuple[DueWork, ...]:
     """Return when each rule on time is to be asked about a ticket; `what` is rule:NAME."""
-    due = ((rule, falls_due(rule, ticket)) for rule in time_rules(rules))
+    due = ((rule, falls_due(rule, ticket, policy)) for rule in time_rules(policy.rules))
     return tuple(DueWork(f"{FIRED}:{rule.name}", at) for rule, at in due if at is not None)
 
 

@@ -15,7 +15,9 @@ from deskterm.domain.people import DESK, Role
 from deskterm.domain.policy import Policy
 from deskterm.domain.rule import On, Rule
 from deskterm.domain.rule_views import DryRun, Overlap, RuleLine, Unreachable, as_it_came, settings_of
+from deskterm.domain.rules import began, passes
 from deskterm.storage import firings, reads, search
+from deskterm.storage import tickets as ticket_rows
 from deskterm.storage.codec import to_ms
 from deskterm.storage.scope import Clause, Scope, visible
 from deskterm.storage.tables import tickets
@@ -35,12 +37,15 @@ def lines(connection: Connection, scope: Scope, policy: Policy) -> tuple[RuleLin
     return tuple(found)
 
 
-def dry_run(connection: Connection, scope: Scope, rule: Rule, last: int, limit: int) -> DryRun:
+def dry_run(
+    connection: Connection, scope: Scope, policy: Policy, rule: Rule, last: int, limit: int
+) -> DryRun:
     """Return what a rule would have matched of the `last` tickets (0: all), and `limit` of them as rows."""
     among, of = _among(connection, scope, last)
     condition = and_(among, matched(rule, scope))
-    if rule.since in (State.PENDING, State.HOLD):
-        stayed = _stayed(connection, scope, rule, condition)
+    if rule.business or rule.since in (State.PENDING, State.HOLD):
+        passed = _in_business_time if rule.business else _stayed
+        stayed = passed(connection, scope, policy, rule, condition)
         count, condition = len(stayed), tickets.c.number.in_(sorted(stayed)[-limit:] if limit else [])
     else:
         count, _ = reads.count(connection, condition, None)
@@ -145,7 +150,21 @@ def matched(rule: Rule, scope: Scope) -> Clause:
     return and_(said, tickets.c.state != State.CLOSED.value, _came_due(rule, scope))
 
 
-def _stayed(connection: Connection, scope: Scope, rule: Rule, condition: Clause) -> list[int]:
+def _in_business_time(
+    connection: Connection, scope: Scope, policy: Policy, rule: Rule, condition: Clause
+) -> list[int]:
+    """Return those of a condition's tickets on which a rule's business time has passed, one by one."""
+    found = []
+    for number in connection.execute(select(tickets.c.number).where(condition)).scalars().all():
+        ticket = ticket_rows.load(connection, number)
+        moment = began(ticket, rule.since) if ticket is not None else None
+        at = passes(rule, ticket, policy, moment) if ticket is not None and moment is not None else None
+        if at is not None and at <= scope.now:
+            found.append(number)
+    return found
+
+
+def _stayed(connection: Connection, scope: Scope, policy: Policy, rule: Rule, condition: Clause) -> list[int]:
     """Return those of a condition's tickets that stay in their state for long enough; a stay is no column."""
     columns = (tickets.c.number, tickets.c.spells, tickets.c.paused_at)
     latest = to_ms(scope.now) - rule.after * 1000

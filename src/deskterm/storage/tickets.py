@@ -218,7 +218,7 @@ def wait_for_rules(connection: Connection, ticket: Ticket, policy: Policy) -> No
     connection.execute(_DROP_RULES, {"of": ticket.number})
     work = [
         {"what": item.what, "ticket": ticket.number, "ref": 0, "at": to_ms(item.at)}
-        for item in time_work(policy.rules, ticket)
+        for item in time_work(policy, ticket)
     ]
     if work:
         connection.execute(_ADD_DUE, work)

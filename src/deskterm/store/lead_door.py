@@ -33,8 +33,11 @@ class LeadDoor:
 
     def dry_run(self, rule: Rule, *, last: int = 1000, limit: int = 20) -> DryRun:
         """Return what a rule would have matched of the newest `last` tickets (0: all). Raises QueryError."""
+        current = self._dispatcher.policies.current
         found: DryRun = self._read(
-            lambda connection, scope: rule_reads.dry_run(connection, scope, rule, last, limit)
+            lambda connection, scope: rule_reads.dry_run(
+                connection, scope, current(connection), rule, last, limit
+            )
         )
         return found
 

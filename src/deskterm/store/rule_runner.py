@@ -48,7 +48,7 @@ def at_time(walk: Walk, item: Due, ticket: Ticket) -> None:
     """Ask a rule on time whose time has come for a ticket, unless it fired, moved on, or is gone."""
     name = item.what.partition(":")[2]
     rule = next((one for one in rules.time_rules(walk.policy.rules) if one.name == name), None)
-    falls = rules.falls_due(rule, ticket) if rule is not None else None
+    falls = rules.falls_due(rule, ticket, walk.policy) if rule is not None else None
     if rule is None or falls is None:
         return
     if falls > walk.now:
@@ -58,7 +58,7 @@ def at_time(walk: Walk, item: Due, ticket: Ticket) -> None:
     if runner.holds(rule, ticket):
         moment = rules.began(ticket, rule.since)
         assert moment is not None
-        cause = f"time:{rule.since}:{rule.after}"
+        cause = f"time:{rule.since}:{rule.after}" + (":business" if rule.business else "")
         runner.fire(rule.name, rule.actions, ticket, cause, (rules.marked(rule, ticket, moment),))
     elif rules.asks_for_time(rule.query.root):
         due.again(walk.connection, item, walk.now + LOOK_AGAIN)
