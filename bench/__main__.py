@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import desks, policy_work, programs, report, scenarios, store_reads
+from bench import desks, policy_work, programs, recount, report, scenarios, store_reads
 from bench.measures import Figures
 from bench.session import Failure
 from bench.targets import TARGETS, Programs, Verdict, grown
@@ -111,11 +111,11 @@ def store(chosen: argparse.Namespace) -> None:
 
 
 def policy(chosen: argparse.Namespace) -> None:
-    """Time what a policy costs; it is applied to a copy, on all desks but the largest."""
-    sizes = {
-        size: {"policy": policy_work.measure(desks.desk(size), apply=size < 1_000_000)}
-        for size in chosen.sizes
-    }
+    """Time what a policy costs, and what whoever is at a screen waits while it is applied to a copy."""
+    sizes = {}
+    for size in chosen.sizes:
+        path = desks.desk(size)
+        sizes[size] = {"policy": policy_work.measure(path) | recount.measure(path)}
     print(report.figures({f"{size:,}": found["policy"] for size, found in sizes.items()}))
     report.write(chosen.json or RESULTS / "policy.json", sizes, {})
 

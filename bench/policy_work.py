@@ -1,9 +1,7 @@
-"""Times of what a policy costs: clocks, dry runs, likely duplicates, and applying one while people work."""
+"""Times of what a policy costs: clocks, dry runs and likely duplicates."""
 
 from __future__ import annotations
 
-import shutil
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
@@ -12,12 +10,12 @@ from sqlalchemy import select
 
 from bench.desks import open_store
 from bench.measures import Figures, percentile
-from deskterm.domain import commands as c
-from deskterm.domain.people import DESK
 from deskterm.domain.policy import DEFAULT, Policy
+from deskterm.domain.policy_file import read_policy
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.sla import standing
 from deskterm.domain.ticket import Ticket
+from deskterm.holiday_dates import holiday_dates
 from deskterm.storage.codec import ticket_of
 from deskterm.storage.tables import tickets
 from deskterm.store.store import Store
@@ -70,42 +68,8 @@ def _clocks(found: list[Ticket], policy: Policy) -> float:
     return _milliseconds(work)
 
 
-def _beside(store: Store, path: Path, document: str) -> Figures:
-    """Apply a policy and count every clock anew, while a colleague writes and reads all the time."""
-    waits: list[float] = []
-    done = threading.Event()
-
-    def colleague() -> None:
-        other = open_store(path, "bo")
-        numbers = other.numbers("", 400)
-        try:
-            while not done.is_set():
-                number = numbers[len(waits) % len(numbers)]
-                note = c.Note((number,), "busy")
-                waits.append(_milliseconds(lambda: (other.dispatch(note), other.listing("", limit=64))))  # noqa: B023
-                done.wait(0.05)
-        finally:
-            other.close()
-
-    thread = threading.Thread(target=colleague)
-    thread.start()
-    try:
-        applied = _milliseconds(lambda: store.dispatch(c.ApplyPolicy(document), actor=DESK))
-        recounted = _milliseconds(store.recalculate)
-    finally:
-        done.set()
-        thread.join()
-    return {
-        "apply a policy": applied,
-        "count its clocks anew": recounted,
-        "a colleague's note and list meanwhile.p50": percentile(waits, 0.5),
-        "a colleague's note and list meanwhile.p95": percentile(waits, 0.95),
-        "a colleague's note and list meanwhile.max": max(waits, default=0.0),
-    }
-
-
-def measure(path: Path, *, apply: bool) -> Figures:
-    """Return the figures of a desk, in milliseconds; applying works on a copy beside it."""
+def measure(path: Path) -> Figures:
+    """Return the figures of a desk, in milliseconds."""
     store = open_store(path)
     try:
         newest = _some(store, CLOCKS)
@@ -119,16 +83,5 @@ def measure(path: Path, *, apply: bool) -> Figures:
         found["dry run over the last 1,000"] = _milliseconds(lambda: store.dry_run(rule))
     finally:
         store.close()
-    if apply:
-        copy = path.with_suffix(".copy.db")
-        try:
-            shutil.copyfile(path, copy)
-            store = open_store(copy)
-            found |= _beside(store, copy, OFFICE)
-            policy = store.policy
-            found[f"clocks of {len(newest):,}, office hours"] = _clocks(_some(store, CLOCKS), policy)
-            store.close()
-        finally:
-            for each in copy.parent.glob(copy.name + "*"):
-                each.unlink()
+    found[f"clocks of {len(newest):,}, office hours"] = _clocks(newest, read_policy(OFFICE, holiday_dates))
     return found

@@ -10,6 +10,8 @@ from pathlib import Path
 from bench.session import Session
 
 FLOOR = Path(__file__).parent / "floor"
+SOURCE = Path(__file__).parent.parent / "src"
+"""What is measured is the source beside the bench, whatever is installed."""
 ROW = r"(^|│)[ ▌]*(?P<number>\d{2,}) +P[1-4] "
 """A row with a ticket's number: a page with real tickets, not a frame around nothing."""
 
@@ -42,7 +44,7 @@ def environment(true_colour: bool) -> dict[str, str]:
         "SSH",
     )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
-    kept |= {"TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+    kept |= {"PYTHONPATH": str(SOURCE), "TERM": "xterm-256color", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
     return kept | ({"COLORTERM": "truecolor"} if true_colour else {})
 
 

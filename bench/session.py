@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -19,6 +20,7 @@ from bench.terminal import QUESTION, Terminal
 
 COLUMNS, ROWS = 120, 40
 _FRAME = b"\x1b[?2026h"
+_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
 class Failure(Exception):
@@ -103,6 +105,27 @@ class Session:
         self.digest()
         self.bytes = self.frames = 0
         self.first_at = self.last_at = 0.0
+        return now()
+
+    def printed(self, pattern: re.Pattern[str]) -> tuple[Chunk, str] | None:
+        """Return the chunk with which a pattern has come, as it was written, and its first group.
+
+        Costs next to nothing, so that a program under measure keeps the processors.
+        """
+        text = ""
+        for chunk in self._unfed:
+            text += _CONTROL.sub("", chunk.data.decode("utf-8", "replace"))
+            if found := pattern.search(text):
+                return chunk, found[found.re.groups and 1]
+        return None
+
+    def written(self) -> str:
+        """Return what came and was not fed, without control sequences."""
+        return "".join(_CONTROL.sub("", chunk.data.decode("utf-8", "replace")) for chunk in self._unfed)
+
+    def skip(self) -> float:
+        """Begin to count anew without feeding what came, which leaves the screen behind; returns the time."""
+        self._unfed.clear()
         return now()
 
     def digest(self, watch: Callable[[str], bool] | None = None) -> Chunk | None:

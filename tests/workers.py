@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from multiprocessing.queues import Queue
@@ -86,3 +87,12 @@ def note_when_told(url: str, login: str, ticket: int, told: Event, said: Queue[A
     seq = store.dispatch(c.Note((ticket,), "from afar")).seq
     said.put((seq, time.monotonic()))
     store.close()
+
+
+def recalculate(url: str, at: datetime, ready: Event) -> None:
+    """Do what a changed policy left to recalculate, with a rest after each step, until killed."""
+    store = as_login(url, "", lambda: at)
+    ready.set()
+    pause = threading.Event()
+    store.recalculate(lambda seconds: pause.wait(0.02))
+    pause.wait(60)

@@ -28,6 +28,8 @@ AT_MOST_EVERY_SECONDS = 1.0
 AT_LEAST_EVERY_SECONDS = 5.0
 """A clock that is put right, or a laptop that was asleep, is noticed within this time."""
 HOUSEKEEPING_SECONDS = 300
+GRACE_SECONDS = 0.5
+"""How long a changed policy is left to whoever applied it: that process may have no screen to paint."""
 PATIENCE_SECONDS = 3600
 """A ring that comes late (a suspended laptop) still rings: what is due is in the database."""
 
@@ -96,8 +98,8 @@ class Scheduler:
         total, done = 0, BATCH
         try:
             self._beat()
-            while done >= BATCH:
-                done = self._store.run_due()
+            while done >= BATCH and not self._ended.is_set():
+                done = self._store.run_due(self._ended.wait)
                 total += done
         except DeskError as error:
             log.warning("due work waits: %s", error)
@@ -125,6 +127,8 @@ class Scheduler:
 
     def recalculate(self) -> None:
         """Go on with what a changed policy left to recalculate; ends when the scheduler does."""
+        if self._ended.wait(GRACE_SECONDS):
+            return
         try:
             self._store.recalculate(self._ended.wait)
         except DeskError as error:

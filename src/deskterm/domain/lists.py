@@ -89,11 +89,13 @@ class Notice:
     """What subscribers get after a commit: the new `seq` and what it touched.
 
     Topics are "ticket:N", "queue:ID", "desk" (agents, queues, views), "reminder:AGENT", "workplace:AGENT".
+    `recounted` says that nothing but a recalculation happened: the events are not told one by one then.
     """
 
     seq: int
     topics: frozenset[str]
     events: tuple[Event, ...] = ()
+    recounted: bool = False
 
     @property
     def clocks_only(self) -> bool:

@@ -61,6 +61,7 @@ class Database:
         # What one read finds must hang together, as it does on SQLite; writers stand in line anyway.
         at_once = {} if self.sqlite else {"isolation_level": "REPEATABLE READ"}
         self._read = self.engine.execution_options(**at_once)
+        self._passing = self._write.execution_options(sqlite_passing=sqlite_library.SOUND_WAL)
         try:
             self._check_version()
         except BaseException:
@@ -80,16 +81,21 @@ class Database:
         except DBAPIError as error:
             raise translate(error, self.name) from error
 
-    def write(self, work: Callable[[Connection], Result]) -> Result:
+    def write(self, work: Callable[[Connection], Result], *, lasting: bool = True) -> Result:
         """Run `work` in one write transaction, again (with jitter) when the lock could not be had.
 
-        `work` must not have effects outside the connection. Raises StorageError when storage fails.
+        `work` must not have effects outside the connection. Without `lasting` a power cut may undo it, whole,
+        should it come before the next transaction that lasts: then nobody waits for the disk meanwhile.
+        Raises StorageError when storage fails.
         """
+        engine = self._write if lasting else self._passing
         for attempt in range(ATTEMPTS):
             try:
-                with self._write.connect() as connection, connection.begin():
+                with engine.connect() as connection, connection.begin():
                     if not self.sqlite:
                         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
+                        if not lasting:
+                            connection.execute(text("SET LOCAL synchronous_commit TO OFF"))
                     return work(connection)
             except DBAPIError as error:
                 if attempt == ATTEMPTS - 1 or not _busy(error):
@@ -174,7 +180,13 @@ def _engine(url: URL, sqlite: bool) -> Engine:
             connection.execute(pragma)
 
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+        options = connection.get_execution_options()
+        passing = options.get("sqlite_passing", False)
+        if connection.info.get("passing", False) != passing:
+            # With a write-ahead log, NORMAL can lose the last commits to a power cut, and nothing else.
+            connection.exec_driver_sql(f"PRAGMA synchronous = {'NORMAL' if passing else 'FULL'}")
+            connection.info["passing"] = passing
+        connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)

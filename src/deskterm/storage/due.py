@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.tables import due
@@ -47,13 +47,26 @@ def put(connection: Connection, what: str, ticket: int, ref: int, at: datetime) 
     connection.execute(insert(due), {"what": what, "ticket": ticket, "ref": ref, "at": to_ms(at)})
 
 
-def claim(connection: Connection, now_ms: int, limit: int) -> list[Due]:
-    """Take the oldest due work off the table; a rollback puts it back."""
+def ripe(connection: Connection, now_ms: int, limit: int) -> list[Due]:
+    """Return the oldest work that is due."""
     statement = select(due).where(due.c.at <= now_ms).order_by(due.c.at, due.c.id).limit(limit)
-    found = [
+    return [
         Due(row.id, row.what, row.ticket, row.ref, from_ms(row.at))
         for row in connection.execute(statement.with_for_update(skip_locked=True))
     ]
-    if found:
-        connection.execute(delete(due).where(due.c.id.in_([item.id for item in found])))
-    return found
+
+
+_CLAIM = delete(due).where(
+    due.c.ticket == bindparam("of"),
+    due.c.what == bindparam("named"),
+    due.c.ref == bindparam("by"),
+    due.c.at <= bindparam("until"),
+)
+
+
+def claim(connection: Connection, item: Due, now_ms: int) -> bool:
+    """Take a piece of work off the table, a rollback puts it back; False when it is not due any more."""
+    found = connection.execute(
+        _CLAIM, {"of": item.ticket, "named": item.what, "by": item.ref, "until": now_ms}
+    )
+    return found.rowcount > 0

@@ -138,6 +138,12 @@ def tickets_since(connection: Connection, seq: int, last: int) -> list[int]:
     return list(connection.execute(statement.distinct()).scalars())
 
 
+def all_by(connection: Connection, seq: int, last: int, via: str) -> bool:
+    """Say whether all events after a sequence number, up to another, came this way."""
+    other = select(events.c.seq).where(events.c.seq > seq, events.c.seq <= last, events.c.via != via)
+    return connection.execute(other.limit(1)).first() is None
+
+
 def latest(connection: Connection, limit: int, hidden: Sequence[int] = ()) -> list[Event]:
     """Return the newest ticket events, newest first, but for tickets in hidden queues and taken back ones."""
     statement = (

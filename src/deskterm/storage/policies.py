@@ -71,17 +71,26 @@ def add(connection: Connection, version: int, text: str, actor: int | None, at: 
 
 
 class Task(NamedTuple):
-    """The recalculation that is under way: for which version, as which command, and after which ticket."""
+    """The recalculation that is under way: for which version, as which command, and after which ticket.
+
+    `holder` is whoever goes on with it, until a time in UTC milliseconds.
+    """
 
     version: int
     command: int
     after: int
+    holder: str = ""
+    until: int = 0
 
 
 def task(connection: Connection) -> Task | None:
     """Return what is left to recalculate, None when nothing is."""
     found = connection.execute(select(meta.c.value).where(meta.c.key == "recalculate")).scalar()
-    return Task(*map(int, str(found).split(":"))) if found else None
+    if not found:
+        return None
+    version, command, after, *lease = str(found).split(":")
+    holder, until = lease or ("", "0")
+    return Task(int(version), int(command), int(after), holder, int(until))
 
 
 def put_task(connection: Connection, left: Task | None) -> None:

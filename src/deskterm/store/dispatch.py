@@ -39,6 +39,7 @@ from deskterm.store.selection import none_of, shown_by, wanted_by
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
+    from deskterm.store.policy_changes import Rehearsed
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ class Walk:
         self.urgent: tuple[int, int] | None = None
         self.command = 0
         self.seq = 0
-
+        self.rehearsed: Rehearsed | None = None
         self.queues = {queue.id: queue for queue in known.queues.values() if queue.id not in self.hidden}
 
     def situation(self, **also: Any) -> Situation:
@@ -188,11 +189,12 @@ class Dispatcher:
 
     def dispatch(self, command: c.Command, actor: Actor) -> Outcome:
         """Carry out a command in one transaction. Raises DeskError; then nothing happened at all."""
+        known = None
         if isinstance(command, c.ApplyPolicy):
             from deskterm.store import policy_changes
 
-            policy_changes.rehearse(self, command, actor)
-        return self.database.write(lambda connection: self.carry_out(connection, command, actor))
+            known = policy_changes.rehearse(self, command, actor)
+        return self.database.write(lambda connection: self.carry_out(connection, command, actor, known))
 
     def walk(self, connection: Connection, actor: Actor) -> Walk:
         """Begin a walk as the actor is known now: roles and queues may have changed since login."""
@@ -204,9 +206,12 @@ class Dispatcher:
             actor = replace(actor, agent=current)
         return Walk(connection, actor, self.now(), self.policies, known)
 
-    def carry_out(self, connection: Connection, command: c.Command, actor: Actor) -> Outcome:
+    def carry_out(
+        self, connection: Connection, command: c.Command, actor: Actor, known: Rehearsed | None = None
+    ) -> Outcome:
         """Carry out a command inside a write transaction. Raises DeskError."""
         walk = self.walk(connection, actor)
+        walk.rehearsed = known
         authorise(command, walk.actor)
         match command:
             case c.TicketCommand():

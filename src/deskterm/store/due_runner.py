@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from deskterm.domain import commands as c
@@ -20,34 +23,60 @@ if TYPE_CHECKING:
 
 SCHEDULER = Actor(None, "scheduler")
 BATCH = 100
-"""Pieces of work in one transaction: short enough that no agent waits for it."""
+"""Pieces of work that are done in one go."""
+BUDGET_SECONDS = 0.02
+"""How long one transaction may keep others from writing: what is left is for the next."""
+
+LONG = 1
+"""More pieces than these may take several transactions."""
+
+Rest = Callable[[float], bool]
+"""Waits so many seconds; says whether to end."""
 
 
-def run_due(dispatcher: Dispatcher, limit: int = BATCH) -> int:
-    """Do what is due, oldest first, at most `limit` pieces; returns how many were claimed."""
-    now = to_ms(dispatcher.now())
-    with dispatcher.database.read() as connection:
-        if not due.any_due(connection, now):
-            return 0
-    return dispatcher.database.write(lambda connection: _run(dispatcher, connection, now, limit))
+def run_due(dispatcher: Dispatcher, limit: int = BATCH, rest: Rest | None = None) -> int:
+    """Do what is due, oldest first, at most `limit` pieces; returns how many were claimed.
+
+    Much of it takes several transactions, and `rest` in between: whoever waits to write gets in.
+    """
+    wait = rest or threading.Event().wait
+    now, total = to_ms(dispatcher.now()), 0
+    while total < limit:
+        began = time.perf_counter()
+        with dispatcher.database.read() as connection:
+            if not due.any_due(connection, now):
+                break
+        done = dispatcher.database.write(lambda connection: _run(dispatcher, connection, now, limit))
+        total += done
+        if not done or (total > LONG and wait(2 * (time.perf_counter() - began))):
+            break
+    return total
 
 
 def _run(dispatcher: Dispatcher, connection: Connection, now: int, limit: int) -> int:
+    until = time.perf_counter() + BUDGET_SECONDS
     walk = dispatcher.walk(connection, SCHEDULER)
-    claimed = due.claim(connection, now, limit)
-    if not claimed:
+    ripe = due.ripe(connection, now, limit)
+    if not ripe:
         return 0
     walk.command = journal.new_command(
-        connection, "Due", actor=None, via=SCHEDULER.via, at=to_ms(walk.now), summary=f"{len(claimed)} due"
+        connection, "Due", actor=None, via=SCHEDULER.via, at=to_ms(walk.now), summary=""
     )
-    for item in claimed:
+    done = 0
+    for item in ripe:
+        done += 1
+        if not due.claim(connection, item, now):
+            continue
         walk.touched.clear()
         opened = _do(walk, item)
         rule_runner.after(walk, intake=opened)
         closing.after(walk)
         assigning.after(walk)
+        if time.perf_counter() >= until:
+            break
+    journal.rename_command(connection, walk.command, f"{done} due")
     dispatcher.database.notify(connection, walk.seq)
-    return len(claimed)
+    return done
 
 
 def _do(walk: Walk, item: Due) -> bool:

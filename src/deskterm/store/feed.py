@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,12 @@ POLL_SECONDS = 0.1
 
 
 class Feed:
-    """Calls `changed` in its own thread after commits; `nudge` makes it look at once."""
+    """Calls `changed` in its own thread after commits; `nudge` makes it look at once.
 
-    def __init__(self, database: Database, changed: Callable[[], None]) -> None:
+    `changed` may say in how many seconds it wants to be called again, whatever happens.
+    """
+
+    def __init__(self, database: Database, changed: Callable[[], float | None]) -> None:
         self._database = database
         self._changed = changed
         self._wake = threading.Event()
@@ -64,13 +68,16 @@ class Feed:
             self._wake.wait(1)
 
     def _tail(self, watch: Any) -> None:
-        self._tell()
+        again = self._tell()
         while not self._stopping:
-            if watch.wait(self._wake, POLL_SECONDS):
-                self._tell()
+            if watch.wait(self._wake, POLL_SECONDS) or (again is not None and time.monotonic() >= again):
+                again = self._tell()
 
-    def _tell(self) -> None:
+    def _tell(self) -> float | None:
+        """Call; returns when to call again at the latest."""
         try:
-            self._changed()
+            wait = self._changed()
         except StorageError as error:
             log.warning("a change could not be read: %s", error)
+            return None
+        return None if wait is None else time.monotonic() + wait

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from deskterm.domain.decide import authorise
 from deskterm.domain.errors import Conflict, Refused
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from deskterm.domain.commands import ApplyPolicy
     from deskterm.domain.people import Actor
     from deskterm.domain.policy import Policy
+    from deskterm.domain.policy_diff import Difference
     from deskterm.storage.database import Connection
     from deskterm.storage.people import Directory
     from deskterm.store.dispatch import Dispatcher, Walk
@@ -59,15 +60,27 @@ def plan_of(connection: Connection, known: Directory, policy: Policy) -> Plan:
     )
 
 
-def rehearse(dispatcher: Dispatcher, command: ApplyPolicy, actor: Actor) -> None:
-    """Read a file as `apply_file` will, before anybody has to wait for it: a calendar takes its time once.
+class Rehearsed(NamedTuple):
+    """What a file makes of a desk: read before anybody has to wait for it. Calendars take their time."""
 
-    Raises PolicyError, NotAllowed.
-    """
+    before: Plan
+    after: Plan
+    changes: tuple[Difference, ...]
+    text: str
+
+
+def rehearse(dispatcher: Dispatcher, command: ApplyPolicy, actor: Actor) -> Rehearsed:
+    """Read a file and find what it changes, before the lock is taken. Raises PolicyError, NotAllowed."""
     with dispatcher.database.read() as connection:
         walk = dispatcher.walk(connection, actor)
         authorise(command, walk.actor)
-        parse(command.document, plan_of(connection, walk.directory, walk.policy), holiday_dates)
+        before = plan_of(connection, walk.directory, walk.policy)
+    return _read(command, before)
+
+
+def _read(command: ApplyPolicy, before: Plan) -> Rehearsed:
+    after = parse(command.document, before, holiday_dates)
+    return Rehearsed(before, after, diff(before, after), format_policy(after.policy))
 
 
 def apply_file(walk: Walk, command: ApplyPolicy) -> str:
@@ -80,8 +93,10 @@ def apply_file(walk: Walk, command: ApplyPolicy) -> str:
             hint="look at the difference again: deskterm policy diff",
         )
     before = plan_of(walk.connection, walk.directory, walk.policy)
-    after = parse(command.document, before, holiday_dates)
-    changes = diff(before, after)
+    known = walk.rehearsed
+    if known is None or known.before != before:
+        known = _read(command, before)
+    after, changes = known.after, known.changes
     if not changes:
         raise Refused("the desk is so already: there is nothing to change")
     queues = _queues(walk, before, after)
@@ -89,7 +104,7 @@ def apply_file(walk: Walk, command: ApplyPolicy) -> str:
     _views(walk, before, after)
     applied = "policy"
     if after.policy != before.policy:
-        applied = f"policy {_put(walk, format_policy(after.policy))}"
+        applied = f"policy {_put(walk, known.text)}"
     count = len(changes)
     return f"Applied {applied}: {count} change{'s' if count != 1 else ''}"
 

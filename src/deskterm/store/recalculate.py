@@ -1,28 +1,49 @@
-"""Recalculating after a changed policy: ticket by ticket in short transactions, while everybody works on."""
+"""Recalculating after a changed policy: decided while everybody works, written in short transactions."""
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from deskterm.domain.decide import settle
 from deskterm.domain.people import Actor
-from deskterm.storage import journal, policies, tickets
+from deskterm.storage import journal, policies, recounting, tickets
 from deskterm.storage.codec import to_ms
+from deskterm.storage.policies import Task
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
+    from deskterm.storage.recounting import Anew
     from deskterm.store.dispatch import Dispatcher, Walk
 
 POLICY = Actor(None, "policy")
-BUDGET_SECONDS = 0.02
-"""How long one transaction may keep others from writing."""
-READ = 64
-"""Tickets read for one transaction."""
+LOCK_SECONDS, THOUGHT_SECONDS = 0.015, 0.025
+"""How long one transaction is to keep others from writing, and deciding what is in it this process from
+painting; the next one takes as many tickets as fit."""
+FIRST, LEAST, MOST = 32, 16, 200
+"""Tickets of the first transaction, and of any: with fewer, beginning and ending it is most of the work."""
+LEASE_MS = 5_000
+"""How long after its last transaction nobody goes on in place of a process that recalculates."""
+AHEAD_MS = 60_000
+"""How far clocks of several machines may differ: a lease that is longer than that is none."""
+LOOK_SECONDS = 1.0
+"""How often the others look whether it still does."""
 
 Rest = Callable[[float], bool]
 """Waits so many seconds; says whether to end."""
+
+
+class _Part(NamedTuple):
+    """Tickets looked at in one go: what differs, the last one, and whether there are more."""
+
+    task: Task
+    work: list[Anew]
+    last: int
+    seen: int
+    ended: bool
 
 
 def begin(walk: Walk, version: int) -> None:
@@ -35,7 +56,10 @@ def begin(walk: Walk, version: int) -> None:
         at=to_ms(walk.now),
         summary=f"Recalculated clocks for policy {version}",
     )
-    policies.put_task(walk.connection, policies.Task(version, command, 0))
+    under_way = policies.task(walk.connection)
+    holder, until = (under_way.holder, under_way.until) if under_way is not None else ("", 0)
+    # Who recalculates goes on, from the first ticket.
+    policies.put_task(walk.connection, Task(version, command, 0, holder, until))
 
 
 def recalculate(
@@ -43,40 +67,103 @@ def recalculate(
 ) -> int:
     """Do what is left to recalculate, whoever began it; returns how many tickets were looked at.
 
-    Progress is kept in the database: what one process leaves, another goes on with.
+    Progress is kept in the database: what one process leaves, another goes on with. One at a time does it;
+    the others wait until it is done, or until nothing was heard of that one for a while.
     """
     wait = rest or threading.Event().wait
-    seen = 0
+    mine, seen, size = secrets.token_hex(4), 0, FIRST
     while True:
+        began, used = time.perf_counter(), time.thread_time()
+        now = to_ms(dispatcher.now())
         with dispatcher.database.read() as connection:
-            if policies.task(connection) is None:
+            task = policies.task(connection)
+            if task is None:
                 return seen
-        started = time.perf_counter()
-        seen += dispatcher.database.write(lambda connection: _step(dispatcher, connection))
+            part = None
+            if task.holder == mine or not now < task.until <= now + LEASE_MS + AHEAD_MS:
+                part = _part(dispatcher, connection, task, size)
+        if part is None:
+            if wait(LOOK_SECONDS):
+                return seen
+            continue
+        thought = time.thread_time() - used
+        done, locked = _put(dispatcher, part, mine)
+        took = time.perf_counter() - began
+        seen += done
         if on_progress is not None:
             on_progress(seen)
-        # As long a rest as the work took: whoever waits to write gets in between.
-        if wait(time.perf_counter() - started):
+        # By steps: one transaction that the machine was slow in says little about the next.
+        fits = min(LOCK_SECONDS / max(locked, 0.001), THOUGHT_SECONDS / max(thought, 0.001))
+        size = max(LEAST, min(MOST, round(size * max(0.8, min(1.25, fits)))))
+        # As long a rest as the work took, and twice that of the lock: others get in between.
+        if wait(max(took, 2 * locked)):
+            _let_go(dispatcher, mine)
             return seen
 
 
-def _step(dispatcher: Dispatcher, connection: Connection) -> int:
-    """Look at the next tickets until the time is up."""
-    until = time.perf_counter() + BUDGET_SECONDS
-    task = policies.task(connection)
-    if task is None:
-        return 0
+def _part(dispatcher: Dispatcher, connection: Connection, task: Task, size: int) -> _Part:
+    """Decide what differs for the next tickets: nobody has to wait for that."""
     walk = dispatcher.walk(connection, POLICY)
-    walk.command = task.command
-    read = tickets.lively(connection, task.after, READ)
-    last, seen = task.after, 0
-    for ticket in read:
-        tickets.wait_for_rules(connection, walk.settle(ticket), walk.policy)
-        last, seen = ticket.number, seen + 1
-        if time.perf_counter() >= until:
-            break
-    ended = seen == len(read) < READ
-    policies.put_task(connection, None if ended else task._replace(after=last))
-    if walk.seq:
-        dispatcher.database.notify(connection, walk.seq)
-    return seen
+    situation = walk.situation()
+    found = recounting.read(connection, task.after, size)
+    work = [
+        one
+        for kept in found
+        if (
+            one := recounting.differing(
+                kept, settle(kept.ticket, situation), walk.policy, task.command, POLICY.via, walk.now
+            )
+        ).changed
+    ]
+    last = found[-1].ticket.number if found else task.after
+    return _Part(task, work, last, len(found), len(found) < size)
+
+
+def _put(dispatcher: Dispatcher, part: _Part, mine: str) -> tuple[int, float]:
+    """Write it; returns how many tickets are done, and for how many seconds nobody else could write."""
+    began = 0.0
+
+    def work(connection: Connection) -> int:
+        nonlocal began
+        began = time.perf_counter()
+        return _write(dispatcher, connection, part, mine)
+
+    # Progress goes with it: what a power cut undoes is done again.
+    done = dispatcher.database.write(work, lasting=False)
+    return done, time.perf_counter() - began
+
+
+def _write(dispatcher: Dispatcher, connection: Connection, part: _Part, mine: str) -> int:
+    """Write what differs, unless another policy came or somebody else took over; returns for how many.
+
+    A ticket that something happened to meanwhile is decided anew.
+    """
+    if policies.task(connection) != part.task:
+        return 0
+    walk: Walk | None = None
+    moved = recounting.moved(connection, part.work)
+    seq = recounting.write(connection, [one for one in part.work if one.number not in moved])
+    for number in sorted(moved):
+        ticket = tickets.load(connection, number)
+        if ticket is not None and ticket.active and not ticket.voided:
+            if walk is None:
+                walk = dispatcher.walk(connection, POLICY)
+                walk.command = part.task.command
+            tickets.wait_for_rules(connection, walk.settle(ticket), walk.policy)
+            seq = max(seq, walk.seq)
+    left = part.task._replace(after=part.last, holder=mine, until=to_ms(dispatcher.now()) + LEASE_MS)
+    policies.put_task(connection, None if part.ended else left)
+    if seq:
+        dispatcher.database.notify(connection, seq)
+    return part.seen
+
+
+def _let_go(dispatcher: Dispatcher, mine: str) -> None:
+    """Let another process go on at once."""
+
+    def work(connection: Connection) -> None:
+        task = policies.task(connection)
+        if task is not None and task.holder == mine:
+            policies.put_task(connection, task._replace(holder="", until=0))
+
+    dispatcher.database.write(work)

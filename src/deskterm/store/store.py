@@ -51,6 +51,7 @@ from deskterm.store.feed import Feed
 from deskterm.store.handing import HandingDoor
 from deskterm.store.lead_door import LeadDoor
 from deskterm.store.mail_door import MailDoor
+from deskterm.store.pacing import Pace
 from deskterm.store.policy_door import PolicyDoor
 from deskterm.store.times_door import TimesDoor
 
@@ -87,6 +88,7 @@ class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor):
         self._saved_counts = sidebar.SavedCounts()
         self._tally = Tally()
         self._feed: Feed | None = None
+        self._pace = Pace()
 
     def now(self) -> datetime:
         """The moment, in UTC."""
@@ -106,9 +108,12 @@ class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor):
         self._nudge()
         return outcome
 
-    def run_due(self) -> int:
-        """Do what is due and not yet done by any process; returns how much that was."""
-        done = due_runner.run_due(self._dispatcher)
+    def run_due(self, rest: due_runner.Rest | None = None) -> int:
+        """Do what is due and not yet done by any process; returns how much that was.
+
+        `rest` waits between the transactions that much of it takes, and says whether to end.
+        """
+        done = due_runner.run_due(self._dispatcher, rest=rest)
         if done:
             self._nudge()
         return done
@@ -346,17 +351,19 @@ class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor):
         if self._feed is not None:
             self._feed.nudge()
 
-    def _changed(self) -> None:
+    def _changed(self) -> float | None:
         # All up to the last commit at once; what is committed meanwhile wakes the feed again.
         notice = self._read(lambda connection, scope: topics.notice_since(connection, scope, self._told))
         if notice is not None:
             self._told = notice.seq
-            self._tell(notice)
-            if "desk" in notice.topics:
+        for told in self._pace.take(notice):
+            self._tell(told)
+            if "desk" in told.topics:
                 # Here rather than in the next command, which would hold everybody up meanwhile. What is
                 # wrong with a policy is for whoever needs it to hear.
                 with suppress(DeskError), self.database.read() as connection:
                     self._dispatcher.policies.current(connection)
+        return self._pace.wait
 
     def _tell(self, notice: Notice) -> None:
         with self._lock:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from deskterm.domain.events import Event
 from deskterm.domain.views import Notice
 from deskterm.storage import desk_rows, journal, visibility
+from deskterm.store.recalculate import POLICY
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
@@ -21,12 +22,18 @@ def notice_since(connection: Connection, scope: Scope, seq: int) -> Notice | Non
     last = journal.last_seq(connection)
     if last <= seq:
         return None
+    if journal.all_by(connection, seq, last, POLICY.via):
+        hidden = set(scope.hidden)
+        touched = visibility.queues_of(connection, journal.tickets_since(connection, seq, last))
+        seen_of = {ticket: queue for ticket, queue in touched.items() if queue not in hidden}
+        topics = {f"ticket:{ticket}" for ticket in seen_of} | {f"queue:{queue}" for queue in seen_of.values()}
+        return Notice(last, frozenset(topics), recounted=True)
     if last - seq > STRETCH:
         return _in_bulk(connection, scope, seq, last)
     events = journal.since(connection, seq, STRETCH)
     queues = visibility.queues_of(connection, {event.ticket for event in events if event.ticket is not None})
     hidden = set(scope.hidden)
-    topics: set[str] = set()
+    topics = set()
     seen = []
     for event in events:
         topics |= _reminders(connection, event)

@@ -1,0 +1,191 @@
+"""Recalculating: one process at a time, in steps, over nothing that happened meanwhile, and told gently."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from deskterm.domain import commands as c
+from deskterm.domain.kinds import Level, Priority
+from deskterm.domain.lists import Notice
+from deskterm.storage import journal, policies
+from deskterm.store import due_runner, recalculate
+from deskterm.store.pacing import Pace
+from tests import workers
+from tests.small_desk import PAYMENTS, START, Desk
+from tests.store.test_feed import Ear
+from tests.store.test_policies import GOLD, clock_of, faults
+
+SPAWN = multiprocessing.get_context("spawn")
+PATIENCE = 60
+
+
+def gold(desk: Desk, count: int) -> list[int]:
+    """So many tickets that the policy will measure, and the policy applied."""
+    numbers = [
+        desk.create(tags=("gold",), priority=Priority.P1, reason="x", beyond="y") for _ in range(count)
+    ]
+    desk.do("dana", c.ApplyPolicy(GOLD))
+    return numbers
+
+
+def settled(desk: Desk) -> list[int | None]:
+    """The tickets whose clocks were recalculated, in order, each time."""
+    with desk.store.database.read() as connection:
+        return [event.ticket for event in journal.since(connection, 0, 10_000) if event.via == "policy"]
+
+
+def test_one_recalculates_and_the_others_wait(desk: Desk) -> None:
+    numbers = gold(desk, 80)
+    other = desk.seen_by("")
+    tried: list[int] = []
+
+    def meanwhile(seconds: float) -> bool:
+        tried.append(other.recalculate(lambda seconds: True))
+        return False
+
+    assert desk.store.recalculate(meanwhile) == len(numbers)
+    assert len(tried) > 1
+    assert set(tried) == {0}
+
+
+def test_the_others_go_on_when_nothing_is_heard_of_the_one(desk: Desk) -> None:
+    numbers = gold(desk, 40)
+    dispatcher = desk.store._dispatcher
+    with desk.store.database.read() as connection:
+        task = policies.task(connection)
+        assert task is not None
+        part = recalculate._part(dispatcher, connection, task, 10)
+    assert recalculate._put(dispatcher, part, "killed soon after")[0] == 10
+    waits: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        desk.clock.forward(seconds=seconds)
+        return False
+
+    assert desk.seen_by("").recalculate(wait) == len(numbers) - 10
+    assert sum(waits) >= recalculate.LEASE_MS / 1000
+    assert settled(desk) == numbers
+    assert faults(desk) == []
+
+
+def test_what_happened_to_a_ticket_meanwhile_is_not_written_over(desk: Desk) -> None:
+    first, second, third = gold(desk, 3)
+    dispatcher = desk.store._dispatcher
+    with desk.store.database.read() as connection:
+        task = policies.task(connection)
+        assert task is not None
+        part = recalculate._part(dispatcher, connection, task, 10)
+    desk.do("bo", c.Tag((first,), remove=("gold",)))
+    desk.do("bo", c.Close((second,), "spam"))
+    recalculate._put(dispatcher, part, "me")
+    assert clock_of(desk, first) == (4, "default")
+    assert desk.ticket(second).legs == frozenset()
+    assert clock_of(desk, third) == (1, "Gold")
+    assert faults(desk) == []
+
+
+def test_a_policy_that_came_meanwhile_throws_away_what_was_decided(desk: Desk) -> None:
+    (number,) = gold(desk, 1)
+    dispatcher = desk.store._dispatcher
+    with desk.store.database.read() as connection:
+        task = policies.task(connection)
+        assert task is not None
+        part = recalculate._part(dispatcher, connection, task, 10)
+    desk.do("dana", c.ApplyPolicy(GOLD.replace("1h", "2h")))
+    assert recalculate._put(dispatcher, part, "me")[0] == 0
+    assert desk.store.recalculate() == 1
+    assert clock_of(desk, number) == (2, "Gold")
+
+
+def test_it_is_told_gently_and_without_a_list_of_events(desk: Desk) -> None:
+    numbers = gold(desk, 40)
+    ear = Ear()
+    desk.seen_by("").subscribe(ear)
+    desk.store.recalculate()
+    with desk.store.database.read() as connection:
+        last = journal.last_seq(connection)
+    gently = ear.until(last)
+    told = ear.until(desk.do("bo", c.Note((numbers[0],), "Hm")).seq)
+    assert {f"ticket:{number}" for number in numbers} <= frozenset().union(*(one.topics for one in gently))
+    assert f"queue:{PAYMENTS}" in gently[0].topics
+    assert all(one.recounted and "desk" not in one.topics and one.events == () for one in gently)
+    assert len(gently) <= 2
+    assert [event.kind for notice in told for event in notice.events] == ["noted"]
+
+
+def test_what_is_held_back_comes_after_a_second_and_before_what_people_do() -> None:
+    now = 0.0
+    pace = Pace(lambda: now)
+
+    def by_policy(seq: int) -> Notice:
+        return Notice(seq, frozenset({f"ticket:{seq}"}), recounted=True)
+
+    assert [one.seq for one in pace.take(by_policy(1))] == [1]
+    assert pace.take(by_policy(2)) == ()
+    assert pace.take(by_policy(3)) == ()
+    assert pace.take(None) == ()
+    assert pace.wait == 1.0
+    note = Notice(4, frozenset({"ticket:9"}))
+    held, told = pace.take(note)
+    assert held == Notice(3, frozenset({"ticket:2", "ticket:3"}), recounted=True)
+    assert told is note
+    assert pace.wait is None
+    pace.take(by_policy(5))
+    now = 1.5
+    assert [one.seq for one in pace.take(None)] == [5]
+    assert pace.take(None) == ()
+
+
+def test_much_that_falls_due_at_once_is_done_in_short_transactions(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due_runner, "BUDGET_SECONDS", 0.0)
+    for _ in range(3):
+        desk.create(impact=Level.HIGH, urgency=Level.HIGH)
+    desk.clock.forward(hours=1)
+    others: list[int] = []
+
+    def meanwhile(seconds: float) -> bool:
+        others.append(desk.do("bo", c.Note((1,), "in between")).seq)
+        return False
+
+    monkeypatch.setattr(due_runner, "LONG", 0)
+    assert desk.store.run_due(meanwhile) == 6
+    assert len(others) == 6
+    with desk.store.database.read() as connection:
+        kinds = [event.kind for event in journal.since(connection, 0, 10_000)]
+    assert (kinds.count("at_risk"), kinds.count("breached")) == (3, 3)
+    assert faults(desk) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("turn", range(3))
+def test_processes_that_are_killed_leave_it_to_the_others(desk: Desk, turn: int) -> None:
+    numbers = gold(desk, 300)
+    processes: list[Any] = []
+    try:
+        for one in range(3):
+            ready, ahead = SPAWN.Event(), START + timedelta(seconds=10 * one)
+            process = SPAWN.Process(target=workers.recalculate, args=(desk.url, ahead, ready), daemon=True)
+            process.start()
+            processes.append(process)
+            assert ready.wait(PATIENCE)
+            threading.Event().wait(random.Random(3 * turn + one).random() / 10)
+            process.kill()
+            process.join(PATIENCE)
+    finally:
+        for process in processes:
+            process.kill()
+            process.join(PATIENCE)
+    desk.clock.forward(minutes=1)
+    desk.store.recalculate()
+    assert settled(desk) == numbers
+    assert {clock_of(desk, number) for number in numbers[::50]} == {(1, "Gold")}
+    assert faults(desk) == []
