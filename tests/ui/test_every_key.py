@@ -22,6 +22,7 @@ REACHED_BY = {
     "metrics": ("3",),
     "triage": ("g", "t"),
     "settings": ("g", "s"),
+    "quarantine": ("g", "q"),
 }
 ENDS = frozenset({"desk.quit", "desk.suspend", "composer.editor"})
 """What leaves the app for good or for a while: tried on a terminal instead."""

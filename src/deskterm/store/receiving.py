@@ -6,6 +6,7 @@ nothing happened and the mail is to be offered again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -172,8 +173,7 @@ class _Intake:
         if sender is None or not sender.address:
             raise bouncing.Unknown("it does not say who sent it")
         if d.is_verified(self.mail, self.mailbox):
-            found = self.walk.directory.agent(sender.address)
-            self.agent = found if found is not None and found.active else None
+            self.agent = _colleague(self.walk.directory.agents.values(), sender.address)
         held = kept.known_ids(self.connection, references(self.mail))
         mine = kept.requesters_with(self.connection, sender.address)
         thread = find_thread(self.mail, self.signer, held, lambda number: self._takes_part(number, mine))
@@ -308,7 +308,8 @@ class _Intake:
             return ()
         found: list[int] = []
         sender = self.mail.sender.address if self.mail.sender is not None else ""
-        for one in d.copied(self.mail, self.mailbox, (sender,)):
+        colleagues = (agent.address for agent in self.walk.directory.agents.values() if agent.address)
+        for one in d.copied(self.mail, self.mailbox, (sender, *colleagues)):
             if len(held) + len(found) >= d.MOST_CCS:
                 break
             number = people.requester_id(self.connection, one.name, one.address)
@@ -353,6 +354,13 @@ class _Intake:
         self.dispatcher.database.notify(self.connection, walk.seq)
         address = mail.sender.address if mail.sender is not None else ""
         return Received(became, number, message, thread, address, self.automatic)
+
+
+def _colleague(agents: Iterable[Agent], address: str) -> Agent | None:
+    """Return the agent who works here and has an address, or a login that is one; None for nobody."""
+    wanted = address.casefold()
+    known = (agent for agent in agents if agent.active)
+    return next((one for one in known if wanted in (one.address.casefold(), one.login.casefold())), None)
 
 
 def _first_message(walk: Walk, number: int) -> int:

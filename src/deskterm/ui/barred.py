@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deskterm.ui.keymap import COMPOSER, MERGING, TICKET
 
-FOR_LEADS = frozenset({"board.rebalance"})
+FOR_LEADS = frozenset({"board.rebalance", "quarantine.discard"})
 
 FOR_AGENTS = frozenset(
     action.name
@@ -12,6 +12,7 @@ FOR_AGENTS = frozenset(
     if action.name not in ("ticket.snooze", "ticket.follow")
 ) | {
     *("desk.new", "desk.next", "list.next", "board.move_left", "board.move_right"),
+    *("go.quarantine", "quarantine.retry"),
     *("triage.accept", "triage.duplicate", "triage.spam", "triage.ask", "triage.split"),
 }
 

@@ -49,6 +49,7 @@ EVERYWHERE = (
         "repeat",
         "Do the last command again, on what is chosen now",
     ),
+    Action("go.quarantine", ("g q",), "everywhere", "quarantine", "Mail that could not be handled, and why"),
     Action("desk.rules", ("g r",), "everywhere", "rules", "Rules: what they did, and would do", 0),
     Action("desk.next", ("W",), "everywhere", "work next", "Open the next best ticket for me, and say why"),
     Action("desk.new", ("plus",), "everywhere", "new ticket", "Open a new ticket"),
@@ -234,6 +235,17 @@ SETTINGS = (
     Action("settings.change", ("enter",), "settings", "change", "Change what is under the cursor", 3),
 )
 
+QUARANTINE = (
+    Action("quarantine.down", ("j", "down"), "quarantine", "move", "Next mail", 1),
+    Action("quarantine.up", ("k", "up"), "quarantine", "move", "Mail before", 2),
+    Action("quarantine.top", ("g g", "home"), "quarantine", "top", "Newest mail"),
+    Action("quarantine.bottom", ("G", "end"), "quarantine", "end", "Oldest mail"),
+    Action("quarantine.page_down", ("ctrl+d", "pagedown"), "quarantine", "scroll", "Scroll the mail down"),
+    Action("quarantine.page_up", ("ctrl+u", "pageup"), "quarantine", "scroll", "Scroll the mail up"),
+    Action("quarantine.retry", ("r",), "quarantine", "retry", "Try to take the mail in again", 3),
+    Action("quarantine.discard", ("D",), "quarantine", "discard", "Throw the mail away", 4),
+)
+
 ACTIONS: tuple[Action, ...] = (
     EVERYWHERE
     + LIST
@@ -247,6 +259,7 @@ ACTIONS: tuple[Action, ...] = (
     + WALL
     + METRICS
     + SETTINGS
+    + QUARANTINE
 )
 
 SCREENS: dict[str, tuple[str, ...]] = {
@@ -257,6 +270,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "board": ("board", "ticket", "merge", "everywhere"),
     "metrics": ("metrics", "everywhere"),
     "settings": ("settings", "everywhere"),
+    "quarantine": ("quarantine", "everywhere"),
     "composer": ("composer",),
     "search": ("filter",),
     "wall": ("wall",),

@@ -221,6 +221,13 @@ class Everywhere(Screen[None]):
         if not isinstance(self, SettingsScreen):
             self.app.push_screen(SettingsScreen())
 
+    def do_go_quarantine(self) -> None:
+        """Show the quarantine, over what is shown now."""
+        from deskterm.ui.screens.quarantine import QuarantineScreen
+
+        if not isinstance(self, QuarantineScreen):
+            self.app.push_screen(QuarantineScreen())
+
     async def go(self, mode: str) -> None:
         """Go to a tab; pressed on the tab that is shown, back to its first screen."""
         if self.app.current_mode == mode:
