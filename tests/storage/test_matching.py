@@ -81,6 +81,8 @@ def test_a_ticket_matches_for_whoever_asks(full: Desk, who: str) -> None:
 
 VALUES = (
     *(
+        "met",
+        "missed",
         "none",
         "me",
         "vpn",
@@ -164,6 +166,7 @@ NAMES = (
         "solved",
     ),
     *("closed", "due", "snoozed", "rating", "field.vendor", "field.SITE", "is"),
+    *("reply", "resolution", "reopens", "handoffs", "replied"),
 )
 IS = (
     "any",
@@ -177,6 +180,7 @@ IS = (
     "unread",
     "snoozed",
     "merged",
+    "firstcontact",
 )
 WORDS = (
     "checkout",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from deskterm.domain.commands import AddAgent, AddQueue, Assign, Create, Reply, Solve
+from deskterm.domain.commands import AddAgent, AddQueue, Assign, Create, Move, Reopen, Reply, Solve
 from deskterm.domain.errors import StorageError
 from deskterm.domain.kinds import Level, State
 from deskterm.domain.people import Role
@@ -104,6 +105,25 @@ async def test_enter_lists_the_tickets_behind_a_figure(
         await desk.shows(InboxScreen)
         assert desk.inbox.list.query_text == query
         await desk.happens("them", lambda: {row.number for row in desk.inbox.list.window.rows} == numbers)
+
+
+async def test_a_figure_counts_the_tickets_it_opens(small: Path, clock: Clock) -> None:
+    store = as_agent(small, "", clock)
+    store.dispatch(Reopen((9,), "not yet"))
+    store.dispatch(Move((9,), 2, "yours"))
+    store.close()
+    async with running(small) as desk:
+        screen = await metrics(desk)
+        told = 0
+        for spot in screen.canvas.page.spots:
+            number = re.match(r"the ([\d,]+) ", spot.behind)
+            if number:
+                told += 1
+                assert desk.store.count(spot.query)[0] == int(number[1].replace(",", "")), spot.said
+        assert told >= 6
+        by_key = {spot.key: spot for spot in screen.canvas.page.spots}
+        assert desk.store.numbers(by_key["reopened"].query) == (9,)
+        assert desk.store.numbers(by_key["reassignments"].query) == (9,)
 
 
 async def test_esc_goes_back_to_the_figure(small: Path) -> None:

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from deskterm.domain import query as q
+from deskterm.domain import verdicts
 from deskterm.domain.facts import Facts
 from deskterm.domain.kinds import MERGED_INTO, State, status
 from deskterm.domain.people import Actor
 from deskterm.domain.plain import fold, fold_tokens
+from deskterm.domain.sla import Standing
 from deskterm.domain.ticket import Ticket
 
 
@@ -90,6 +92,7 @@ def _is(value: str, asked: _Asked) -> bool:
         "unread": lambda: asked.facts.seen().unread,
         "confidential": lambda: asked.facts.queue.confidential,
         "merged": lambda: _merged(ticket),
+        "firstcontact": lambda: verdicts.first_contact(ticket),
     }
     return simple[value]()
 
@@ -149,6 +152,7 @@ def _time(term: q.Field, asked: _Asked) -> bool:
         at = {
             "created": ticket.created_at,
             "updated": ticket.updated_at,
+            "replied": ticket.first_replied_at,
             "solved": ticket.solved_at,
             "closed": ticket.closed_at,
         }[term.name]
@@ -176,11 +180,12 @@ def _number(term: q.Field, ticket: Ticket) -> bool:
         # Ratings come with verification: until then every ticket has none.
         return any(isinstance(value, q.Nothing) for value in term.values)
     numbers = [int(value.text) for value in term.values if isinstance(value, q.Exact)]
+    held: int = getattr(ticket, term.name)
     if term.op == "..":
-        return numbers[0] <= ticket.number <= numbers[1]
+        return numbers[0] <= held <= numbers[1]
     if term.op == "=":
-        return ticket.number in numbers
-    return _ordered(term.op, ticket.number, numbers[0])
+        return held in numbers
+    return _ordered(term.op, held, numbers[0])
 
 
 def _ordered(op: str, found: object, bound: object) -> bool:
@@ -337,6 +342,14 @@ def _has(value: q.Value, asked: _Asked) -> bool:
     return word == "draft" and asked.actor.id is not None and asked.facts.seen().drafted
 
 
+def _judged(verdict: Callable[[Ticket, Standing, datetime], str]) -> Callable[[q.Value, _Asked], bool]:
+    def test(value: q.Value, asked: _Asked) -> bool:
+        found = verdict(asked.facts.ticket, asked.facts.standing(), asked.now)
+        return found == (value.text if isinstance(value, q.Exact) else "")
+
+    return test
+
+
 def _link(value: q.Value, asked: _Asked) -> bool:
     links = asked.facts.linked() if asked.facts.ticket.links else frozenset()
     if isinstance(value, q.Nothing):
@@ -372,4 +385,6 @@ _TESTS: dict[str, Callable[[q.Value, _Asked], bool]] = {
     "has": _has,
     "link": _link,
     "subject": _subject,
+    "reply": _judged(verdicts.first_reply),
+    "resolution": _judged(verdicts.resolution),
 }

@@ -121,6 +121,7 @@ class FieldInfo(NamedTuple):
     choices: tuple[str, ...] = ()
 
 
+VERDICTS = ("met", "missed")
 SLA_WORDS = ("breached", "atrisk", "ok", "paused", "met", "missed", "none")
 _STATES = tuple(state.value for state in State)
 _PRIORITIES = tuple(priority.value for priority in Priority)
@@ -149,8 +150,13 @@ FIELDS: Mapping[str, FieldInfo] = MappingProxyType(
         "number": FieldInfo("number", "the ticket's number"),
         "subject": FieldInfo("text", "words of the subject"),
         "sla": FieldInfo("choice", "the nearest clock, or its time left: sla:<2h", SLA_WORDS),
+        "reply": FieldInfo("choice", "the verdict on the first reply, as metrics count it", VERDICTS),
+        "resolution": FieldInfo("choice", "the verdict on the resolution, as metrics count it", VERDICTS),
+        "reopens": FieldInfo("number", "how often it was reopened"),
+        "handoffs": FieldInfo("number", "how often it went to another team"),
         "created": FieldInfo("time", "when it was opened: <7d, today, 2026-11-01"),
         "updated": FieldInfo("time", "when anything last changed"),
+        "replied": FieldInfo("time", "when an agent first replied, or none"),
         "solved": FieldInfo("time", "when it was solved, or none"),
         "closed": FieldInfo("time", "when it was closed, or none"),
         "due": FieldInfo("time", "when the nearest target ends: <2h is within two hours"),
@@ -180,6 +186,7 @@ IS_VALUES: Mapping[str, str] = MappingProxyType(
         "atrisk": "a target is near",
         "confidential": "for its queue alone",
         "merged": "closed into another ticket",
+        "firstcontact": "solved for good with one reply by one team",
     }
 )
 

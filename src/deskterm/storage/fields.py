@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select, true
 
 from deskterm.domain import query as q
 from deskterm.domain.plain import fold_tokens
-from deskterm.storage import full_text
+from deskterm.storage import full_text, metrics_sql
 from deskterm.storage.codec import to_ms
 from deskterm.storage.mail_tables import message_parts
 from deskterm.storage.scope import Clause, Scope, begins, same, snoozed, stands, visible, worded
@@ -44,6 +44,7 @@ def condition(term: q.Field, scope: Scope) -> Clause:
 _TIME_COLUMNS = {
     "created": tickets.c.created_at,
     "updated": tickets.c.updated_at,
+    "replied": tickets.c.first_replied_at,
     "solved": tickets.c.solved_at,
     "closed": tickets.c.closed_at,
     "due": tickets.c.due_at,
@@ -93,7 +94,7 @@ def _number(term: q.Field) -> Clause:
     if term.name == "rating":
         # Ratings come with verification: until then every ticket has none.
         return true() if any(isinstance(value, q.Nothing) for value in term.values) else false()
-    column = tickets.c.number
+    column = tickets.c[term.name]
     numbers = [int(value.text) for value in term.values if isinstance(value, q.Exact)]
     if term.op == "..":
         return column.between(numbers[0], numbers[1])
@@ -174,11 +175,19 @@ def _value(name: str, value: q.Value, scope: Scope) -> Clause:
         "has": _has,
         "link": _link,
         "subject": _subject,
+        "reply": lambda value, scope: _verdict(metrics_sql.first_reply(scope.now_ms), value),
+        "resolution": lambda value, scope: _verdict(metrics_sql.resolution(scope.now_ms, None), value),
     }
     if name in special:
         return special[name](value, scope)
     # process and step: no ticket follows a template before processes are set up.
     return true() if isinstance(value, q.Nothing) else false()
+
+
+def _verdict(verdict: metrics_sql.Verdict, value: q.Value) -> Clause:
+    if isinstance(value, q.Exact):
+        return verdict.met if value.text == "met" else verdict.missed
+    return not_(or_(func.coalesce(verdict.met, false()), func.coalesce(verdict.missed, false())))
 
 
 def _queue(value: q.Value, scope: Scope) -> Clause:

@@ -11,7 +11,7 @@ from deskterm.domain import query as q
 from deskterm.domain.kinds import ACTIVE as ACTIVE_STATES
 from deskterm.domain.kinds import MERGED_INTO
 from deskterm.domain.matching import mentions
-from deskterm.storage import fields, full_text
+from deskterm.storage import fields, full_text, metrics_sql
 from deskterm.storage.scope import ACTIVE, Clause, Scope, snoozed, stands, unhidden, visible
 from deskterm.storage.tables import reads, ticket_links, tickets
 
@@ -96,6 +96,7 @@ def _is(value: str, scope: Scope) -> Clause:
             [queue.id for queue in scope.directory.queues.values() if queue.confidential]
         ),
         "merged": _merged,
+        "firstcontact": lambda: metrics_sql.first_contact,
     }
     return simple[value]()
 

@@ -248,7 +248,7 @@ class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor):
         depths: Mapping[str, int] = MappingProxyType({}),
         at: int | None = None,
     ) -> BoardView:
-        """Return the board of a query, as far down as `depths` (by column) and a ticket ask. Raises QueryError."""
+        """Return the board of a query, as far as `depths` (by column) and a ticket ask. Raises QueryError."""
         parsed = parse(query)
         return self._read(
             lambda connection, scope: board_reads.board(connection, scope, parsed, lanes, cards, depths, at)

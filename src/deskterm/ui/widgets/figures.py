@@ -111,25 +111,32 @@ def _volume(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
 def _quality(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
     was, met, first = view.before, view.resolution_sla, view.first_contact
     reply, resolve = view.first_reply_hours, view.resolve_hours
-    missed = f"{behind.created} sla:missed,breached"
+    missed, replied = f"{behind.created} resolution:missed", f"{behind.created} -replied:none"
+    ended = f"{behind.created} -solved:none"
     sla = points(met, was.resolution_sla if was else None)
     contact = points(first, was.first_contact if was else None)
     of_met, of_first = f"{met.met:,} of {met.total:,}", f"{first.met:,} of {first.total:,}"
     late = f"the {met.total - met.met:,} that missed it"
     return (
-        _time(
-            "first_reply", "First reply p50", reply, was.first_reply_hours if was else None, behind.created
-        ),
-        _time("resolution", "Resolution p50", resolve, was.resolve_hours if was else None, behind.created),
+        _time("first_reply", "First reply p50", reply, was.first_reply_hours if was else None, replied),
+        _time("resolution", "Resolution p50", resolve, was.resolve_hours if was else None, ended),
         Figure("sla", "SLA met", share(met), sla, of_met, missed, late),
-        Figure("first_contact", "First contact", share(first), contact, of_first, behind.created, CREATED),
+        Figure(
+            "first_contact",
+            "First contact",
+            share(first),
+            contact,
+            of_first,
+            f"{behind.created} is:firstcontact",
+            f"the {first.met:,} solved with one reply",
+        ),
     )
 
 
 def _time(key: str, label: str, now: Percentiles, before: Percentiles | None, query: str) -> Figure:
     moved = relative(now.p50, before.p50 if before else None, -1)
     note = f"p90 {hours(now.p90)}" if now.n else ""
-    return Figure(key, label, hours(now.p50), moved, note, query, CREATED)
+    return Figure(key, label, hours(now.p50), moved, note, query, f"the {now.n:,} that are measured")
 
 
 def tile(figure: Figure, width: int) -> Block:
@@ -151,8 +158,8 @@ def again(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
             f"{view.reopened:,}",
             relative(view.reopened, was.reopened if was else None, -1),
             f"{percent(part)} of {view.tickets:,}",
-            behind.created,
-            CREATED,
+            f"{behind.created} reopens:>0",
+            "tickets of the period that were reopened",
         ),
         Figure(
             "reassignments",
@@ -160,8 +167,8 @@ def again(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
             f"{view.reassignments:,}",
             relative(view.reassignments, was.reassignments if was else None, -1),
             f"{each:.2f} a ticket",
-            behind.created,
-            CREATED,
+            f"{behind.created} handoffs:>0",
+            "tickets of the period that were handed over",
         ),
     )
     if view.skipped or (was is not None and was.skipped):

@@ -230,8 +230,8 @@ def _sla(view: MetricsView, width: int, asked: Asked) -> Panel:
             line += [*chart.share_bar(found.share if found else None, half - 2), ("  ", "text")]
             query = f"{asked.behind.created} priority:{priority.value.lower()}"
             behind = f"{priority} tickets of the period"
-            if how == "sla" and found:
-                query += " sla:missed,breached"
+            if found:
+                query += " reply:missed" if how == "reply_sla" else " resolution:missed"
                 behind = f"the {found.total - found.met:,} that missed it"
             said = f"{priority} {name}: {_verdicts(found)}"
             spot = Spot(f"{how} {priority}", 4 + place * half, y, half - 2, 1, said, query, behind, how)
@@ -264,15 +264,17 @@ def _workload(view: MetricsView, width: int, asked: Asked) -> Panel:
         panel.block.append(spread([(cut(one.agent, width - 4 * wide), "text")], values, width))
         owner = f'owner:"{one.agent}"'
         x = width - 4 * wide
-        for place, (name, base) in enumerate(
-            (("active", asked.behind.active), ("solved", asked.behind.solved))
+        for name, base in (
+            ("active", asked.behind.active),
+            ("solved", asked.behind.solved),
+            ("reopened", f"{asked.behind.solved} reopens:>0"),
         ):
-            said = f"{one.agent}: {cells[place]} {name}"
-            behind = "active and theirs" if name == "active" else "solved in the period"
+            said = f"{one.agent}: {cells[columns.index(name)]} {name}"
+            behind = _THEIRS[name]
             panel.spots.append(
                 Spot(
                     f"{name} {one.agent}",
-                    x + place * wide,
+                    x + columns.index(name) * wide,
                     y,
                     wide,
                     1,
@@ -283,6 +285,13 @@ def _workload(view: MetricsView, width: int, asked: Asked) -> Panel:
                 )
             )
     return panel
+
+
+_THEIRS = {
+    "active": "active and theirs",
+    "solved": "solved in the period",
+    "reopened": "solved in the period, after being reopened",
+}
 
 
 def _cells(one: AgentLoad) -> tuple[str, str, str, str]:
