@@ -52,6 +52,7 @@ EVERYWHERE = (
     Action("go.quarantine", ("g q",), "everywhere", "quarantine", "Mail that could not be handled, and why"),
     Action("desk.rules", ("g r",), "everywhere", "rules", "Rules: what they did, and would do", 0),
     Action("desk.next", ("W",), "everywhere", "work next", "Open the next best ticket for me, and say why"),
+    Action("desk.reminders", ("g a",), "everywhere", "reminders", "My reminders, and recurring tickets"),
     Action("desk.new", ("plus",), "everywhere", "new ticket", "Open a new ticket"),
     Action(
         "desk.theme",

@@ -40,9 +40,9 @@ class EscalateForm(Form):
         options = (*((QUEUE,) if queues else ()), LEAD, VENDOR)
         told = ", ".join(leads)
         help_ = {
-            QUEUE: "hands it over to a team that knows more, with a note; counted as a handoff",
+            QUEUE: "hands it over to those who know more; counted as a handoff",
             LEAD: f"rings for {told}; the ticket stays where it is" if told else "there is no lead to tell",
-            VENDOR: "puts it on hold until the vendor is followed up; the reference can be searched",
+            VENDOR: "on hold until it is followed up; the reference can be searched",
         }
         fields = [
             Field("to", "To", VENDOR if with_vendor else options[0], options=options, help=help_),

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
+from textual.widgets import Input
+
+from deskterm.domain.commands import Remind
 from deskterm.domain.kinds import HOLD_REASONS
+from deskterm.domain.recurrence import EXAMPLES as AGAIN
+from deskterm.domain.recurrence import is_recurrence, parse_recurrence, zone_name
 from deskterm.domain.when import EXAMPLES, WhenError, humanize, parse_when
 from deskterm.ui.dialogs.base import Hint
+from deskterm.ui.dialogs.choice_field import ChoiceField
 from deskterm.ui.dialogs.form import Check, Field, Form
 
 SNOOZE, REMIND, WAKE = "snooze", "remind me", "wake now"
@@ -54,6 +60,51 @@ def refused(now: datetime, zone: tzinfo, *, empty: str = "") -> Check:
     return check
 
 
+def understood_again(now: datetime, zone: tzinfo) -> Check:
+    """Return what says how a time, or what comes again, is read."""
+    once = understood(now, zone)
+
+    def preview(text: str) -> str:
+        if not text.strip():
+            return "for example: " + ", ".join((*EXAMPLES[:2], *AGAIN[:2]))
+        if not is_recurrence(text):
+            return once(text)
+        try:
+            found = parse_recurrence(text, now, zone)
+        except WhenError as error:
+            return f"… {error.reason}"
+        first = found.next(now, zone)
+        return (f"→ {local_time(first, zone)}, then " if first is not None else "→ ") + str(found)
+
+    return preview
+
+
+def refused_again(now: datetime, zone: tzinfo, *, empty: str = "") -> Check:
+    """Return the check of a time, or of what comes again."""
+    once = refused(now, zone, empty=empty)
+
+    def check(text: str) -> str:
+        if not is_recurrence(text):
+            return once(text)
+        try:
+            parse_recurrence(text, now, zone)
+        except WhenError as error:
+            return f"{error.reason}; try {AGAIN[0]} or {AGAIN[1]}"
+        return ""
+
+    return check
+
+
+def reminder(
+    answer: Mapping[str, str], now: datetime, zone: tzinfo, ticket: int | None, agent: int | None
+) -> Remind:
+    """Turn the answer of a form (`when` and `text`) into the command that sets the reminder."""
+    when, text = answer["when"], answer["text"]
+    if is_recurrence(when):
+        return Remind(None, text, ticket, agent, every=when, zone=zone_name(zone))
+    return Remind(parse_when(when, now, zone), text, ticket, agent)
+
+
 def local_time(at: datetime, zone: tzinfo) -> str:
     """Write a time with its day: Mon 23 Nov 09:00."""
     local = at.astimezone(zone)
@@ -97,8 +148,8 @@ class RemindForm(Form):
             Field(
                 "when",
                 "When",
-                placeholder="tomorrow 9am, in 2 hours, friday",
-                preview=understood(now, zone),
+                placeholder="tomorrow 9am, in 2 hours, every monday 9am",
+                preview=understood_again(now, zone) if single else understood(now, zone),
             ),
             Field("what", "Then", SNOOZE, options=options, help=WHAT_HELP),
             *(
@@ -111,7 +162,15 @@ class RemindForm(Form):
             ),
         ]
         super().__init__(title, fields, detail=detail, keep_as=keep_as, verb="set")
-        self.check_when = refused(now, zone, empty="say when, for example: tomorrow 9am")
+        check = refused_again if single else refused
+        self.single = single
+        self.check_when = check(now, zone, empty="say when, for example: tomorrow 9am")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """What comes again is a reminder: no ticket is hidden again and again."""
+        super().on_input_changed(event)
+        if self.single and event.input.id == "field-when" and is_recurrence(event.value):
+            self.query_one("#field-what", ChoiceField).value = REMIND
 
     def hints(self) -> Sequence[Hint]:
         """Enter on the time sets it at once."""
@@ -123,12 +182,34 @@ class RemindForm(Form):
 
     def _submit(self) -> None:
         """Answer, unless the time is not understood and matters."""
-        wrong = "" if self.value("what") == WAKE else self.check_when(self.value("when"))
+        what, when = self.value("what"), self.value("when")
+        wrong = "" if what == WAKE else self.check_when(when)
+        if not wrong and what == SNOOZE and is_recurrence(when):
+            wrong = f'only a reminder comes again: choose "{REMIND}"'
         if wrong:
             self.problem(wrong)
             self.query_one("#field-when").focus()
             return
         super()._submit()
+
+
+class FreeReminder(Form):
+    """Ask for a reminder that is about no ticket."""
+
+    def __init__(self, now: datetime, zone: tzinfo, colleagues: Sequence[str]) -> None:
+        empty = "say when, for example: every weekday 8:30"
+        fields = [
+            Field(
+                "when",
+                "When",
+                placeholder="tomorrow 9am, every weekday 8:30",
+                preview=understood_again(now, zone),
+                check=refused_again(now, zone, empty=empty),
+            ),
+            Field("text", "Note", placeholder="what to be reminded of", required="say what it is about"),
+            Field("whom", "For", placeholder="me", help=_whom(colleagues), check=_known(colleagues)),
+        ]
+        super().__init__("New reminder", fields, keep_as="free reminder", verb="set")
 
 
 class HoldForm(Form):

@@ -196,6 +196,12 @@ class Everywhere(Screen[None]):
 
         await look_at_rules(self)
 
+    async def do_desk_reminders(self) -> None:
+        """Show my reminders and the recurring tickets, and set new ones."""
+        from deskterm.ui.screens.reminders import look_at_reminders
+
+        await look_at_reminders(self)
+
     # Going places.
 
     async def do_go_inbox(self) -> None:

@@ -18,6 +18,7 @@ from deskterm.domain.commands import (
 )
 from deskterm.domain.errors import DeskError, UsageError
 from deskterm.domain.kinds import HOLD_REASONS, Level, Priority, State
+from deskterm.domain.recurrence import is_recurrence, parse_recurrence, zone_name
 from deskterm.domain.when import parse_when
 from deskterm.ui.dialogs.palette import VERBS
 
@@ -110,6 +111,12 @@ async def _remind(screen: Targets, numbers: Numbers, view: TicketView | None, re
         raise UsageError("a reminder is about one ticket")
     # A time may hold a colon itself: the words begin after the first colon with a space behind it.
     when, _, text = rest.partition(": ")
+    if is_recurrence(when):
+        again = when.rstrip(":")
+        parse_recurrence(again, screen.store.now(), screen.desk.zone)
+        zone = zone_name(screen.desk.zone)
+        screen.run_command(Remind(None, text.strip(), numbers[0], every=again, zone=zone))
+        return
     at = parse_when(when.rstrip(":"), screen.store.now(), screen.desk.zone)
     screen.run_command(Remind(at, text.strip(), numbers[0]))
 

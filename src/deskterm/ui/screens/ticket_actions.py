@@ -244,7 +244,7 @@ class TicketActions(LifecycleActions, MergeActions, EscalateAction):
 
     async def do_ticket_snooze(self) -> None:
         """Snooze until a time, wake, or set a reminder."""
-        from deskterm.ui.dialogs.remind import REMIND, WAKE, RemindForm
+        from deskterm.ui.dialogs.remind import REMIND, WAKE, RemindForm, reminder
 
         numbers, view = await self.meant()
         if not numbers:
@@ -267,11 +267,10 @@ class TicketActions(LifecycleActions, MergeActions, EscalateAction):
         if answer["what"] == WAKE:
             self.send(c.Snooze(numbers, None), None, keep_as=key)
         elif answer["what"] == REMIND:
-            at, whom = when.parse_when(answer["when"], now, zone), answer["whom"].strip().casefold()
+            whom = answer["whom"].strip().casefold()
             names = view.names.items() if view is not None else ()
             agent = next((number for number, login in names if login.casefold() == whom), None)
-            self.run_command(
-                c.Remind(at, answer["text"], numbers[0], agent), lambda outcome: kept.forget(self.app, key)
-            )
+            command = reminder(answer, now, zone, numbers[0], agent)
+            self.run_command(command, lambda outcome: kept.forget(self.app, key))
         else:
             self.send(c.Snooze(numbers, when.parse_when(answer["when"], now, zone)), None, keep_as=key)
