@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     # What only a desk with a policy of its own needs stays off the way to the first screen.
     from deskterm.domain.actions import Macro
     from deskterm.domain.calendar import Calendar
+    from deskterm.domain.mail_settings import MailSettings
     from deskterm.domain.rule import Rule
     from deskterm.domain.sla_policy import SlaPolicy
     from deskterm.domain.terms import Terms
@@ -80,6 +81,7 @@ class QueueSettings:
 
     `fallback` takes over when the mode finds nobody. A ticket its owner leaves untouched for `return_after`
     seconds of business time goes back to the queue. `reply` is the state in which "send" leaves a ticket.
+    `mail` is how its mail leaves, None when it says nothing of that.
     """
 
     assignment: Assignment = Assignment.NONE
@@ -88,6 +90,7 @@ class QueueSettings:
     return_after: int | None = None
     reopen_window: timedelta | None = None
     reply: State = State.PENDING
+    mail: MailSettings | None = None
 
 
 _AS_THE_DESK = QueueSettings()
@@ -146,7 +149,8 @@ class Policy:
     of a target after which it is at risk. `rules` run in their order. `queues` holds the settings of queues
     by key. `weights` says how much a ticket of each priority adds to an agent's load. `auto_close_days` are
     business days; `return_after` (None: never) is in seconds of business time. For `work_next_hold` seconds
-    what work next handed to an agent is handed to nobody else.
+    what work next handed to an agent is handed to nobody else. `mail` is how mail leaves where a queue says
+    nothing, and `undo_send` how many seconds it waits to be taken back.
     `past` holds earlier versions: what has ended is judged by the one that held then.
     """
 
@@ -168,6 +172,8 @@ class Policy:
     auto_close_days: int = 4
     return_after: int | None = None
     work_next_hold: int = 10 * MINUTE
+    mail: MailSettings | None = None
+    undo_send: int = 10
     past: Mapping[int, Policy] = field(
         default_factory=lambda: MappingProxyType({}), repr=False, compare=False
     )
@@ -204,6 +210,28 @@ class Policy:
         """Return after how many seconds of business time an untouched ticket returns to its queue."""
         own = self.queue(queue).return_after
         return self.return_after if own is None else own
+
+    def mail_of(self, queue: str) -> MailSettings:
+        """Return how the mail of a queue (by key) leaves: every setting of it is said."""
+        from deskterm.domain.mail_settings import AS_IT_COMES, MailSettings
+
+        nothing = MailSettings()
+        return (self.queue(queue).mail or nothing).over((self.mail or nothing).over(AS_IT_COMES))
+
+    @cached_property
+    def sends_mail(self) -> bool:
+        """Say whether mail leaves any queue."""
+        return any(one is not None and one.sender for one in self._mails)
+
+    @cached_property
+    def own_addresses(self) -> tuple[str, ...]:
+        """The addresses that this desk's mail is sent from: nothing is sent to them."""
+        found = (one.address for one in self._mails if one is not None)
+        return tuple(dict.fromkeys(one.address for one in found if one is not None))
+
+    @property
+    def _mails(self) -> tuple[MailSettings | None, ...]:
+        return (self.mail, *(one.mail for one in self.queues.values()))
 
     @cached_property
     def gives_out(self) -> bool:

@@ -11,8 +11,10 @@ from deskterm.domain.closures import Place
 from deskterm.domain.durations import write_duration, write_share
 from deskterm.domain.hours import WEEKDAYS
 from deskterm.domain.kinds import Level, Priority
+from deskterm.domain.mail_settings import MailSettings
 from deskterm.domain.plan import AgentPlan, Plan
 from deskterm.domain.policy import TARGETS, Policy, QueueSettings, Targets
+from deskterm.domain.policy_mail import written as written_mail
 from deskterm.domain.rule import Action, Rule
 from deskterm.domain.sla_policy import ANY, SlaPolicy, Threshold
 
@@ -141,6 +143,7 @@ def _desk(policy: Policy) -> Facts:
         "return of untouched tickets": _duration(policy.return_after) or "off",
         "work next holds": _duration(policy.work_next_hold),
     }
+    facts |= {**_mail("mail ", policy.mail), "undo send": _duration(policy.undo_send) or "off"}
     facts |= {f"role {role}": name for role, name in policy.roles.items()}
     for state in policy.states:
         facts[f"state {state.category}"] = f"'{state.name}' ({state.effect})"
@@ -149,6 +152,11 @@ def _desk(policy: Policy) -> Facts:
             facts[f"matrix {impact}/{urgency}"] = policy.matrix[impact, urgency].value
     facts |= {f"weight {priority}": str(policy.weights[priority]) for priority in Priority}
     return facts | _targets("default ", policy.targets)
+
+
+def _mail(before: str, settings: MailSettings | None) -> dict[str, str]:
+    said = written_mail(settings).items()
+    return {f"{before}{name.replace('_', ' ')}": repr(text) if "\n" in text else text for name, text in said}
 
 
 def _targets(before: str, targets: Mapping[Priority, Targets]) -> dict[str, str]:
@@ -229,6 +237,7 @@ def _queue(policy: Policy) -> Callable[[Any], Facts]:
                 if settings.reopen_window is None
                 else _span(settings.reopen_window.total_seconds())
             ),
+            **_mail("mail ", settings.mail),
         }
 
     return facts

@@ -15,6 +15,7 @@ from deskterm.domain.kinds import Priority, State
 from deskterm.domain.people import Role, mail_address
 from deskterm.domain.plan import AgentPlan, Plan, QueuePlan, ViewPlan
 from deskterm.domain.policy import Assignment, Policy, QueueSettings, Targets
+from deskterm.domain.policy_mail import mail_settings, undo_send
 from deskterm.domain.policy_parts import (
     calendars,
     matrix,
@@ -135,6 +136,10 @@ def _policy(whole: Part, base: Policy, names: Names, source: HolidaySource | Non
         policy = replace(policy, rules=rules(whole, names))
     if "macros" in whole:
         policy = replace(policy, macros=macros(whole, names))
+    if "mail" in whole:
+        part = whole.table("mail")
+        undo = part.read("undo_send", undo_send, policy.undo_send)
+        policy = replace(policy, mail=mail_settings(part, policy.mail), undo_send=undo)
     return policy
 
 
@@ -205,6 +210,7 @@ def _settings(part: Part, base: QueueSettings, names: Names) -> QueueSettings:
         duration(part, "return_after", base.return_after, lambda: names.day_of(calendar)),
         _span(part, "reopen_window", base.reopen_window),
         State(part.choice("reply", replies, base.reply)),
+        mail_settings(part.table("mail"), base.mail) if "mail" in part else base.mail,
     )
 
 

@@ -13,6 +13,7 @@ from deskterm.domain.kinds import Level, Priority
 from deskterm.domain.people import Role
 from deskterm.domain.plan import Plan
 from deskterm.domain.policy import TARGETS, Assignment, Policy, QueueSettings, Targets
+from deskterm.domain.policy_mail import written as written_mail
 from deskterm.domain.policy_notes import NOTES
 from deskterm.domain.rule import Action, Rule
 from deskterm.domain.sla_policy import ANY, SlaPolicy, Threshold
@@ -73,6 +74,7 @@ def _policy(policy: Policy, plan: Plan | None) -> Iterator[tuple[str, list[str]]
     if not policy.calendars:
         yield "calendars", ["[calendars]"]
     yield from _people(policy, plan)
+    yield "mail", ["[mail]", *_pairs(_mail(policy))]
     yield "targets", ["[targets]", *_targets(policy.targets)]
     yield from _list("sla", [_sla(one) for one in policy.sla])
     yield from _list("rules", [_rule(one) for one in policy.rules])
@@ -97,6 +99,11 @@ def _desk(policy: Policy) -> dict[str, str]:
         "return_after": quoted("off" if policy.return_after is None else write_duration(policy.return_after)),
         "work_next_hold": quoted(write_duration(policy.work_next_hold)),
     }
+
+
+def _mail(policy: Policy) -> dict[str, str]:
+    undo = quoted("off" if not policy.undo_send else write_duration(policy.undo_send))
+    return {name: _prose(value) for name, value in written_mail(policy.mail).items()} | {"undo_send": undo}
 
 
 def _calendar(calendar: Calendar) -> list[str]:
@@ -153,6 +160,9 @@ def _settings(settings: QueueSettings) -> dict[str, str]:
     if settings.reopen_window is not None:
         seconds = int(settings.reopen_window.total_seconds())
         values["reopen_window"] = quoted(write_duration(seconds, days=True))
+    if settings.mail is not None:
+        said = written_mail(settings.mail)
+        values["mail"] = _inline({name: quoted(value) for name, value in said.items()})
     return values
 
 

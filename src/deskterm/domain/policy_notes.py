@@ -35,6 +35,12 @@ NOTES: Mapping[str, str] = MappingProxyType(
 # assign: none, round robin, least loaded or skills; fallback when that finds nobody. reply: the state that
 # sending leaves a ticket in, pending or open. Its own: calendar, return_after, reopen_window.""",
         "agents": "# By login. role: viewer, agent, lead or admin; tier, skills, address, active = false.",
+        "mail": """\
+# from: who mail is sent as, such as "Support <support@example.com>"; without it nothing is sent. signature,
+# and what the desk says by itself, each a text or "off": confirmation, solved (without a word to the
+# requester), auto_closed, escalated, with {ticket.number}, {ticket.subject}, {queue.name}, {requester.name},
+# {requester.first_name}. undo_send: how long mail waits to be taken back. A queue has its own in
+# mail = { from = "..." }. Which server takes the mail is in the configuration file, never here.""",
         "targets": "# What holds where none of [[sla]] matches: first_reply, next_reply, update, resolution.",
         "sla": """\
 # In order: the first that matches a ticket holds. A priority or target left out has no clock. Thresholds

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from deskterm.domain.durations import write_duration, write_share
 from deskterm.domain.kinds import Level, Priority, State
+from deskterm.domain.mail_settings import OFF
 from deskterm.domain.plan import Plan
 from deskterm.domain.policy import TARGETS, Assignment, Effect, NamedState, Policy, Targets
 from deskterm.domain.policy_diff import told
@@ -33,7 +34,7 @@ class Setting:
 def settings(plan: Plan) -> tuple[Setting, ...]:
     """Return everything a policy says, section by section."""
     policy = plan.policy
-    found = [*_desk(policy), *_targets(policy), *_queues(plan)]
+    found = [*_desk(policy), *_targets(policy), *_queues(plan), *_mail(policy)]
     found += [Setting("SLA policies", one.name, told(one)) for one in policy.sla]
     found += [Setting("Rules", one.name, told(one)) for one in policy.rules]
     found += [Setting("Calendars", one.name, told(one)) for one in policy.calendars]
@@ -83,6 +84,16 @@ def _desk(policy: Policy) -> list[Setting]:
             "such as 10m, 1m to 24h",
         ),
         one("calendar", "Calendar", policy.calendar, "of whatever names none", calendars),
+    ]
+
+
+def _mail(policy: Policy) -> list[Setting]:
+    held = policy.mail.sender if policy.mail is not None else None
+    help = "such as Support <support@example.com>, or off: then replies are kept and not sent"
+    undo = write_duration(policy.undo_send) if policy.undo_send else OFF
+    return [
+        Setting("Mail", "Mail is from", held or OFF, ("mail", "from"), (), help),
+        Setting("Mail", "Undo send", undo, ("mail", "undo_send"), (), "such as 10s, up to 1h, or off"),
     ]
 
 

@@ -53,6 +53,7 @@ from deskterm.store.lead_door import LeadDoor
 from deskterm.store.mail_door import MailDoor
 from deskterm.store.pacing import Pace
 from deskterm.store.policy_door import PolicyDoor
+from deskterm.store.sending_door import SendingDoor
 from deskterm.store.times_door import TimesDoor
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor):
+class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor, SendingDoor):
     """A desk as one actor sees it. Every method blocks for milliseconds: call it in a thread of its own.
 
     `clock` gives aware UTC times; `zone` is the agent's, for dates in queries and metrics.
