@@ -49,9 +49,28 @@ class Row:
         return status(self.rest, self.due_at, self.risk_at, now)
 
 
+GROUPED_BY = ("state", "owner", "queue", "priority")
+"""What a list can be grouped by: its order is then called `state/breach`, the group and the order inside."""
+
+NOBODY = "nobody"
+"""The group of tickets without an owner."""
+
+
+def group_of(row: Row, by: str) -> str:
+    """Return the title of the group a row belongs to."""
+    if by == "owner":
+        return row.owner or NOBODY
+    if by == "queue":
+        return row.queue
+    return row.state.value if by == "state" else row.priority.value
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A window of a sorted list: `before` rows precede it out of `total` (at least, when `capped`)."""
+    """A window of a sorted list: `before` rows precede it out of `total` (at least, when `capped`).
+
+    `groups` says how many tickets each group of a grouped list holds, by title in their order.
+    """
 
     seq: int
     query: str
@@ -60,6 +79,7 @@ class Listing:
     before: int
     total: int
     capped: bool = False
+    groups: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select, tuple_
 
@@ -197,7 +197,11 @@ def listing(
             place(connection, condition, at, sort) or anchor or place(connection, visible(scope), at, sort)
         )
     if around is not None:
-        rows = _window(connection, scope, condition, sort, around, abs(limit), before)
+
+        def some(anchor: tuple[int | str, int], limit: int, include: bool = False) -> list[Row]:
+            return page(connection, scope, condition, sort, anchor=anchor, limit=limit, include=include)
+
+        rows = window(some, around, abs(limit), before)
     elif counted and at is None and anchor is None and limit > 0 and search.has_words(query):
         rows, total = _page_and_total(connection, scope, condition, sort, limit)
         return Listing(seq, query.text, sort, tuple(rows), 0, total)
@@ -215,21 +219,17 @@ def listing(
     return Listing(seq, query.text, sort, tuple(rows), preceding, max(total, preceding + len(rows)), capped)
 
 
-def _window(
-    connection: Connection,
-    scope: Scope,
-    condition: Clause,
-    sort: str,
-    around: tuple[int | str, int],
-    limit: int,
-    before: int,
-) -> list[Row]:
+class _Page(Protocol):
+    """Reads rows after an anchor (limit > 0) or before it, its own too with `include`."""
+
+    def __call__(self, anchor: tuple[int | str, int], limit: int, include: bool = False) -> list[Row]: ...
+
+
+def window(page: _Page, around: tuple[int | str, int], limit: int, before: int) -> list[Row]:
     """Return `limit` rows around a place: `before` of them ahead of it, more where the list ends early."""
 
     def some(anchor: tuple[int | str, int], limit: int, include: bool = False) -> list[Row]:
-        if limit == 0:
-            return []
-        return page(connection, scope, condition, sort, anchor=anchor, limit=limit, include=include)
+        return page(anchor, limit, include) if limit else []
 
     head = some(around, -min(before, limit))
     rows = head + some(around, limit - len(head), include=True)

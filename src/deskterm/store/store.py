@@ -34,6 +34,7 @@ from deskterm.storage import (
     board_reads,
     due,
     duplicates,
+    grouped,
     journal,
     reads,
     search,
@@ -189,10 +190,14 @@ class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor, SendingDoor)
         typing: bool = False,
         counted: bool = True,
     ) -> Listing:
-        """Return a window of a list (see storage.reads.listing). Raises QueryError."""
+        """Return a window of a list (see storage.reads.listing). Raises QueryError.
+
+        A sort such as `state/breach` puts it in groups.
+        """
         parsed = parse(query, typing=typing)
+        read = grouped.listing if grouped.parted(sort)[0] else reads.listing
         return self._read(
-            lambda connection, scope: reads.listing(
+            lambda connection, scope: read(
                 connection,
                 scope,
                 parsed,

@@ -86,6 +86,7 @@ LIST = (
     Action("list.copy", ("y",), "list", "copy", "Copy the number to the clipboard", 0, False),
     Action("list.sort", ("comma",), "list", "sort", "Sort: breach, priority, updated, created, number"),
     Action("list.next", ("space",), "list", "work next", "Open the next best ticket for me, and say why", 41),
+    Action("list.group", ("equals_sign",), "list", "group", "Group by state, owner, queue, priority; or not"),
     Action(
         "inbox.panes", ("v",), "inbox", "views", "Views and preview beside the list, or the list alone", 40
     ),

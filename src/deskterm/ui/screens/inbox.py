@@ -18,6 +18,7 @@ from deskterm.ui.screens.searching import QUICK, TYPED_SORT, Searching
 from deskterm.ui.screens.targets import Source
 from deskterm.ui.screens.ticket_actions import TicketActions
 from deskterm.ui.styles import STYLES
+from deskterm.ui.widgets.list_groups import regrouped, resorted
 from deskterm.ui.widgets.list_head import SORTS, Head, ListHead
 from deskterm.ui.widgets.preview import MESSAGES, Preview
 from deskterm.ui.widgets.sidebar import Sidebar, count_text
@@ -339,9 +340,14 @@ class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
 
     def do_list_sort(self) -> None:
         """Go to the next order."""
-        orders = list(SORTS)
-        at = orders.index(self.list.sort) if self.list.sort in orders else -1
-        self.list.sort = orders[(at + 1) % len(orders)]
+        self._list_in_order(resorted(self.list.sort, list(SORTS)))
+
+    def do_list_group(self) -> None:
+        """Group by the next thing, or by nothing."""
+        self._list_in_order(regrouped(self.list.sort))
+
+    def _list_in_order(self, sort: str) -> None:
+        self.list.sort = sort
         self.list.ask_anew(self._rows_came)
         self.say_head()
 

@@ -55,7 +55,8 @@ class ListHead(Widget):
         look, width, head = palette(self.app), self.size.width, self.head
         if y:
             return Strip([Segment(fit(head.columns, width), look.label + look.bold_only)], width)
-        order = SORTS.get(head.sort, head.sort)
+        group, _, inner = head.sort.rpartition("/")
+        order = SORTS.get(inner, inner) + (f", grouped by {group}" if group else "")
         middle = f"  sorted by {order}" if width >= WIDE else f"  by {order}"
         if head.selected:
             right, style = f"{head.selected:,} selected ", look.accent

@@ -13,6 +13,7 @@ from textual.strip import Strip
 
 from deskterm.domain.kinds import Priority, Sla
 from deskterm.domain.lists import Row
+from deskterm.domain.plain import clean_line
 from deskterm.ui.safe import fit, fit_right
 from deskterm.ui.theme import SLA_GLYPH, STATE_GLYPH, Palette
 from deskterm.ui.widgets.clock import BAR_CELLS, FULL, REST, bar_cells, sla_text
@@ -70,6 +71,31 @@ class Shown(NamedTuple):
     left: str
     used: int
     bell: str = ""
+
+
+class Heading(NamedTuple):
+    """The line over a group of tickets: no ticket, so the cursor never comes to it."""
+
+    title: str
+    tickets: int | None
+
+    @property
+    def cursor(self) -> bool:
+        """Say no: it is part of what a painted line is asked."""
+        return False
+
+
+Look = Shown | Heading
+
+
+def paint_heading(heading: Heading, columns: Columns, palette: Palette) -> Strip:
+    """Paint the line over a group: what its tickets have in common, and how many there are."""
+    count = "" if heading.tickets is None else f"{heading.tickets:,}"
+    title = fit(clean_line(heading.title, 80), min(cell_len(heading.title), max(4, columns.width - 12)))
+    used = 2 + cell_len(title) + 1 + cell_len(count) + 1
+    rule = "─" * max(0, columns.width - used - 1)
+    parts = [(f"  {title} ", palette.bold), (f"{count} ", palette.muted), (f"{rule} ", palette.label)]
+    return _strip(parts, columns.width, palette, False)
 
 
 def shown(row: Row, now: datetime, *, cursor: bool, selected: bool, bar: bool, bell: str = "") -> Shown:

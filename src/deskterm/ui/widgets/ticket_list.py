@@ -17,18 +17,18 @@ from deskterm.domain.lists import Listing
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import palette
 from deskterm.ui.widgets.clock import next_change
-from deskterm.ui.widgets.list_rows import Columns, Shown, paint, shown
+from deskterm.ui.widgets.list_groups import Groups
+from deskterm.ui.widgets.list_rows import Columns, Heading, Look, paint, paint_heading, shown
 from deskterm.ui.widgets.list_window import MARGIN, PAGE
-from deskterm.ui.widgets.selecting import Selecting
+from deskterm.ui.widgets.pointing import Pointing
 
 if TYPE_CHECKING:
     from deskterm.ui.screens.base import DeskScreen
 
 LOOKS = 512
-WHEEL = 3
 
 
-class TicketList(Selecting, can_focus=True):
+class TicketList(Pointing, can_focus=True):
     """Shows the tickets of a query in an order; knows where the cursor is and what is selected."""
 
     DEFAULT_CSS = "TicketList { height: 1fr; width: 1fr; }"
@@ -37,15 +37,16 @@ class TicketList(Selecting, can_focus=True):
         super().__init__()
         self.query_text, self.sort = "", "breach"
         self.moved: Callable[[], None] = lambda: None
-        self.opened: Callable[[], None] = lambda: None
         self.words: list[str] = ["Loading…"]
         self.bells: Mapping[int, str] = {}
+        self.groups = Groups()
+        self._read_as = ""
         self._owed = 0
         self._reading = False
         self._largest = 0
         self._columns: Columns | None = None
-        self._painted: dict[Shown | None, Strip] = {}
-        self._on_screen: list[Shown | None] = []
+        self._painted: dict[Look | None, Strip] = {}
+        self._on_screen: list[Look | None] = []
         self._unpainted: set[int] = set()
 
     @property
@@ -66,14 +67,16 @@ class TicketList(Selecting, can_focus=True):
         """Show a list from its beginning (or its end), with the cursor on its first (or last) row."""
         self.window.replace(listing, end=end)
         self._owed = 0
-        self._taken()
+        self._taken(listing)
 
     def renew(self, listing: Listing, asked: int) -> None:
         """Show fresh rows; the cursor stays on its ticket."""
         self.window.renew(listing, asked)
-        self._taken()
+        self._taken(listing)
 
-    def _taken(self) -> None:
+    def _taken(self, listing: Listing) -> None:
+        self._read_as = listing.sort
+        self.groups.take(listing)
         largest = max((row.number for row in self.window.rows), default=0)
         if largest > self._largest:
             self._largest, self._columns = largest, None
@@ -84,7 +87,12 @@ class TicketList(Selecting, can_focus=True):
     def around(self) -> tuple[tuple[int | str, int] | None, int | None, int, int]:
         """What to ask for to see the same rows afresh: anchor, ticket, rows before it, and rows in all."""
         window, row = self.window, self.row
-        if row is None or (window.at_start and window.top == window.cursor == 0):
+        # The keys of rows that were read in another order say nothing of their place in this one.
+        if (
+            row is None
+            or self._read_as != self.sort
+            or (window.at_start and window.top == window.cursor == 0)
+        ):
             return None, None, 0, PAGE
         before = window.cursor - max(0, window.top - MARGIN)
         return (row.key, row.number), row.number, before, before + window.height + MARGIN
@@ -121,14 +129,23 @@ class TicketList(Selecting, can_focus=True):
         self.window.resize(event.size.height)
         self._prefetch()
 
-    def _looks(self, lines: Collection[int] | None) -> list[Shown | None]:
+    def line(self, y: int) -> int | Heading | None:
+        """Return the index of the row on a line, the heading there, or None for nothing."""
+        if self.groups.by:
+            return self.groups.at(y)
+        index = self.window.top + y
+        return index if index < len(self.window.rows) else None
+
+    def _looks(self, lines: Collection[int] | None) -> list[Look | None]:
         now, window = self.desk_screen.desk.now(), self.window
         bar, selected = self.columns.bar, self.selected
         height = self.size.height
-        looks: list[Shown | None] = [None] * height if lines is None else list(self._on_screen)
+        looks: list[Look | None] = [None] * height if lines is None else list(self._on_screen)
         for y in range(height) if lines is None else lines:
-            index = window.top + y
-            if index < len(window.rows):
+            index = self.line(y)
+            if isinstance(index, Heading):
+                looks[y] = index
+            elif index is not None:
                 row = window.rows[index]
                 cursor, chosen = index == window.cursor, row.number in selected
                 bell = self.bells.get(row.number, "")
@@ -147,6 +164,10 @@ class TicketList(Selecting, can_focus=True):
         """
         height = self.size.height
         known = len(self._on_screen) == height and bool(self.window.rows)
+        if self.groups.by:
+            # Where headings come and go more than the cursor's lines may change.
+            self.groups.arrange(self.window, height)
+            moved = False
         looks = self._looks(self._beside_the_cursor() if moved and known else None)
         if not known:
             self._on_screen = looks
@@ -195,7 +216,11 @@ class TicketList(Selecting, can_focus=True):
         wanted = looks[y]
         if wanted is None:
             return Strip([Segment(" " * self.size.width, look.plain)], self.size.width)
-        return paint(window.rows[window.top + y], wanted, self.columns, look)
+        index = self.line(y)
+        if isinstance(wanted, Heading) or not isinstance(index, int):
+            heading = wanted if isinstance(wanted, Heading) else Heading("", None)
+            return paint_heading(heading, self.columns, look)
+        return paint(window.rows[index], wanted, self.columns, look)
 
     # Moving.
 
@@ -234,7 +259,7 @@ class TicketList(Selecting, can_focus=True):
     def _terminal_can_scroll(self) -> bool:
         """Say whether the list has whole lines of the terminal to itself and nothing lies over them."""
         app, region = self.app, self.region
-        alone = app.screen is self.screen and not app._notifications
+        alone = app.screen is self.screen and not app._notifications and not self.groups.by
         return alone and not app.is_headless and region.x == 0 and region.width == app.size.width
 
     def _shift(self, by: int) -> bool:
@@ -250,7 +275,7 @@ class TicketList(Selecting, can_focus=True):
         for y in self._unpainted:
             self._on_screen[y] = None
         self._unpainted.clear()
-        fresh: list[Shown | None] = [None] * abs(by)
+        fresh: list[Look | None] = [None] * abs(by)
         self._on_screen = self._on_screen[by:] + fresh if by > 0 else fresh + self._on_screen[:by]
         letter = "S" if by > 0 else "T"
         driver.write(f"\x1b[{region.y + 1};{region.bottom}r\x1b[{abs(by)}{letter}\x1b[r")
@@ -364,23 +389,3 @@ class TicketList(Selecting, can_focus=True):
             self.move(owed)
         else:
             self.update()
-
-    # The mouse.
-
-    def on_click(self, event: events.Click) -> None:
-        """Put the cursor there; a second click opens."""
-        index = self.window.top + event.y
-        if index < len(self.window.rows):
-            self.move(index - self.window.cursor)
-            if event.chain > 1:
-                self.opened()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Go down a few rows."""
-        event.stop()
-        self.move(WHEEL)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Go up a few rows."""
-        event.stop()
-        self.move(-WHEEL)
