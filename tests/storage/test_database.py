@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -130,12 +133,31 @@ def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "none.db").exists()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_file_is_refused(furnished_file: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def not_root(tmp_path: Path) -> Iterator[None]:
+    """Somebody to whom permissions apply: root, who may write everywhere, becomes nobody for a while."""
+    if os.geteuid() != 0:
+        yield
+        return
+    nobody = 65534
+    for folder in (tmp_path, *tmp_path.parents[:3]):
+        if folder.stat().st_uid == 0 and folder != Path(tempfile.gettempdir()):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    os.seteuid(nobody)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_read_only_file_is_refused(furnished_file: Path, tmp_path: Path, request: Any) -> None:
     copy_of(furnished_file, tmp_path / "desk.db")
-    (tmp_path / "desk.db").chmod(0o400)
+    (tmp_path / "desk.db").chmod(0o444)
+    before = (tmp_path / "desk.db").read_bytes()
+    request.getfixturevalue("not_root")
     with pytest.raises(StorageError, match="read-only for you"):
         Database(str(tmp_path / "desk.db"))
+    assert (tmp_path / "desk.db").read_bytes() == before
 
 
 def test_other_engines_are_refused() -> None:

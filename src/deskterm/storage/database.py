@@ -24,6 +24,7 @@ Result = TypeVar("Result")
 
 __all__ = ["Connection", "Database", "database_url", "translate"]
 
+_AS_WE_ARE = os.access in os.supports_effective_ids
 ATTEMPTS = 4
 APPEND_LOCK = 0x6465736B
 """The advisory lock that puts PostgreSQL's writers in one line, as SQLite's single writer does."""
@@ -149,7 +150,7 @@ def _prepare_file(path: Path, create: bool) -> None:
             with path.open("rb") as file:
                 if file.read(16) != MAGIC:
                     raise StorageError(f"{path} is no database", hint="it was not touched")
-            if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+            if not all(os.access(each, os.W_OK, effective_ids=_AS_WE_ARE) for each in (path, path.parent)):
                 raise StorageError(
                     f"{path} is read-only for you", hint="a desk needs a writable file in a writable folder"
                 )
