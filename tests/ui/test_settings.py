@@ -60,7 +60,8 @@ async def test_everything_is_there(ruled: Path) -> None:
         assert screen.at == len(screen.known) - 1
         sections = list(dict.fromkeys(one.section for one in screen.known))
         assert sections == [
-            "Desk", "Targets", "Queues", "Mail", "SLA policies", "Priority matrix", "States", "Agents",
+            "Desk", "Targets", "Queues", "Mail", "SLA policies", "Priority matrix", "States",
+            "Weights of load", "Names of roles", "Agents",
         ]  # fmt: skip
         await desk.press("escape")
         assert not isinstance(desk.app.screen, SettingsScreen)
@@ -99,6 +100,29 @@ async def test_how_a_queue_assigns_is_chosen(ruled: Path) -> None:
         await desk.sees("Applied policy 3")
         key = next(one.way[1] for one in screen.known if one.label == label)
         assert desk.store.policy.queue(key).assignment is Assignment.LEAST_LOADED
+
+
+async def test_what_an_agent_carries_and_what_a_policy_promises_are_changed(ruled: Path) -> None:
+    async with running(ruled) as desk:
+        screen = await opened(desk)
+        await go_to(desk, screen, "alice capacity")
+        await desk.press("enter")
+        await desk.shows(Prompt)
+        await desk.press("ctrl+a", "ctrl+k")
+        await desk.write("3")
+        await desk.keys("enter")
+        await desk.sees("Applied policy: 1 change")
+        await desk.happens("the capacity", lambda: desk.store.people().agent("alice").capacity == 3)  # type: ignore[union-attr]
+        await go_to(desk, screen, "Gold P1 first reply")
+        await desk.press("enter")
+        await desk.shows(Prompt)
+        await desk.press("ctrl+a", "ctrl+k")
+        await desk.write("7m")
+        await desk.keys("enter")
+        await desk.sees("Applied policy 3: 1 change")
+        assert desk.store.policy.sla[0].targets[Priority.P1].first_reply == 7 * 60
+        await desk.press("u")
+        await desk.sees("Undid")
 
 
 async def test_what_somebody_applied_meanwhile_is_not_overwritten(ruled: Path) -> None:

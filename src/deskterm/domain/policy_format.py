@@ -76,8 +76,8 @@ def _policy(policy: Policy, plan: Plan | None) -> Iterator[tuple[str, list[str]]
     yield from _people(policy, plan)
     yield "mail", ["[mail]", *_pairs(_mail(policy))]
     yield "targets", ["[targets]", *_targets(policy.targets)]
-    yield from _list("sla", [_sla(one) for one in policy.sla])
-    yield from _list("rules", [_rule(one) for one in policy.rules])
+    yield from _list("sla", [format_sla(one) for one in policy.sla])
+    yield from _list("rules", [format_rule(one) for one in policy.rules])
     yield from _list("macros", [_macro(one) for one in policy.macros])
     for view in plan.views if plan else ():
         values = {"agent": quoted(view.agent), "name": quoted(view.name), "query": quoted(view.query)}
@@ -178,7 +178,8 @@ def _targets(targets: Mapping[Priority, Targets]) -> list[str]:
     return _pairs(found)
 
 
-def _sla(sla: SlaPolicy) -> list[str]:
+def format_sla(sla: SlaPolicy) -> list[str]:
+    """Return the lines of an SLA policy."""
     lines = ["[[sla]]", f"name = {quoted(sla.name)}"]
     if sla.when:
         lines.append(f"when = {quoted(sla.when)}")
@@ -201,7 +202,8 @@ def _threshold(threshold: Threshold) -> list[str]:
     return _pairs(values) + _actions(threshold.actions)
 
 
-def _rule(rule: Rule) -> list[str]:
+def format_rule(rule: Rule) -> list[str]:
+    """Return the lines of a rule."""
     values = {"name": quoted(rule.name), "on": quoted(rule.on)}
     if rule.when:
         values["when"] = quoted(rule.when)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from deskterm.domain import settings_file
 from deskterm.domain.durations import write_duration, write_share
 from deskterm.domain.kinds import Level, Priority, State
-from deskterm.domain.mail_settings import OFF
-from deskterm.domain.plan import Plan
-from deskterm.domain.policy import TARGETS, Assignment, Effect, NamedState, Policy, Targets
+from deskterm.domain.people import Role
+from deskterm.domain.plan import AgentPlan, Plan
+from deskterm.domain.policy import ALWAYS, TARGETS, Assignment, Effect, NamedState, Policy, Targets
 from deskterm.domain.policy_diff import told
-from deskterm.domain.policy_format import key as toml_key
-from deskterm.domain.policy_format import quoted
+from deskterm.domain.settings_file import NO, NONE, OFF, ON, YES, role_name
+from deskterm.domain.sla_policy import SlaPolicy
 
-NONE = "none"
+SHARE = "a share of the target, such as 80%"
+HELD = "how many tickets at once, weighted"
+COMMAS = "with commas between, empty for none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,34 +38,84 @@ class Setting:
 def settings(plan: Plan) -> tuple[Setting, ...]:
     """Return everything a policy says, section by section."""
     policy = plan.policy
-    found = [*_desk(policy), *_targets(policy), *_queues(plan), *_mail(policy)]
-    found += [Setting("SLA policies", one.name, told(one)) for one in policy.sla]
-    found += [Setting("Rules", one.name, told(one)) for one in policy.rules]
+    found = [
+        *_desk(policy),
+        *_targets("Targets", ("targets",), policy.targets),
+        *_queues(plan),
+        *_mail(policy),
+    ]
+    for one in policy.sla:
+        found += _sla(policy, one)
+    for rule in policy.rules:
+        found.append(Setting("Rules", rule.name, told(rule)))
+        runs, leads = ON if rule.active else OFF, ("rules", rule.name, "active")
+        found.append(Setting("Rules", f"{rule.name} is", runs, leads, (ON, OFF)))
     found += [Setting("Calendars", one.name, told(one)) for one in policy.calendars]
+    priorities = tuple(priority.value for priority in Priority)
     for impact in Level:
-        row = ", ".join(f"{level} urgency {policy.matrix[impact, level]}" for level in Level)
-        found.append(Setting("Priority matrix", f"{impact} impact", row))
+        for urgency in Level:
+            words, cell = f"{impact} impact, {urgency} urgency", policy.matrix[impact, urgency].value
+            place = ("matrix", impact.value, urgency.value)
+            found.append(Setting("Priority matrix", words, cell, place, priorities))
     for state in policy.states:
-        told_of = f"{state.name}, the clock of resolution {_does(state)}"
-        found.append(Setting("States", state.category, told_of))
+        found += _state(state)
+    for priority in Priority:
+        weight, adds = str(policy.weights[priority]), "what a ticket adds to a load, 0 to 1000"
+        found.append(
+            Setting("Weights of load", priority.value, weight, ("weights", priority.value), (), adds)
+        )
+    for role in Role:
+        called, help = role_name(policy, role), "what the role is called here"
+        found.append(Setting("Names of roles", role.value, called, ("roles", role.value), (), help))
     found += [Setting("Macros", one.name, told(one)) for one in policy.macros]
-    found += [Setting("Agents", one.login, told(one)) for one in plan.agents if one.active]
+    found += [line for one in plan.agents if one.active for line in _agent(one)]
+    for view in plan.views:
+        place = ("views", view.agent, view.name)
+        found.append(Setting("Views", f"{view.agent}: {view.name}", view.query, place, (), "a search"))
     return tuple(found)
 
 
 def document(plan: Plan, setting: Setting, text: str) -> str:
     """Return the policy file that changes one setting."""
-    part, *names = setting.way
-    text = text.strip()
-    if part == "targets":
-        return _targets_file(plan.policy, Priority(names[0]), names[1], text)
-    head = ".".join(toml_key(name) for name in (part, *names[:-1]))
-    value = text if names[-1] == "auto_close_days" and text.isdecimal() else quoted(text)
-    return f"[{head}]\n{names[-1]} = {value}\n"
+    return settings_file.document(plan, setting.way, text)
 
 
-def _does(state: NamedState) -> str:
-    return "runs" if state.effect is Effect.RUNS else f"is {state.effect}"
+def _sla(policy: Policy, one: SlaPolicy) -> list[Setting]:
+    way, section = ("sla", one.name), "SLA policies"
+    return [
+        Setting(section, one.name, told(one)),
+        Setting(section, f"{one.name} calendar", one.calendar, (*way, "calendar"), _calendars(policy)),
+        Setting(section, f"{one.name} at risk after", write_share(one.risk), (*way, "at_risk"), (), SHARE),
+        *_targets(section, way, one.targets, f"{one.name} "),
+    ]
+
+
+def _state(state: NamedState) -> list[Setting]:
+    way, ended = ("states", state.category.value), state.effect is Effect.STOPPED
+    clock = (Effect.STOPPED.value,) if ended else (Effect.RUNS.value, Effect.PAUSED.value)
+    return [
+        Setting("States", f"{state.category} is called", state.name, (*way, "name"), (), "its name here"),
+        Setting("States", f"{state.category}: its clock", state.effect.value, (*way, "clock"), clock),
+    ]
+
+
+def _agent(one: AgentPlan) -> list[Setting]:
+    way, section = ("agents", one.login), "Agents"
+    roles = tuple(role.value for role in Role)
+    return [
+        Setting(section, one.login, told(one)),
+        Setting(section, f"{one.login} role", one.role.value, (*way, "role"), roles),
+        Setting(
+            section, f"{one.login} capacity", str(one.capacity), (*way, "capacity"), (), "tickets at once"
+        ),
+        Setting(section, f"{one.login} queues", ", ".join(one.queues), (*way, "queues"), (), COMMAS),
+        Setting(section, f"{one.login} skills", ", ".join(one.skills), (*way, "skills"), (), COMMAS),
+        Setting(section, f"{one.login} tier", one.tier, (*way, "tier"), (), "such as L2"),
+    ]
+
+
+def _calendars(policy: Policy) -> tuple[str, ...]:
+    return (ALWAYS, *(calendar.name for calendar in policy.calendars))
 
 
 def _desk(policy: Policy) -> list[Setting]:
@@ -70,10 +124,9 @@ def _desk(policy: Policy) -> list[Setting]:
 
     window = write_duration(int(policy.reopen_window.total_seconds()), days=True)
     returns = "off" if policy.return_after is None else write_duration(policy.return_after)
-    calendars = ("24x7", *(calendar.name for calendar in policy.calendars))
     return [
         one("p1_share", "P1 share", write_share(policy.p1_share), "such as 10%: more P1 than that is said"),
-        one("at_risk", "At risk after", write_share(policy.risk), "a share of the target, such as 80%"),
+        one("at_risk", "At risk after", write_share(policy.risk), SHARE),
         one("reopen_window", "Reopen window", window, "such as 14d, from closing"),
         one("auto_close_days", "Auto-close days", str(policy.auto_close_days), "business days after solving"),
         one("return_after", "Untouched returns", returns, "business time such as 30m, or off"),
@@ -83,7 +136,7 @@ def _desk(policy: Policy) -> list[Setting]:
             write_duration(policy.work_next_hold),
             "such as 10m, 1m to 24h",
         ),
-        one("calendar", "Calendar", policy.calendar, "of whatever names none", calendars),
+        one("calendar", "Calendar", policy.calendar, "of whatever names none", _calendars(policy)),
     ]
 
 
@@ -97,32 +150,19 @@ def _mail(policy: Policy) -> list[Setting]:
     ]
 
 
-def _targets(policy: Policy) -> list[Setting]:
+def _targets(
+    section: str, way: tuple[str, ...], targets: Mapping[Priority, Targets], of: str = ""
+) -> list[Setting]:
     found = []
     for priority in Priority:
-        goals = policy.targets.get(priority, Targets())
+        goals = targets.get(priority, Targets())
         for name in TARGETS:
             seconds = goals.of(name)
             value = NONE if seconds is None else write_duration(seconds)
-            words = f"{priority} {name.replace('_', ' ')}"
+            words = f"{of}{priority} {name.replace('_', ' ')}"
             help = "business time such as 15m, 4h or 2d; none sets no target"
-            found.append(Setting("Targets", words, value, ("targets", priority.value, name), (), help))
+            found.append(Setting(section, words, value, (*way, priority.value, name), (), help))
     return found
-
-
-def _targets_file(policy: Policy, changed: Priority, target: str, text: str) -> str:
-    lines = ["[targets]"]
-    for priority in Priority:
-        goals = policy.targets.get(priority, Targets())
-        parts = {name: write_duration(seconds) for name in TARGETS if (seconds := goals.of(name)) is not None}
-        if priority is changed:
-            parts.pop(target, None)
-            if text.casefold() not in ("", NONE):
-                parts[target] = text
-        if parts:
-            inner = ", ".join(f"{name} = {quoted(value)}" for name, value in parts.items())
-            lines.append(f"{priority.value} = {{ {inner} }}")
-    return "\n".join(lines) + "\n"
 
 
 def _queues(plan: Plan) -> list[Setting]:
@@ -149,6 +189,28 @@ def _queues(plan: Plan) -> list[Setting]:
                 (*way, "reopen_window"),
                 (),
                 "such as 14d, from closing",
+            ),
+            Setting(
+                "Queues",
+                f"{queue.name} calendar",
+                held.calendar or "as the desk",
+                (*way, "calendar"),
+                _calendars(plan.policy),
+            ),
+            Setting(
+                "Queues",
+                f"{queue.name} untouched returns",
+                "as the desk" if held.return_after is None else write_duration(held.return_after),
+                (*way, "return_after"),
+                (),
+                "business time such as 30m",
+            ),
+            Setting(
+                "Queues",
+                f"{queue.name} is confidential",
+                YES if queue.confidential else NO,
+                (*way, "confidential"),
+                (YES, NO),
             ),
         ]
     return found
