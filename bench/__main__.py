@@ -1,4 +1,4 @@
-"""`python -m bench`: measures deskterm beside its floors; `store` times reads, `policy` clocks and rules."""
+"""`python -m bench`: measures deskterm beside its floors; `store` reads, `policy` clocks, `mail` intake."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import desks, policy_work, programs, recount, report, scenarios, store_reads
+from bench import desks, mail_work, policy_work, programs, recount, report, scenarios, store_reads
 from bench.measures import Figures
 from bench.session import Failure
 from bench.targets import TARGETS, Programs, Verdict, grown
@@ -20,7 +20,7 @@ WIDE_ROWS, DEFAULT_ROWS = 34, 15
 def options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("screens", "store", "policy"), default="screens")
+    parser.add_argument("what", nargs="?", choices=("screens", "store", "policy", "mail"), default="screens")
     parser.add_argument("--quick", action="store_true", help="a thousand tickets, once, with little idling")
     parser.add_argument("--sizes", default="", metavar="N,N", help="how many tickets (1000,100000,1000000)")
     parser.add_argument("--repeat", type=int, default=3, metavar="N", help="whole rounds; medians count (3)")
@@ -120,10 +120,18 @@ def policy(chosen: argparse.Namespace) -> None:
     report.write(chosen.json or RESULTS / "policy.json", sizes, {})
 
 
+def mail(chosen: argparse.Namespace) -> None:
+    """Take ten thousand mails in on an empty desk."""
+    count = 1000 if chosen.quick else 10_000
+    found = {count: {"mail": mail_work.measure(count)}}
+    print(report.figures({f"{size:,}": figures["mail"] for size, figures in found.items()}))
+    report.write(chosen.json or RESULTS / "mail.json", found, {})
+
+
 def main() -> None:
     """Do what the command line says."""
     chosen = options()
-    {"store": store, "policy": policy, "screens": screens}[chosen.what](chosen)
+    {"store": store, "policy": policy, "mail": mail, "screens": screens}[chosen.what](chosen)
 
 
 if __name__ == "__main__":

@@ -54,6 +54,16 @@ def test_a_mail_through_the_pipe_is_a_ticket(bo: Cli, home: Path) -> None:
     assert bo("mail-in", stdin=answer).err == "joined #1\n"
 
 
+def test_files_are_named_with_their_message(bo: Cli) -> None:
+    boundary = {"MIME-Version": "1.0", "Content-Type": "multipart/mixed; boundary=b"}
+    part = "--b\nContent-Type: image/png\nContent-Disposition: attachment; filename=a.png\n\nxxxx\n--b--\n"
+    bo("mail-in", stdin=letter(**boundary) + "--b\nContent-Type: text/plain\n\nSee below\n" + part)
+    assert "  attached: a.png (image/png, 4 bytes)\n" in bo("show", "1").out
+    [message] = bo("show", "1", "--json").json["messages"]
+    assert message["attachments"] == [{"name": "a.png", "media_type": "image/png", "size": 4}]
+    assert [row["number"] for row in bo("list", "has:attachment", "--json").json] == [1]
+
+
 def test_the_pipe_needs_no_agent(cli: Cli, path: Path) -> None:
     assert cli("--db", path, "mail-in", "--queue", "payments", stdin=letter()).code == 0
 

@@ -168,6 +168,9 @@ def test_a_stranger_gets_a_ticket_beside_the_one_it_may_belong_to(desk: Desk) ->
     assert desk.ticket(received.ticket or 0).links == {Link("may belong to", number)}
     assert len(desk.store.history(number)) == events
     assert len(said(desk, number)) == 1
+    [likely] = desk.store.duplicates(received.ticket or 0)
+    assert likely.row.number == number
+    assert f"its mail answers #{number}, from somebody else" in likely.reasons
     check(desk.store.database)
 
 

@@ -95,7 +95,8 @@ class Records:
         if name == "queue":
             queue = self.queues.get(value)
             return queue.key if queue is not None else None
-        if name == "requester":
+        if name in ("requester", "ccs"):
+            # People are told by their addresses beside the ticket, never by the numbers of their rows.
             return None
         if name == "followers":
             return sorted(self.agents.get(agent, "") for agent in value or ())

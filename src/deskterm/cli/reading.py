@@ -131,6 +131,8 @@ def show(session: Session) -> int:
         at = f"{message.at.astimezone(store.zone):%Y-%m-%d %H:%M}"
         out.line(f"{message.author}{where}{kind} · {at}", "violet" if kind else "bold")
         out.text(message.text, "  ")
+        for file in message.attachments:
+            out.line(f"  attached: {file.name} ({file.media_type}, {file.size:,} bytes)", "dim")
     return 0
 
 

@@ -97,9 +97,17 @@ def weight(found: int, reach: float, desk: int) -> float:
 
 
 def compare(
-    mine: Essence, other: Essence, weights: Mapping[str, float], shared: Sequence[tuple[str, bool]]
+    mine: Essence,
+    other: Essence,
+    weights: Mapping[str, float],
+    shared: Sequence[tuple[str, bool]],
+    *,
+    answers: bool = False,
 ) -> Likeness:
-    """Score another ticket. `weights` are of the words looked up; `shared` references, and which are rare."""
+    """Score another ticket. `weights` are of the words looked up; `shared` references, and which are rare.
+
+    `answers` says that a stranger's mail, with which this ticket was opened, answers one of the other's.
+    """
     evidence: list[float] = []
     reasons: list[str] = []
     if mine.requester == other.requester:
@@ -113,6 +121,9 @@ def compare(
     if named or naming:
         evidence.append(0.8)
         reasons.append(f"names #{other.number}" if named else f"#{other.number} names this one")
+    if answers:
+        evidence.append(0.9)
+        reasons.append(f"its mail answers #{other.number}, from somebody else")
     for reference, rare in shared:
         evidence.append(0.75 if rare else 0.25)
         reasons.append(f"reference {clean_line(reference, 24)}")
@@ -121,7 +132,7 @@ def compare(
         evidence.append(0.9 * alike)
     if words:
         reasons.append(words)
-    if not words and not shared and not named and not naming:
+    if not words and not shared and not named and not naming and not answers:
         return Likeness(0.0, ())
     doubt = 1.0
     for one in evidence:

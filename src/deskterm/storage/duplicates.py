@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from deskterm.domain import query as q
 from deskterm.domain.errors import NotFound
-from deskterm.domain.kinds import MERGED_INTO, SPLIT_FROM, SPLIT_INTO, MessageKind
+from deskterm.domain.kinds import MAY_BELONG, MERGED_INTO, SPLIT_FROM, SPLIT_INTO, MessageKind
 from deskterm.domain.plain import fold_tokens
 from deskterm.domain.similarity import (
     LEAST,
@@ -60,7 +60,15 @@ def likely(connection: Connection, scope: Scope, number: int, limit: int) -> tup
         for other in found:
             promise[other] += said
     named = _named(connection, scope, mine)
+    answered = set(
+        connection.execute(
+            select(ticket_links.c.other).where(
+                ticket_links.c.ticket == number, ticket_links.c.kind == MAY_BELONG
+            )
+        ).scalars()
+    )
     wanted = [
+        *answered,
         *mentions(f"{mine.subject} {mine.text}"),
         *(other for others in named.values() for other in others),
     ]
@@ -74,7 +82,7 @@ def likely(connection: Connection, scope: Scope, number: int, limit: int) -> tup
     scored = []
     for one in _essences(connection, _first(wanted, number), _possible(scope, number)):
         shared = [(name, len(others) <= RARE) for name, others in named.items() if one.number in others]
-        likeness = compare(mine, one, weights, shared)
+        likeness = compare(mine, one, weights, shared, answers=one.number in answered)
         if likeness.score >= LEAST:
             scored.append((likeness, one.number))
     scored.sort(key=lambda each: (-each[0].score, -each[1]))
