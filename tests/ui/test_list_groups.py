@@ -26,6 +26,13 @@ def headings(desk: Driver) -> list[str]:
     return [line.replace("─", "").strip() for line in lines(desk) if line.rstrip().endswith("───")]
 
 
+def previewed(desk: Driver) -> bool:
+    """Say whether the preview shows the ticket under the cursor, where there is one."""
+    view = desk.inbox.preview.view
+    shown = view is not None and view.ticket.number == desk.number
+    return shown or desk.inbox.has_class("-no-preview")
+
+
 def cursor_line(desk: Driver) -> str:
     """The line of the cursor."""
     return next((line for line in lines(desk) if line.startswith("▌")), "")
@@ -43,6 +50,8 @@ async def test_the_key_goes_through_the_groupings(
             assert f"grouped by {by}" in desk.text
             found.append(headings(desk))
             if by == "state":
+                await desk.until(lambda: previewed(desk))
+                await desk.settle()
                 assert picture(desk.app) == pictures
         assert found[0] == ["new 2", "open 4", "pending 1", "hold 1"]
         assert found[1] == ["alice 6", "nobody 2"]
@@ -122,6 +131,29 @@ async def test_a_long_list_keeps_the_cursor_in_sight(many: Path, clock: Clock, s
         await desk.settle()
         assert desk.inbox.list.row is not None
         assert group_of(desk.inbox.list.row, "owner") == "nobody"
+    alice.close()
+
+
+async def test_a_list_of_ended_tickets_says_that_it_has_no_groups(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        desk.inbox.show_query("is:any")
+        await desk.settle()
+        await desk.press("equals_sign")
+        await desk.until(lambda: "Only a list of active tickets is put in groups" in desk.text)
+        assert "grouped by" not in desk.text
+        assert desk.inbox.list.sort == "breach"
+        assert headings(desk) == []
+
+
+async def test_an_empty_list_is_grouped_as_soon_as_there_is_something(small: Path, clock: Clock) -> None:
+    alice = as_agent(small, "alice", clock)
+    async with open_desk(small, clock) as desk:
+        desk.inbox.show_query("tag:vip")
+        await desk.settle()
+        await desk.press("equals_sign")
+        await desk.settle()
+        alice.dispatch(Create("Projector is dark", "x@example.org", "X", queue="billing", tags=("vip",)))
+        await desk.until(lambda: headings(desk) == ["new 1"])
     alice.close()
 
 

@@ -18,8 +18,7 @@ from deskterm.ui.screens.searching import QUICK, TYPED_SORT, Searching
 from deskterm.ui.screens.targets import Source
 from deskterm.ui.screens.ticket_actions import TicketActions
 from deskterm.ui.styles import STYLES
-from deskterm.ui.widgets.list_groups import regrouped, resorted
-from deskterm.ui.widgets.list_head import SORTS, Head, ListHead
+from deskterm.ui.widgets.list_head import Head, ListHead
 from deskterm.ui.widgets.preview import MESSAGES, Preview
 from deskterm.ui.widgets.sidebar import Sidebar, count_text
 from deskterm.ui.widgets.ticket_list import TicketList
@@ -149,9 +148,10 @@ class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
             # What is not in the list any more is not meant any more.
             self.list.selected &= view.chosen
         self.list.renew(view.listing, view.asked)
-        self._rows_came()
+        self.rows_came()
 
-    def _rows_came(self) -> None:
+    def rows_came(self) -> None:
+        """Say what is listed now, and let the preview follow."""
         self.say_head()
         self.list.say(*self._words_for_nothing())
         self._cursor_moved()
@@ -232,7 +232,7 @@ class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
         narrow = self.app.size.width < VIEWS_FROM
         hint = f"{self.desk.keymap.key_of('inbox.panes')} views" if narrow else ""
         count = total if narrow else f"{total} ticket" + ("s" if window.total != 1 else "")
-        selected, sort = len(self.list.selected), self.list.sort
+        selected, sort = len(self.list.selected), self.list.order
         if self.searching_as_typed:
             title, sort = f"“{self.typed_text}” in subjects, numbers and names", TYPED_SORT
             count += "+" if window.total >= QUICK else ""
@@ -304,7 +304,7 @@ class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
         self.list.query_text = query
         self.list.selected = set()
         self.sidebar.show(self.sidebar.views, self.shown)
-        self.list.ask_anew(self._rows_came)
+        self.list.ask_anew(self.rows_came)
         self.say_head()
 
     def do_list_open(self) -> None:
@@ -338,18 +338,9 @@ class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
             self.app.copy_to_clipboard(number)
             self.status(f"Copied {number}")
 
-    def do_list_sort(self) -> None:
-        """Go to the next order."""
-        self._list_in_order(resorted(self.list.sort, list(SORTS)))
-
-    def do_list_group(self) -> None:
-        """Group by the next thing, or by nothing."""
-        self._list_in_order(regrouped(self.list.sort))
-
-    def _list_in_order(self, sort: str) -> None:
-        self.list.sort = sort
-        self.list.ask_anew(self._rows_came)
-        self.say_head()
+    def say_no_groups(self) -> None:
+        """Say that this list does not come in groups."""
+        self.status("Only a list of active tickets is put in groups", error=True)
 
     async def do_inbox_panes(self) -> None:
         """Views and preview, or the list alone; where there is no room for them, the views as a list."""

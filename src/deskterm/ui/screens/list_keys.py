@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from deskterm.ui.widgets.list_groups import regrouped, resorted
+from deskterm.ui.widgets.list_head import SORTS
 
 if TYPE_CHECKING:
     from deskterm.ui.widgets.ticket_list import TicketList
@@ -13,6 +17,33 @@ class ListKeys:
     """The actions of the scope `list` that need nothing but the list."""
 
     list: TicketList
+
+    def do_list_sort(self) -> None:
+        """Go to the next order."""
+        self._list_in(resorted(self.list.sort, list(SORTS)), self.rows_came)
+
+    def do_list_group(self) -> None:
+        """Group by the next thing, or by nothing."""
+        self._list_in(regrouped(self.list.sort), self._grouped)
+
+    def _list_in(self, sort: str, then: Callable[[], None]) -> None:
+        self.list.sort = sort
+        self.list.ask_anew(then)
+        self.say_head()
+
+    def _grouped(self) -> None:
+        self.rows_came()
+        if self.list.order != self.list.sort and self.list.row is not None:
+            self.list.sort = self.list.order
+            self.say_no_groups()
+
+    @abstractmethod
+    def say_no_groups(self) -> None:
+        """Say that this list does not come in groups."""
+
+    @abstractmethod
+    def rows_came(self) -> None:
+        """Say what is listed now."""
 
     @abstractmethod
     def say_head(self) -> None:

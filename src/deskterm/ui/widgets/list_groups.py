@@ -15,6 +15,11 @@ def grouping(sort: str) -> str:
     return sort.rpartition("/")[0]
 
 
+def ungrouped(sort: str) -> str:
+    """Return an order without its grouping."""
+    return sort.rpartition("/")[2]
+
+
 def regrouped(sort: str) -> str:
     """Return the same order in the next grouping."""
     group, _, inner = sort.rpartition("/")

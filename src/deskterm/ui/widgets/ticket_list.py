@@ -17,7 +17,7 @@ from deskterm.domain.lists import Listing
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import palette
 from deskterm.ui.widgets.clock import next_change
-from deskterm.ui.widgets.list_groups import Groups
+from deskterm.ui.widgets.list_groups import Groups, ungrouped
 from deskterm.ui.widgets.list_rows import Columns, Heading, Look, paint, paint_heading, shown
 from deskterm.ui.widgets.list_window import MARGIN, PAGE
 from deskterm.ui.widgets.pointing import Pointing
@@ -60,6 +60,11 @@ class TicketList(Pointing, can_focus=True):
         if self._columns is None:
             self._columns = Columns.fitting(self.size.width, self.app.size.width, self._largest)
         return self._columns
+
+    @property
+    def order(self) -> str:
+        """The order that is asked for, without the groups that the list does not come in."""
+        return self.sort if self.groups.by else ungrouped(self.sort)
 
     # What is shown.
 
