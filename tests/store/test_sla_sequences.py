@@ -83,4 +83,4 @@ def test_all_agrees_whatever_is_done_and_taken_back(sqlite_desk: Desk, seed: int
                 desk.do("dana", c.Redo())
                 assert plain(desk.ticket(1)) == plain(after)
         with desk.store.database.read() as connection:
-            assert health.of_tickets(connection, desk.store.policy).faults == []
+            assert health.of_tickets(connection, desk.store.policy, desk.store.now()).faults == []

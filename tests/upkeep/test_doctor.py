@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,12 @@ from sqlalchemy import text
 
 from deskterm.domain import commands as c
 from deskterm.domain.kinds import State
+from deskterm.domain.people import DESK
+from deskterm.domain.policy import Policy
+from deskterm.domain.rule import Action, On, Rule
 from deskterm.storage import health
-from deskterm.storage.database import HEAD
+from deskterm.storage.database import HEAD, Database
+from deskterm.store.store import Store
 from deskterm.upkeep.doctor import Diagnosis, examine
 from tests.small_desk import Desk, copy_of, open_desk
 
@@ -93,7 +99,8 @@ DAMAGE = (
     ("UPDATE reminders SET ticket = 3 WHERE id = 1", "reminder 1 is not as its history left it"),
     ("UPDATE reminders SET at = at + 1 WHERE id = 2", "reminder 2 has no alarm"),
     (
-        "INSERT INTO reminders SELECT 9, agent_id, ticket, at, text, 'fired', created_by FROM reminders"
+        "INSERT INTO reminders (id, agent_id, ticket, at, text, state, created_by)"
+        " SELECT 9, agent_id, ticket, at, text, 'fired', created_by FROM reminders"
         " WHERE id = 1",
         "reminder 9 is in no history",
     ),
@@ -195,10 +202,7 @@ def test_a_ticket_that_search_would_not_find(sqlite_desk: Desk, table: str) -> N
 def test_many_slices_are_one_examination(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     live(sqlite_desk)
     whole = examine(sqlite_desk.store)
-    check = health.of_tickets
-    monkeypatch.setattr(
-        health, "of_tickets", lambda connection, policy, after: check(connection, policy, after, limit=1)
-    )
+    monkeypatch.setattr(health, "of_tickets", partial(health.of_tickets, limit=1))
     assert examine(sqlite_desk.store) == whole
 
 
@@ -221,7 +225,7 @@ def test_a_file_whose_pages_are_damaged(sqlite_desk: Desk, tmp_path: Path) -> No
     file = tmp_path / "desk.db"
     size = file.stat().st_size
     with file.open("r+b") as raw:
-        for page in range(size // 4096 // 2, size // 4096 - 2):
+        for page in range(size // 4096 * 3 // 4, size // 4096 - 2):
             raw.seek(page * 4096)
             raw.write(b"\x5a" * 4096)
     again = open_desk(f"sqlite:///{file}")
@@ -252,3 +256,77 @@ def test_faults_without_end_are_counted() -> None:
     assert (len(found.faults), found.more) == (100, 150)
     assert "wrong: and 150 more of the like" in found.text()
     assert found.as_dict()["more_faults"] == 150
+
+
+def ruled(desk: Desk) -> Store:
+    """The desk under rules that did something: a webhook, a guard that stopped one, and times to come."""
+    rules = (
+        Rule("Tell", On.UPDATE, "", (Action("webhook", "https://x.example/hook"),), ("created",)),
+        Rule("Noted", On.UPDATE, "", (Action("note", "noted"),), ("note",)),
+        Rule("Old", On.TIME, "", (Action("tag", "old"),), since="created", after=50 * 3600),
+    )
+    store = Store(Database(desk.url), DESK, clock=desk.clock, policy=Policy(rules=rules))
+    desk.others.append(store)
+    for number in (1, 2):
+        store.dispatch(c.Create(f"Ticket {number}", "a@b.example", queue="payments"), actor=desk.actors["bo"])
+    for _ in range(11):
+        store.dispatch(c.Note((1,), "hm"), actor=desk.actors["bo"])
+    return store
+
+
+RULES_SPOILED = (
+    ("DELETE FROM firings WHERE ticket = 2", "#2: what rules did to it is not counted"),
+    ("UPDATE firings SET stopped = NOT stopped WHERE ticket = 1", "#1: what rules did to it is not counted"),
+    ("UPDATE outbox SET state = 'cancelled' WHERE ticket = 2", "#2: webhook 2 is cancelled, and its history"),
+    ("DELETE FROM due WHERE what = 'rule:Old' AND ticket = 1", "#1: the rule Old would never be asked"),
+    (
+        "UPDATE due SET what = 'rule:Gone' WHERE what = 'rule:Old' AND ticket = 2",
+        "#2: it waits for the rule Gone",
+    ),
+)
+
+
+@pytest.mark.parametrize(("sql", "says"), RULES_SPOILED)
+def test_what_rules_left_behind(desk: Desk, sql: str, says: str) -> None:
+    store = ruled(desk)
+    private(desk)
+    assert examine(store).faults == []
+    spoil(desk, sql)
+    assert any(says in fault for fault in examine(store).faults)
+
+
+def test_what_rules_left_is_sound_after_they_fired_too(desk: Desk) -> None:
+    store = ruled(desk)
+    private(desk)
+    desk.clock.forward(hours=51)
+    store.run_due()
+    store.dispatch(c.Create("one more", "a@b.example", queue="payments"), actor=desk.actors["bo"])
+    store.dispatch(c.Undo(), actor=desk.actors["bo"])
+    assert examine(store).faults == []
+
+
+def test_a_desk_that_is_being_written_is_not_called_damaged(sqlite_desk: Desk) -> None:
+    private(sqlite_desk)
+    numbers = [sqlite_desk.create(text=f"It fails {at}") for at in range(20)]
+    ended = threading.Event()
+
+    def write() -> None:
+        at = 0
+        while not ended.is_set():
+            at += 1
+            sqlite_desk.do("bo", c.Note((numbers[at % 20],), f"note {at} about other things"))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert [fault for _ in range(15) for fault in faults(sqlite_desk)] == []
+    finally:
+        ended.set()
+        writer.join()
+
+
+@pytest.mark.parametrize("table", ["ticket_words", "ticket_text"])
+def test_a_search_index_that_is_damaged_stays_a_fault(sqlite_desk: Desk, table: str) -> None:
+    live(sqlite_desk)
+    spoil(sqlite_desk, f"DELETE FROM {table}_data WHERE id > 10")
+    assert any("fts5" in fault and table in fault for fault in faults(sqlite_desk))

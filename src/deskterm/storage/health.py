@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -15,8 +16,9 @@ from deskterm.domain.people import Role
 from deskterm.domain.policy import Policy
 from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import Ticket
-from deskterm.storage import mail
+from deskterm.storage import health_words, mail
 from deskterm.storage.codec import chain, content_digest, digest, event_of, text_digests, ticket_row, to_ms
+from deskterm.storage.health_rules import RuleTraces
 from deskterm.storage.journal import read_texts
 from deskterm.storage.reminder_tables import recurring, reminders
 from deskterm.storage.tables import (
@@ -66,9 +68,7 @@ def of_file(connection: Connection) -> Iterator[str]:
     """Yield what the engine itself finds wrong: pages, indexes, references."""
     if connection.dialect.name != "sqlite":
         return
-    for (line,) in connection.exec_driver_sql("PRAGMA integrity_check(50)"):
-        if line != "ok":
-            yield f"the file is damaged: {line}"
+    yield from health_words.integrity(connection, "50")
     for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         yield f"row {row[1]} of {row[0]} refers to a row of {row[2]} that is not there"
 
@@ -185,13 +185,15 @@ def _timers(connection: Connection) -> Iterator[str]:
         yield f"due work {number} is about a ticket that is not there"
 
 
-def of_tickets(connection: Connection, policy: Policy, after: int = 0, limit: int = TICKETS) -> Slice:
+def of_tickets(
+    connection: Connection, policy: Policy, now: datetime, after: int = 0, limit: int = TICKETS
+) -> Slice:
     """Check the next tickets after a number against a replay of their events, and all that hangs on them."""
     statement = select(tickets).where(tickets.c.number > after).order_by(tickets.c.number).limit(limit)
     rows = {row["number"]: row for row in connection.execute(statement).mappings()}
     whole = len(rows) == limit
     upto = max(rows) if whole else END
-    beside = _Beside(connection, after, upto)
+    beside = _Beside(connection, after, upto, RuleTraces(connection, policy, now, after, upto))
     slice_ = Slice(upto if whole else None, len(rows))
     lines = _events(connection, after, upto)
     bodies = read_texts(connection, set().union(*(_digests(line) for line in lines)))
@@ -298,7 +300,7 @@ def _asleep(facts: Iterable[Event]) -> set[tuple[int, int]]:
 class _Beside:
     """What is kept beside the rows of a slice of tickets: tags, fields, messages, due work and words."""
 
-    def __init__(self, connection: Connection, after: int, upto: int) -> None:
+    def __init__(self, connection: Connection, after: int, upto: int, rules: RuleTraces) -> None:
         def grouped(table: Table, *columns: str) -> dict[int, set[Any]]:
             found: dict[int, set[Any]] = {}
             wanted = [table.c[name] for name in columns]
@@ -307,6 +309,7 @@ class _Beside:
                 found.setdefault(row[0], set()).add(tuple(row[1:]))
             return found
 
+        self.rules = rules
         self.tags = grouped(ticket_tags, "tag")
         self.fields = grouped(ticket_fields, "name", "value")
         self.links = grouped(ticket_links, "kind", "other")
@@ -320,7 +323,7 @@ class _Beside:
             self.messages.setdefault(row["ticket"], set()).add((row["id"], bool(row["retracted"])))
             self.contents[row["id"]] = content_digest(row, files.get(row["id"], ()))
         self.due = grouped(due, "what", "at")
-        self.words = [set(found) for found in _indexed(connection, after, upto)]
+        self.words = [set(found) for found in health_words.indexed(connection, after, upto)]
 
     def differences(
         self, ticket: Ticket, facts: Sequence[Event], work: set[tuple[str, int]]
@@ -342,16 +345,18 @@ class _Beside:
                 yield f"message {message} was altered: its content is not what was written"
         if _asleep(facts) != self.snoozes.pop(number, set()):
             yield "its snoozes are not those of its history"
-        clocks = {item for item in self.due.pop(number, set()) if item[0].startswith("clock:")}
-        if clocks != work:
+        waits = self.due.pop(number, set())
+        if {item for item in waits if item[0].startswith("clock:")} != work:
             yield "its alarms are not those of its clocks"
+        yield from self.rules.differences(ticket, facts, waits)
         if any(number not in found for found in self.words):
             yield "search would not find it"
         self._indexed_no_more(number)
 
     def forget(self, number: int) -> None:
         """Leave a ticket's parts out: its history says nothing about them."""
-        for held in (self.tags, self.fields, self.links, self.messages, self.snoozes, self.due):
+        parts = (self.tags, self.fields, self.links, self.messages, self.snoozes, self.due)
+        for held in (*parts, self.rules.firings, self.rules.letters):
             held.pop(number, None)
         self._indexed_no_more(number)
 
@@ -365,14 +370,4 @@ class _Beside:
             yield f"search finds #{number}, which is not there"
         for number in sorted(self.messages):
             yield f"there are messages of #{number}, which is not there"
-
-
-def _indexed(connection: Connection, after: int, upto: int) -> Iterator[Iterable[int]]:
-    span = {"after": after, "upto": upto}
-    if connection.dialect.name != "sqlite":
-        statement = "SELECT ticket FROM ticket_search WHERE ticket > :after AND ticket <= :upto"
-        yield connection.execute(text(statement), span).scalars()
-        return
-    for table in ("ticket_words", "ticket_text"):
-        statement = f"SELECT rowid FROM {table} WHERE rowid > :after AND rowid <= :upto"
-        yield connection.execute(text(statement), span).scalars()
+        yield from self.rules.strays()

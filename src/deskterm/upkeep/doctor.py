@@ -5,19 +5,27 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain.errors import StorageError
-from deskterm.storage import health, sqlite_library
+from deskterm.storage import health, health_words, sqlite_library
 
 if TYPE_CHECKING:
+    from deskterm.storage.database import Database
     from deskterm.store.store import Store
 
 SHOWN = 100
 """Faults that are told in full: a badly damaged desk would otherwise be a book."""
+
+LOOKS = 4
+"""How often a fault of the search index is looked for again before it is believed."""
+
+PAUSE = 0.05
+"""Seconds between such looks, more each time: what was being written has settled by then."""
 
 LISTED = 20
 """Tickets named in the advice."""
@@ -106,8 +114,9 @@ def examine(store: Store, on_progress: Progress | None = None) -> Diagnosis:
     try:
         with database.read() as connection:
             found.engine, found.schema = health.engine_words(connection), health.schema(connection)
-            for fault in health.of_file(connection):
-                found.add(fault)
+            in_file = list(health.of_file(connection))
+        for fault in _confirmed(database, in_file):
+            found.add(fault)
         with database.read() as connection:
             for fault in health.of_desk(connection):
                 found.add(fault)
@@ -117,11 +126,28 @@ def examine(store: Store, on_progress: Progress | None = None) -> Diagnosis:
     return found
 
 
+def _confirmed(database: Database, faults: Sequence[str]) -> list[str]:
+    """Return the faults of a file that are there however often one looks.
+
+    While somebody writes, SQLite at times finds the search index torn that is whole: it names another place
+    each time. What is really damaged is damaged on every look.
+    """
+    kept = list(faults)
+    for look in range(LOOKS):
+        if not any(health_words.about_index(fault) for fault in kept):
+            break
+        threading.Event().wait(PAUSE * look)
+        with database.read_afresh() as connection:
+            again = set(health_words.of_index(connection))
+        kept = [fault for fault in kept if not health_words.about_index(fault) or fault in again]
+    return kept
+
+
 def _tickets(store: Store, found: Diagnosis, on_progress: Progress | None) -> None:
     after: int | None = 0
     while after is not None:
         with store.database.read() as connection:
-            checked = health.of_tickets(connection, store.policy, after)
+            checked = health.of_tickets(connection, store.policy, store.now(), after)
             if after == 0:
                 found.events += health.desk_events(connection)
         for fault in checked.faults:
