@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deskterm.cli.fields import chosen, expected
 from deskterm.cli.session import Session
@@ -12,6 +12,9 @@ from deskterm.domain import commands as c
 from deskterm.domain.errors import UsageError
 from deskterm.domain.kinds import LINK_KINDS, Level, Priority, State
 from deskterm.domain.query_parser import nearest
+
+if TYPE_CHECKING:
+    from deskterm.domain.ticket import NewFile
 
 THEN = {"wait": State.PENDING, "solve": State.SOLVED, "open": State.OPEN}
 _NAMED = re.compile(r"(?P<name>.*?)\s*<(?P<address>[^<>]+)>\s*")
@@ -83,14 +86,22 @@ def _expecting(session: Session) -> Mapping[str, Any]:
 def note(session: Session) -> int:
     """Write an internal note."""
     numbers, text = session.numbers(), session.words(session.options.text, "the note")
-    return session.told(session.writer.dispatch(c.Note(numbers, text)))
+    command = c.Note(numbers, text, files=attached(session))
+    return session.told(session.writer.dispatch(command))
+
+
+def attached(session: Session) -> tuple[NewFile, ...]:
+    """Return the files named with --attach. Raises InputFileError, Refused."""
+    from deskterm.store.files import read_files
+
+    return read_files(session.options.attach) if session.options.attach else ()
 
 
 def reply(session: Session) -> int:
     """Answer the requester."""
     options = session.options
     numbers, text = session.numbers(), session.words(options.text, "the reply")
-    command = c.Reply(numbers, text, THEN[options.then], code=options.code)
+    command = c.Reply(numbers, text, THEN[options.then], code=options.code, files=attached(session))
     return session.told(session.writer.dispatch(command))
 
 

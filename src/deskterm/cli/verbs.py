@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from deskterm.cli.macro_arguments import MACROS, macro_arguments
 from deskterm.cli.mail_verb_table import MAIL_VERBS
 from deskterm.cli.time_verb_table import TIME_VERBS, template
 from deskterm.cli.verb import Verb, whole
@@ -93,9 +94,16 @@ def _set(parser: ArgumentParser) -> None:
     _expect(parser)
 
 
-def _note(parser: ArgumentParser) -> None:
+def _written(parser: ArgumentParser) -> None:
     _number(parser)
     _text(parser)
+
+
+def _note(parser: ArgumentParser) -> None:
+    _written(parser)
+    parser.add_argument(
+        "--attach", action="append", default=[], metavar="FILE", help="may be given several times"
+    )
 
 
 def _reply(parser: ArgumentParser) -> None:
@@ -120,7 +128,7 @@ def _take(parser: ArgumentParser) -> None:
 
 
 def _solve(parser: ArgumentParser) -> None:
-    _note(parser)
+    _written(parser)
     parser.add_argument("--code", default="fixed", help=", ".join(RESOLUTION_CODES))
     parser.add_argument("--message", default="", help="also send this to the customer")
     _expect(parser)
@@ -319,6 +327,9 @@ VERBS: dict[str, Verb] = {
     "back": Verb("be given tickets again", "desk_verbs:back", _back),
     "queue": Verb("add and list queues", "desk_verbs:queue", _queue, "name"),
     "view": Verb("keep searches under names", "desk_verbs:view", _view, "query", True),
+    "macros": Verb(
+        "list, show and use canned answers", "macro_verb:macros", macro_arguments, "rest", description=MACROS
+    ),
     "rules": Verb("list rules, what they did and would do", "rule_verbs:rules", _rules, description=_RULES),
     "policy": Verb("the desk's policy as a file", "policy_verb:policy", _policy, "file", description=_POLICY),
     "import": Verb("bring tickets in with their history", "transfer:import_file", _import),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
 from deskterm.domain import commands as c
-from deskterm.domain.actions import VENDOR_PREFIX, vendor_text
+from deskterm.domain.actions import ME, VENDOR_PREFIX, vendor_text
 from deskterm.domain.decide import decide
 from deskterm.domain.errors import DeskError, NotFound, Refused, UsageError
 from deskterm.domain.escalation import leads, may_see, owner_or_leads
@@ -67,13 +67,15 @@ def act(
     *,
     zone: tzinfo = UTC,
     intake: bool = False,
+    actor: Actor = RULES,
 ) -> Effects:
     """Return what actions do to a ticket, each seeing what the ones before it did.
 
     `by` names the rule, in reasons. What is so already is left out; what is refused is named and does not
-    keep the others from being done. On `intake` a queue is chosen: nobody hands anything over.
+    keep the others from being done. On `intake` a queue is chosen: nobody hands anything over. A macro is
+    done by the `actor` who uses it.
     """
-    hands = _Hands(ticket, replace(situation, actor=RULES), by, zone, intake)
+    hands = _Hands(ticket, replace(situation, actor=actor), by, zone, intake)
     for action in actions:
         try:
             _DO[action.do](hands, action)
@@ -141,7 +143,9 @@ class _Hands:
         return (self.ticket.number,)
 
     def agent(self, name: str) -> Agent:
-        wanted = name.casefold()
+        wanted, me = name.casefold(), self.situation.actor.agent
+        if wanted == ME and me is not None:
+            return me
         for agent in self.situation.agents.values():
             if agent.active and wanted in (agent.login.casefold(), agent.name.casefold()):
                 return agent
@@ -226,7 +230,8 @@ def _priority(hands: _Hands, action: Action) -> None:
     order, held = tuple(Priority), hands.ticket.priority
     wanted = order[max(0, order.index(held) - 1)] if action.value == "raise" else Priority(action.value)
     if wanted is not held:
-        reason = action.text.strip() or f"rule {hands.by}"
+        what = "rule" if hands.situation.actor is RULES else "macro"
+        reason = action.text.strip() or f"{what} {hands.by}"
         hands.command(c.SetPriority(hands.numbers, wanted, reason=reason))
 
 

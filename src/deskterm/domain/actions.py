@@ -25,6 +25,9 @@ class ActionInfo(NamedTuple):
     text: str = ""
 
 
+ME = "me"
+"""Who uses a macro, where it names an agent; a rule is nobody."""
+
 VENDOR_PREFIX = "vendor:"
 """How the value of `escalate` names a vendor."""
 

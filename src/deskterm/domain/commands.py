@@ -23,6 +23,10 @@ from deskterm.domain.time_commands import ReminderDue as ReminderDue
 from deskterm.domain.time_commands import SetTarget as SetTarget
 from deskterm.domain.time_commands import Snooze as Snooze
 from deskterm.domain.time_commands import SnoozeDue as SnoozeDue
+from deskterm.domain.written import Note as Note
+from deskterm.domain.written import Receive as Receive
+from deskterm.domain.written import Reply as Reply
+from deskterm.domain.written import UseMacro as UseMacro
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,41 +96,6 @@ class Escalate(TicketCommand):
     follow_up: datetime | None = None
     reason: str = ""
     by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply(TicketCommand):
-    """A public reply; `then` is the state it leaves the ticket in: open, pending (and wait) or solved.
-
-    None is what usually follows in the ticket's queue: pending, unless its policy says open.
-    `seen` is the ticket version the composer was opened on: a newer message of somebody else refuses once.
-    """
-
-    text: str
-    then: State | None = None
-    seen: int | None = None
-    code: str = "answered"
-    attachments: tuple[Attachment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Note(TicketCommand):
-    """An internal note; it never leaves the desk."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receive(TicketCommand):
-    """A message from the requester's side (mail, phone, portal).
-
-    `automatic` says why a machine must have written it: then it is filed and moves nothing.
-    """
-
-    text: str
-    channel: str = "email"
-    attachments: tuple[Attachment, ...] = ()
-    automatic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from deskterm.domain.events import Change
 from deskterm.domain.gratitude import is_thanks
 from deskterm.domain.kinds import MessageKind, State
 from deskterm.domain.lifecycle import answered, resolution, state_changes
+from deskterm.domain.placeholders import gaps
 from deskterm.domain.plain import clean_text
 from deskterm.domain.proposal import NewMessage, Proposal, Situation, changed, stamp
 from deskterm.domain.ticket import Ticket
@@ -49,10 +50,11 @@ def reply(command: Reply, ticket: Ticket, situation: Situation) -> Proposal:
         raise Refused(f"#{ticket.number} is closed", field="state", hint="reopen it first")
     if situation.unseen:
         raise NewMessages(ticket.number, situation.unseen)
-    text = body(command.text, ticket.number)
+    text = body(command.text_for(ticket.number), ticket.number)
     message = NewMessage(MessageKind.PUBLIC, text, agent=situation.actor.id, attachments=command.attachments)
     if situation.actor.agent is None:
         return Proposal("replied", (), message)
+    whole(text, ticket.number)
     then = _usual(ticket, situation) if command.then is None else command.then
     if then not in LEAVES:
         raise Refused(
@@ -67,7 +69,23 @@ def reply(command: Reply, ticket: Ticket, situation: Situation) -> Proposal:
         moves = state_changes(ticket, then, situation.now)
         already = {change.field for change in changes}
         changes += [change for change in moves if change.field not in already]
-    return Proposal("replied", tuple(changes), message)
+    return Proposal("replied", (*changes, *_by_macro(command.macro)), message)
+
+
+def whole(text: str, number: int) -> None:
+    """Refuse to send a text in which something is missing."""
+    left = gaps(text)
+    if left:
+        more = f" and {len(left) - 1} more" if len(left) > 1 else ""
+        raise Refused(
+            f"#{number}: ‹{left[0].name}?›{more} is still to be filled in",
+            field="text",
+            hint="fill it or take it out",
+        )
+
+
+def _by_macro(name: str) -> tuple[Change, ...]:
+    return stamp(f"macro {name}") if name else ()
 
 
 def _usual(ticket: Ticket, situation: Situation) -> State:
@@ -79,7 +97,12 @@ def _usual(ticket: Ticket, situation: Situation) -> State:
 def note(command: Note, ticket: Ticket, situation: Situation) -> Proposal:
     """Write for colleagues only; allowed in every state, moves nothing."""
     text = body(command.text, ticket.number)
-    return Proposal("noted", (), NewMessage(MessageKind.INTERNAL, text, agent=situation.actor.id))
+    if situation.actor.agent is not None:
+        whole(text, ticket.number)
+    message = NewMessage(
+        MessageKind.INTERNAL, text, agent=situation.actor.id, attachments=command.attachments
+    )
+    return Proposal("noted", _by_macro(command.macro), message)
 
 
 def receive(command: Receive, ticket: Ticket, situation: Situation) -> Proposal:

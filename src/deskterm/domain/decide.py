@@ -84,6 +84,7 @@ DOES: dict[type[commands.Command], str] = {
     commands.Note: "write notes",
     commands.Assign: "assign tickets",
     commands.Escalate: "escalate tickets",
+    commands.UseMacro: "use macros",
     commands.Rebalance: "rebalance",
     commands.Merge: "merge tickets",
     commands.Unmerge: "take merged tickets apart",

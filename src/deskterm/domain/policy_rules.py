@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from deskterm.domain.actions import ACTIONS, VENDOR_PREFIX, Macro, vendor_text
+from deskterm.domain.actions import ACTIONS, ME, VENDOR_PREFIX, Macro, vendor_text
 from deskterm.domain.causes import CHANGEABLE, EVENTS, SINCE
 from deskterm.domain.durations import BUSINESS, read_duration, usual_day
 from deskterm.domain.errors import Refused
@@ -32,6 +32,8 @@ class Names:
     queues: Mapping[str, str] | None = None
     agents: Mapping[str, str] | None = None
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    me: bool = False
+    """Whether "me" may stand for an agent: in macros, which somebody uses."""
 
     def queue(self, text: str) -> str:
         """Return a queue's key. Raises ValueError."""
@@ -39,6 +41,8 @@ class Names:
 
     def agent(self, text: str) -> str:
         """Return an agent's login. Raises ValueError."""
+        if self.me and text.strip().casefold() == ME:
+            return ME
         return _known(text, self.agents, "agent")
 
     def calendar(self, text: str) -> str:
@@ -239,13 +243,28 @@ def _event(part: Part, at: int, text: str) -> str:
 def macros(part: Part, names: Names) -> tuple[Macro, ...]:
     """Read [[macros]]."""
     found, parts = [], []
+    names = replace(names, me=True)
     for one in part.tables("macros"):
         name = one.name()
         parts.append((name, one))
         macro = Macro(name, one.prose("text"), actions(one, names))
+        if names.agents is not None:
+            # What was stored before placeholders were looked at is still read; its gaps are seen when used.
+            _placeholders(one, macro)
         if not macro.text and not macro.actions:
             one.fault(None, "the macro has neither text nor actions")
         one.done()
         found.append(macro)
     unique(parts, "macros")
     return tuple(found)
+
+
+def _placeholders(part: Part, macro: Macro) -> None:
+    from deskterm.domain.placeholders import PLACEHOLDERS, unknown
+
+    written = [("text", macro.text)]
+    written += [("do", text) for action in macro.actions for text in (action.value, action.text)]
+    for key, text in written:
+        for name, near in unknown(text):
+            hint = f"did you mean {{{near}}}?" if near else "one of " + ", ".join(PLACEHOLDERS)
+            part.fault(key, f"there is no placeholder {{{name}}}", hint)

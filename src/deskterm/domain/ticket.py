@@ -57,6 +57,15 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file that somebody hangs on what they write: what it is called, and its bytes."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One entry of a conversation. One of `agent` and `requester` is set, none for the desk itself."""
 

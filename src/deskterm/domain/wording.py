@@ -326,6 +326,8 @@ def outcome(
             return f"Replied on {them}" + ("" if then in (None, State.OPEN) else f" · {then}")
         case c.Note():
             return f"Noted on {them}"
+        case c.UseMacro(macro=macro):
+            return f"Macro {macro} on {them}"
         case c.Receive():
             return f"Filed the requester's message on {them}"
         case c.ChangeState(state=state):

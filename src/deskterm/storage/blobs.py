@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
@@ -16,17 +17,36 @@ WORTH = 0.9
 """A piece is kept compressed when that makes it at least so much smaller."""
 
 
-def put(connection: Connection, content: bytes) -> str:
-    """Keep bytes and return their digest; those that are there already are not written again."""
-    digest = hashlib.sha256(content).hexdigest()
-    if connection.execute(select(blobs.c.digest).where(blobs.c.digest == digest)).first() is not None:
-        return digest
-    connection.execute(insert(blobs), {"digest": digest, "size": len(content)})
-    pieces = (content[at : at + CHUNK_BYTES] for at in range(0, len(content), CHUNK_BYTES))
-    for place, piece in enumerate(pieces):
+class Packed(NamedTuple):
+    """Bytes as they are going to be kept: their digest and size, and the pieces, each compressed or not."""
+
+    digest: str
+    size: int
+    pieces: Iterable[tuple[bool, bytes]]
+
+
+def pack(content: bytes) -> Packed:
+    """Return bytes ready to be kept; a piece is compressed when it is asked for."""
+    return Packed(hashlib.sha256(content).hexdigest(), len(content), _pack(content))
+
+
+def _pack(content: bytes) -> Iterator[tuple[bool, bytes]]:
+    for at in range(0, len(content), CHUNK_BYTES):
+        piece = content[at : at + CHUNK_BYTES]
         packed = zlib.compress(piece, 6)
         small = len(packed) < len(piece) * WORTH
-        row = {"digest": digest, "place": place, "packed": small, "content": packed if small else piece}
+        yield small, packed if small else piece
+
+
+def put(connection: Connection, content: bytes | Packed) -> str:
+    """Keep bytes and return their digest; those that are there already are not written again."""
+    packed = content if isinstance(content, Packed) else pack(content)
+    digest = packed.digest
+    if connection.execute(select(blobs.c.digest).where(blobs.c.digest == digest)).first() is not None:
+        return digest
+    connection.execute(insert(blobs), {"digest": digest, "size": packed.size})
+    for place, (small, piece) in enumerate(packed.pieces):
+        row = {"digest": digest, "place": place, "packed": small, "content": piece}
         connection.execute(insert(blob_chunks), row)
     return digest
 

@@ -34,6 +34,7 @@ from deskterm.store import (
     ringing,
     rule_runner,
     takeback,
+    uploads,
 )
 from deskterm.store.selection import none_of, shown_by, wanted_by
 
@@ -194,7 +195,15 @@ class Dispatcher:
             from deskterm.store import policy_changes
 
             known = policy_changes.rehearse(self, command, actor)
-        return self.database.write(lambda connection: self.carry_out(connection, command, actor, known))
+        upload = uploads.prepare(command) if isinstance(command, c.Reply | c.Note | c.Together) else None
+
+        def work(connection: Connection) -> Outcome:
+            if upload is None:
+                return self.carry_out(connection, command, actor, known)
+            upload.keep(connection)
+            return self.carry_out(connection, upload.command, actor, known)
+
+        return self.database.write(work)
 
     def walk(self, connection: Connection, actor: Actor) -> Walk:
         """Begin a walk as the actor is known now: roles and queues may have changed since login."""
@@ -299,6 +308,8 @@ class Dispatcher:
             return merging.merge(walk, command, number)
         if isinstance(command, c.Unmerge):
             return merging.unmerge(walk, command, number)
+        if isinstance(command, c.UseMacro):
+            return rule_runner.use_macro(walk, command, number)
         ticket = asked = walk.load(number)
         if isinstance(command, c.Receive):
             ticket = merging.heir(walk, asked)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from deskterm.domain import rules
 from deskterm.domain.acting import RULES, act
 from deskterm.domain.causes import FIRED
+from deskterm.domain.errors import Refused
 from deskterm.domain.events import Change
 from deskterm.domain.matching import matches
 from deskterm.domain.people import DESK
+from deskterm.domain.proposal import stamp
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.rules import Update
 from deskterm.domain.terms import measured
@@ -24,6 +26,8 @@ from deskterm.store.candidates import GIVE, TRY_AGAIN, chooser
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from deskterm.domain.acting import Effects
+    from deskterm.domain.commands import UseMacro
     from deskterm.domain.facts import Facts
     from deskterm.storage.due import Due
     from deskterm.store.dispatch import Walk
@@ -78,6 +82,41 @@ def at_level(walk: Walk, target: str, level: str, ticket: Ticket) -> None:
     walk.seq = max(walk.seq, runner.walk.seq)
 
 
+def use_macro(walk: Walk, command: UseMacro, number: int) -> int | None:
+    """Do what a macro does, as who uses it: all of it or nothing. Raises Refused."""
+    ticket = walk.load(number)
+    if ticket.voided:
+        raise Refused(f"#{number} was taken back", hint="redo brings it back")
+    actions = command.actions_for(number)
+    situation = walk.situation(gives=chooser(walk))
+    effects = act(actions, ticket, situation, command.macro, zone=desk_zone(walk.policy), actor=walk.actor)
+    if effects.refused:
+        raise Refused(f"macro {command.macro} on #{number}: {effects.refused[0]}")
+    if effects.nothing:
+        return None
+    changes = [*effects.changes, *_beside(walk, ticket, effects, command.macro)]
+    changes += stamp("; ".join((f"macro {command.macro}", *effects.reasons)))
+    after = walk.apply(ticket, number, "acted", tuple(changes))
+    if effects.turn is not None:
+        turns.take(walk.connection, *effects.turn, walk.seq)
+    walk.settle(after)
+    return number
+
+
+def _beside(walk: Walk, ticket: Ticket, effects: Effects, by: str) -> list[Change]:
+    """Write, ring and queue what actions ask for besides changes, and return the changes that show it."""
+    changes: list[Change] = []
+    for message in effects.messages:
+        changes += walk.message(ticket.number, ticket.requester, message)
+    changes += ringing.set_all(walk, ticket.number, effects.rings)
+    for post in effects.posts:
+        letter = outbox.add(
+            walk.connection, post.kind, post.target, ticket=ticket.number, rule=by, at=walk.now
+        )
+        changes.append(Change(f"outbox:{letter}", None, outbox.QUEUED))
+    return changes
+
+
 class Runner:
     """The desk itself at work in somebody's walk: same transaction, same command, all queues."""
 
@@ -126,14 +165,7 @@ class Runner:
         if effects.nothing and not more:
             return ticket
         changes = [Change(f"{FIRED}:{name}", None, cause), *effects.changes, *more]
-        for message in effects.messages:
-            changes += walk.message(number, ticket.requester, message)
-        changes += ringing.set_all(walk, number, effects.rings)
-        for post in effects.posts:
-            letter = outbox.add(
-                walk.connection, post.kind, post.target, ticket=number, rule=name, at=walk.now
-            )
-            changes.append(Change(f"outbox:{letter}", None, outbox.QUEUED))
+        changes += _beside(walk, ticket, effects, name)
         reasons = [*effects.reasons]
         if effects.refused:
             reasons.append("not done: " + "; ".join(effects.refused))

@@ -56,6 +56,7 @@ from deskterm.store.pacing import Pace
 from deskterm.store.policy_door import PolicyDoor
 from deskterm.store.sending_door import SendingDoor
 from deskterm.store.times_door import TimesDoor
+from deskterm.store.writing_door import WritingDoor
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
@@ -65,7 +66,7 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor, SendingDoor):
+class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor, SendingDoor, WritingDoor):
     """A desk as one actor sees it. Every method blocks for milliseconds: call it in a thread of its own.
 
     `clock` gives aware UTC times; `zone` is the agent's, for dates in queries and metrics.

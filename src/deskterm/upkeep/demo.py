@@ -19,6 +19,7 @@ from deskterm.domain.policy import DEFAULT
 from deskterm.upkeep import demo_texts as texts
 from deskterm.upkeep.demo_cast import HOME, HR, LARGE, MAIN, Cast, Person, host_of
 from deskterm.upkeep.demo_days import arrivals
+from deskterm.upkeep.demo_macros import MACROS
 from deskterm.upkeep.demo_play import Part, Play
 from deskterm.upkeep.demo_showcase import CHECKOUT, DUPLICATES, POOL, Scene, scenes
 from deskterm.upkeep.demo_stories import QUICK, STORIES, Living, draw, ended, living
@@ -258,6 +259,9 @@ def fill(
         store.dispatch(queue, actor=DESK)
     for agent in script.cast.agents:
         store.dispatch(agent, actor=DESK)
+    store.dispatch(c.ApplyPolicy(MACROS), actor=DESK)
+    # A policy asks for clocks to be counted anew; there is no ticket yet.
+    store.run_due()
     report = store.write_histories(script.histories(), via="demo", on_progress=on_progress)
     _finish(store, Random(f"deskterm demo {seed} last"))
     return report
