@@ -14,9 +14,16 @@ from deskterm.channels.mail.names import clean_name, made_name
 from deskterm.channels.mail.plain_text import enriched, tidy, unflowed
 from deskterm.domain.mail import MailPart
 
-HTML_LIMIT = 1_000_000
-TEXT_LIMIT = 2_000_000
-"""Characters of a body that become text; what is longer hangs on the mail as a whole too."""
+TEXT_LIMIT = 1_000_000
+"""Characters of a mail's bodies, HTML or plain, that become text; what is longer is kept as an attachment."""
+
+BYTES_LIMIT = 3 * TEXT_LIMIT
+MOST_WRITTEN_FILES = 100
+"""Files written into the text of one mail that are taken out of it."""
+
+MOST_INVITATIONS = 5
+TWIN_LIMIT = 100_000
+"""Bytes of HTML up to which it is looked at whether it says the same as the plain text before it."""
 
 _NO_TEXT = re.compile(
     r"\W{0,5}(?:this (?:e-?mail|message|mail) (?:is|requires|contains|has|was|needs)\b.{0,60}\bhtml"
@@ -86,6 +93,9 @@ class _Reader:
         self.body = body
         self.images = images
         self.count = 0
+        self.room = TEXT_LIMIT
+        self.files = MOST_WRITTEN_FILES
+        self.invitations = MOST_INVITATIONS
 
     def read(self, part: Entity, inline: bool = False) -> None:
         """Take a part in: as text, as an attachment, or by its parts."""
@@ -153,8 +163,10 @@ class _Reader:
             plain_before = part if part.media == "text/plain" and len(self.body.text) > before else None
 
     def _repeats(self, plain: Entity, html: Entity) -> bool:
+        if len(html.body) > TWIN_LIMIT:
+            return False
         said = re.sub(r"\W+", "", decode(plain.data[:20_000], plain.charset))[:500]
-        shown = re.sub(r"\W+", "", self._converted(html).text)[:500]
+        shown = re.sub(r"\W+", "", html_text(_html(html)).text)[:500]
         return bool(said) and (shown.startswith(said[:200]) or said.startswith(shown[:200]))
 
     def _read_alternatives(self, parts: list[Entity]) -> None:
@@ -189,42 +201,34 @@ class _Reader:
 
     def _plain(self, part: Entity) -> None:
         data = part.data
-        for name, content, start, end in reversed(uu_files(data)):
-            data = data[:start] + data[end:]
+        words: list[bytes] = []
+        place = 0
+        for name, content, start, end in uu_files(data, self.files):
+            words.append(data[place:start])
+            place = end
+            self.files -= 1
             self._keep(clean_name(decode(name)) or "attachment.bin", "application/octet-stream", content)
-        text = decode(data, part.charset)
+        if words:
+            data = b"".join([*words, data[place:]])
+        text = self._within(decode(data[:BYTES_LIMIT], part.charset), len(data) > BYTES_LIMIT, part)
         if part.content[1].get("format", "").lower() == "flowed":
             text = unflowed(text, part.content[1].get("delsp", "").lower() == "yes")
         if part.media in ("text/enriched", "text/richtext"):
             text = enriched(text)
-        if part.media == "text/plain" and re.match(
-            r"\s{0,100}(?:<!doctype html|<html[\s>])", text[:200], re.I
-        ):
-            self._add_html(html_text(text[:HTML_LIMIT], self.images))  # HTML under the wrong name
-            return
-        self._long(text, TEXT_LIMIT, part)
-        self.body.texts.append(tidy(text[:TEXT_LIMIT]))
+        if part.media == "text/plain" and _IS_HTML.match(text):
+            self._add_html(html_text(text, self.images))  # HTML under the wrong name
+        else:
+            self.body.texts.append(tidy(text))
 
     def _html(self, part: Entity) -> None:
-        self._add_html(self._converted(part))
-
-    def _converted(self, part: Entity) -> HtmlText:
-        data = part.data
-        label = part.charset
-        if not label:
-            found = re.search(
-                rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?([\w\-]{1,40})", data[:4000], re.I
-            )
-            label = found[1].decode("ascii", "replace") if found else ""
-        html = decode(data, label)
-        self._long(html, HTML_LIMIT, part)
-        return html_text(html[:HTML_LIMIT], self.images)
+        html = self._within(_html(part), len(part.data) > BYTES_LIMIT, part)
+        self._add_html(html_text(html, self.images))
 
     def _add_html(self, shown: HtmlText) -> None:
         body = self.body
         if not body.text and shown.quoted_from is not None:
             body.quoted_from = shown.quoted_from
-        text = shown.text
+        text = shown.text[: 2 * TEXT_LIMIT]  # lists within lists grow by what they are indented
         if body.links and shown.links:
             # A second body counts its links on from those of the first.
             first = len(body.links)
@@ -237,11 +241,16 @@ class _Reader:
         body.deceptive = body.deceptive or shown.deceptive
         body.texts.append(tidy(text))
 
-    def _long(self, text: str, limit: int, part: Entity) -> None:
-        name = made_name("message", part.media)
-        if len(text) > limit and all(one.name != name for one in self.body.attachments):
-            self.body.notes.append(f"[This mail is longer than what is shown: all of it is in {name}.]")
+    def _within(self, text: str, cut: bool, part: Entity) -> str:
+        """Return as much of a body as the mail has room for; when that is not all, the part is kept too."""
+        cut = cut or len(text) > self.room
+        text = text[: self.room]
+        self.room -= len(text)
+        if cut:
+            name = made_name("message", part.media)
+            self.body.notes.append(f"[This mail is longer than what is shown: the rest is in {name}.]")
             self._keep(name, part.media, part.data)
+        return text
 
     # Attachments
 
@@ -250,7 +259,9 @@ class _Reader:
         if part.outer == "multipart/report" and media != "text/plain":
             self.body.reports.append(part)
         if media == "text/calendar" or (media == "application/ics" and not inline):
-            self.body.notes.append(invitations.summary(decode(data[:500_000], part.charset or "utf-8")))
+            self.invitations -= 1
+            if self.invitations >= 0:
+                self.body.notes.append(invitations.summary(decode(data[:200_000], part.charset or "utf-8")))
             if any(one.content == data for one in self.body.attachments):
                 return  # Google and Outlook send the same invitation twice
         if media.endswith("pkcs7-mime") and part.depth == 0:
@@ -285,6 +296,20 @@ _STEMS = {
     "application/pkcs7-mime": "smime",
     "application/x-pkcs7-mime": "smime",
 }
+
+
+def _html(part: Entity) -> str:
+    """Return the HTML of a part, whose charset may be said within it alone."""
+    data = part.data[:BYTES_LIMIT]
+    label = part.charset
+    if not label:
+        found = _META.search(data[:4000])
+        label = found[1].decode("ascii", "replace") if found else ""
+    return decode(data, label)
+
+
+_META = re.compile(rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?([\w\-]{1,40})", re.I)
+_IS_HTML = re.compile(r"\s{0,100}(?:<!doctype html|<html[\s>])", re.I)
 
 
 def _has_text(part: Entity) -> bool:

@@ -82,6 +82,9 @@ _TEXTUAL = re.compile(
 )
 """The codecs that may be named from outside: those that read letters, and none that runs or unpacks."""
 
+SAMPLE = 20_000
+"""Bytes that a charset is guessed from."""
+
 _NOISE = re.compile(r"[\s\"'<>;,]+|\$.*")
 _JAPANESE = re.compile(rb"\x1b\$[@B]|\x1b\(J")
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -158,9 +161,7 @@ def _guessed(data: bytes, codec: str, beside: str) -> str:
                 return data.decode(name)
             except (UnicodeError, ValueError):
                 continue
-    if len(_SEQUENCE.findall(data)) * 4 > len(_HIGH.findall(data)):
-        return data.decode("utf-8", "replace")
-    return _windows(data)
+    return data.decode("utf-8", "replace") if _mostly_utf8(data) else _windows(data)
 
 
 def _as_utf8(data: bytes, beside: str) -> str:
@@ -168,11 +169,18 @@ def _as_utf8(data: bytes, beside: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         # Mostly broken sequences are no broken UTF-8 but another charset under its name.
-        if len(_SEQUENCE.findall(data)) * 4 > len(_HIGH.findall(data)):
+        if _mostly_utf8(data):
             return data.decode("utf-8", "replace")
         if beside and beside not in ("ascii", "utf_8"):
             return data.decode(beside, "replace")
         return _windows(data)
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    """Say whether most of what is no ASCII is UTF-8, by the first bytes that tell."""
+    first = _HIGH.search(data)
+    sample = data[first.start() : first.start() + SAMPLE] if first else b""
+    return len(_SEQUENCE.findall(sample)) * 4 > len(_HIGH.findall(sample))
 
 
 def _valid_utf8(data: bytes) -> bool:

@@ -15,20 +15,20 @@ _WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN = re.compile(r"[ \t\r\n]*")
 _FOLD = bytes.maketrans(b"\r\n", b"  ")
 _BLANK = re.compile(r"[ \t\n\r\u00a0\u2028\u2029]+")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_NOT_BASE64 = bytes(code for code in range(256) if not re.match(rb"[A-Za-z0-9+/=]", bytes((code,))))
+MOST_ENDS = 10_000
+"""Pieces of base64, each with its padding, that are told apart in one body."""
+_MARKS = (
+    {code: chr(0x2400 + code) for code in range(0x20) if code not in (0x09, 0x0A)}
+    | {code: "\ufffd" for code in (*range(0x80, 0xA0), *range(0xD800, 0xE000))}
+    | {0x7F: "\u2421"}
+)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def visible(text: str) -> str:
     """Return `text` with every control character but line feed and tab as a mark that can be seen."""
-    return _CONTROLS.sub(_mark, text)
-
-
-def _mark(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else "\ufffd"
+    return text.translate(_MARKS) if _CONTROLS.search(text) else text
 
 
 def one_line(text: str, limit: int = 2000) -> str:
@@ -40,8 +40,8 @@ def one_line(text: str, limit: int = 2000) -> str:
 def base64_bytes(data: bytes) -> bytes:
     """Return what base64 holds: rubbish between is skipped, missing padding added, a cut end kept so far."""
     whole = []
-    for run in data.split(b"="):
-        letters = _NOT_BASE64.sub(b"", run)
+    for run in data.translate(None, _NOT_BASE64).split(b"=", MOST_ENDS):
+        letters = run.replace(b"=", b"")
         if len(letters) % 4 == 1:
             letters = letters[:-1]
         if letters:

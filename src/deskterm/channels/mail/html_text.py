@@ -11,7 +11,7 @@ from deskterm.channels.mail.html_links import deception, same, target_of
 from deskterm.channels.mail.html_tables import table_lines
 from deskterm.channels.mail.html_tokens import tokens
 
-DEEPEST = 40
+DEEPEST = 25
 """Quotes, lists and cells within each other that are drawn as such; deeper ones flow on."""
 
 MOST_LINKS = 500

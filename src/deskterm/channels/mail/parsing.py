@@ -10,7 +10,7 @@ from deskterm.channels.mail.addresses import parse_addresses, valid
 from deskterm.channels.mail.bodies import Body, read_body
 from deskterm.channels.mail.dates import parse_date
 from deskterm.channels.mail.encoded import header_text, one_line, unfolded
-from deskterm.channels.mail.mime import MAIL_LIMIT, Budget, Entity, read_entity
+from deskterm.channels.mail.mime import MAIL_LIMIT, Entity, body_of, read_entity
 from deskterm.channels.mail.reports import delivery_reports, returned_ids
 from deskterm.domain.automatic import Headers, automatic_reason, bounce, spam_hints
 from deskterm.domain.mail import Address, Mail, MailRefused
@@ -38,7 +38,7 @@ def parse_mail(raw: bytes) -> Mail:
         raise MailRefused(f"more than {MAIL_LIMIT // (1024 * 1024)} MB")
     if not raw.strip():
         raise MailRefused("an empty mail")
-    mail = read_entity(raw, Budget())
+    mail = read_entity(raw)
     body = read_body(mail)
     charset = mail.charset or _inner_charset(mail)
     senders = _all(mail, "from", charset)
@@ -90,7 +90,7 @@ def parse_mail(raw: bytes) -> Mail:
         recipients=recipients,
         authentication=tuple(header_text(value) for value in mail.all("authentication-results")[:10]),
         received_at=received_at,
-        fingerprint=_fingerprint(mail),
+        fingerprint=_fingerprint(mail, raw),
         bounced_ids=returned_ids(body.reports or mail.children, mail.body[:200_000]) if failed else (),
     )
 
@@ -181,10 +181,10 @@ def _new_text(text: str, subject: str, body: Body) -> str:
     return f"{new}\n\n{_listed(body.links, numbers)}" if numbers else new
 
 
-def _fingerprint(mail: Entity) -> str:
+def _fingerprint(mail: Entity, raw: bytes) -> str:
     """Return digits that are the same for the same mail, whatever servers on its way added."""
     digest = hashlib.sha256()
     for name in ("from", "to", "cc", "date", "subject", "content-type"):
         digest.update(b"\0".join(b" ".join(value.split()) for value in mail.all(name)) + b"\n")
-    digest.update(mail.body.replace(b"\r\n", b"\n").rstrip())
+    digest.update(body_of(raw).replace(b"\r\n", b"\n").rstrip())
     return digest.hexdigest()[:40]

@@ -134,7 +134,7 @@ class _Child:
             self.process.kill()
         code = self.process.wait()
         if hasattr(signal, "SIGXCPU") and code == -signal.SIGXCPU:
-            return f"takes more than {SECONDS_LIMIT:g} seconds of a processor to be read"
+            return "takes too many seconds of a processor to be read"
         return f"ends the process that reads it (exit {code})"
 
     def _ended(self) -> bool:

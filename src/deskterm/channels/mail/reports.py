@@ -9,6 +9,8 @@ from deskterm.channels.mail.mime import Entity, read_head
 from deskterm.domain.automatic import Report
 
 MOST_RECIPIENTS = 200
+MOST_RETURNED = 20
+"""Recipients and returned mails of one report that are looked at."""
 _BLANK = re.compile(rb"(?:\r?\n[ \t]*){2,}")
 _ID = re.compile(rb"<([^<>\s]{1,998})>")
 _COPY = re.compile(
@@ -26,7 +28,9 @@ def delivery_reports(parts: list[Entity]) -> list[Report] | None:
         if part.media not in ("message/delivery-status", "message/global-delivery-status"):
             continue
         found = found or []
-        for block in _BLANK.split(part.data.strip()[:500_000], maxsplit=MOST_RECIPIENTS):
+        for block in _BLANK.split(part.data[:200_000].strip(), maxsplit=MOST_RECIPIENTS):
+            if len(found) >= MOST_RECIPIENTS:
+                return found
             fields = read_head(block)
             recipient = fields.text("final-recipient") or fields.text("original-recipient")
             if recipient or fields.raw("action"):
@@ -50,7 +54,7 @@ def _unaliased(fields: Entity, recipient: str) -> str:
 def returned_ids(parts: list[Entity], text: bytes) -> tuple[str, ...]:
     """Return the ids of the mails that a bounce returns, whole, as headers, or within its words."""
     ids: list[bytes] = []
-    for part in parts:
+    for part in parts[:MOST_RETURNED]:
         if part.media in (
             "message/rfc822",
             "message/global",
