@@ -60,6 +60,13 @@ def fork(path: str) -> int:
     return child
 
 
+def _rang(store: Store) -> int:
+    """How many reminders rang of those that come again."""
+    with store.database.read() as connection:
+        found = "SELECT count(*) FROM reminders WHERE text = 'again' AND state = 'fired'"
+        return int(connection.execute(text(found)).scalar_one())
+
+
 def _left(path: str) -> int:
     """How much is still due."""
     store = Store(Database(path), DESK, clock=later, policy=POLICY)
@@ -81,6 +88,10 @@ def main(path: str, count: int, seed: int) -> dict[str, object]:
     store.actor = Actor(store.people().agent("bo"), "test")
     for number in range(count):
         store.dispatch(c.Create(f"Ticket {number}", "ana@x.example", queue="payments"))
+    hour = f"{utc_now() + timedelta(hours=1):%H:%M}"
+    again = c.Create("Again", "ops@x.example", queue="payments", tags=("again",))
+    store.dispatch(c.AddRecurring(again, f"every day {hour}", "UTC"))
+    store.dispatch(c.Remind(None, "again", every=f"every day {hour}", zone="UTC"))
     store.close()
     kills = 0
     while _left(path) > count // 2:
@@ -94,10 +105,12 @@ def main(path: str, count: int, seed: int) -> dict[str, object]:
     store = Store(Database(path), DESK, clock=later, policy=POLICY)
     try:
         fired = {line.rule.name: (line.fired, line.tickets) for line in store.rules()}
-        notes = [len(store.ticket(number).messages) for number in store.numbers("is:any")]
+        notes = [len(store.ticket(number).messages) for number in store.numbers("-tag:again is:any")]
+        rang = _rang(store)
         return {
             "fired": fired,
             "notes": sorted(set(notes)),
+            "again": [len(store.numbers("tag:again is:any")), rang],
             "kills": kills,
             "left": done,
             "faults": examine(store).faults,

@@ -121,6 +121,8 @@ def test_rules_on_time_fire_once_however_many_run_them_and_die(furnished_file: P
     assert found["fired"] == {"hour": [40, 40], "two": [40, 40], "late": [40, 40]}
     # The note of the rule, and that of the escalation.
     assert found["notes"] == [2]
+    # What comes again: one ticket opened, one reminder rung.
+    assert found["again"] == [1, 1]
     assert found["kills"] >= 6
     assert found["faults"] == []
 

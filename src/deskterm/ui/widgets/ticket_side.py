@@ -204,8 +204,14 @@ class Details:
                 Segment(f"{mark}{self._time(reminder.at)} ", look.atrisk if rang else look.muted),
                 Segment(f"{clean_line(reminder.agent, 40)}", look.plain),
             ]
+            if reminder.recurs:
+                yield self._again(reminder.recurs)
             for part in list(wrap(clean_line(reminder.text, 200), self.width))[:2] if reminder.text else []:
                 yield [Segment(part, look.plain)]
+
+    def _again(self, recurs: str) -> Line:
+        shown = fit(recurs, min(cells_of(recurs), self.width - 2))
+        return [Segment("↻ ", self.look.label), Segment(shown, self.look.muted)]
 
     def _time(self, at: datetime) -> str:
         return hour(at, self.now, self.zone)
