@@ -297,6 +297,15 @@ def test_what_no_ticket_could_be_is_refused_at_once(sqlite_desk: Desk, values: d
     assert sqlite_desk.seen_by("bo").recurring() == ()
 
 
+def test_a_queue_that_tickets_recur_in_is_not_taken_away(desk: Desk) -> None:
+    desk.do("dana", c.AddQueue("Spare"))
+    desk.do("bo", weekly(queue="spare"))
+    desk.do("bo", c.EndRecurring(1))
+    with pytest.raises(Refused, match="recurring tickets were set"):
+        desk.do("dana", c.Undo())
+    sound(desk)
+
+
 def test_a_viewer_sets_none(sqlite_desk: Desk) -> None:
     with pytest.raises(DeskError, match="set recurring tickets"):
         sqlite_desk.do("vera", weekly())

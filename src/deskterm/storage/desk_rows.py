@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from deskterm.domain.errors import Refused
 from deskterm.storage.codec import from_ms
-from deskterm.storage.reminder_tables import reminders
+from deskterm.storage.reminder_tables import recurring, reminders
 from deskterm.storage.tables import agents, memberships, queues, tickets, views
 
 
@@ -72,6 +72,11 @@ def put_queue(connection: Connection, number: int, value: dict[str, Any] | None)
     ).scalar_one()
     if team:
         raise Refused(f"the queue has {team} members: change them first", field="queue")
+    kinds = connection.execute(
+        select(func.count()).select_from(recurring).where(recurring.c.queue_id == number)
+    ).scalar_one()
+    if kinds:
+        raise Refused("recurring tickets were set for the queue: it stays, empty", field="queue")
     connection.execute(delete(queues).where(queues.c.id == number))
 
 
