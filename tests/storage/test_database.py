@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -227,6 +228,31 @@ def test_a_busy_file_is_tried_again_and_then_said_so(sqlite_desk: Desk, tmp_path
     other.execute("COMMIT")
     other.close()
     assert sqlite_desk.create()
+
+
+def test_whoever_waits_to_write_gets_into_the_rests_of_others(sqlite_desk: Desk, tmp_path: Path) -> None:
+    ended, other = (
+        threading.Event(),
+        sqlite.connect(tmp_path / "desk.db", isolation_level=None, check_same_thread=False),
+    )
+
+    def work_and_rest() -> None:
+        while not ended.is_set():
+            other.execute("BEGIN IMMEDIATE")
+            ended.wait(0.05)
+            other.execute("COMMIT")
+            ended.wait(0.02)
+
+    busy = threading.Thread(target=work_and_rest)
+    busy.start()
+    try:
+        assert [sqlite_desk.create() for _ in range(20)] == list(range(1, 21))
+    finally:
+        ended.set()
+        busy.join()
+        other.close()
+    with sqlite_desk.store.database.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 5000
 
 
 def test_a_lost_lock_is_taken_again(desk: Desk) -> None:

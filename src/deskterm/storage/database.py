@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,6 +27,8 @@ __all__ = ["Connection", "Database", "database_url", "translate"]
 
 _AS_WE_ARE = os.access in os.supports_effective_ids
 ATTEMPTS = 4
+EAGER_SECONDS, LOOK_SECONDS = 1.0, 0.003
+"""For how long, and how often, the lock for writing is looked for before SQLite is left to wait for it."""
 APPEND_LOCK = 0x6465736B
 """The advisory lock that puts PostgreSQL's writers in one line, as SQLite's single writer does."""
 
@@ -198,11 +201,37 @@ def _engine(url: URL, sqlite: bool) -> Engine:
             # With a write-ahead log, NORMAL can lose the last commits to a power cut, and nothing else.
             connection.exec_driver_sql(f"PRAGMA synchronous = {'NORMAL' if passing else 'FULL'}")
             connection.info["passing"] = passing
-        connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))
+        how = options.get("sqlite_begin", "BEGIN")
+        if how == "BEGIN" or passing or not _lock_soon(connection.connection.dbapi_connection, how):
+            connection.exec_driver_sql(how)
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)
     return engine
+
+
+def _lock_soon(connection: Any, how: str) -> bool:
+    """Take the lock for writing, looking every few milliseconds; False when that did not help for a while.
+
+    SQLite itself waits longer each time it looks, up to a tenth of a second, and so misses the rests that
+    work in the background leaves to those who press keys.
+    """
+    patience = connection.execute("PRAGMA busy_timeout").fetchone()[0]
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        rest, until = threading.Event(), time.monotonic() + EAGER_SECONDS
+        while time.monotonic() < until:
+            try:
+                connection.execute(how)
+            except sqlite_library.sqlite.OperationalError as error:
+                if "locked" not in str(error).lower():
+                    return False
+                rest.wait(LOOK_SECONDS)
+            else:
+                return True
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {patience}")
 
 
 def _lower_case(value: object) -> str | None:
