@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deskterm.domain.quoting_words import (
+    BEGINNINGS,
     DIVIDERS,
     FORWARDED,
     FROM_LABELS,
     HEADER_LABELS,
     MOBILE,
     OPENERS,
-    OTHER_LABELS,
+    SUBJECT_LABELS,
     SUBJECT_PREFIXES,
     WROTE,
 )
@@ -68,7 +69,7 @@ _MARKER = re.compile(
     r" de esta línea)",
     re.I,
 )
-_QUOTED = re.compile(r"\s{0,3}(?:[A-Za-z]{0,4}[>»]|[|]\s)")
+_QUOTED = re.compile(r"\s{0,3}>(?!=)")
 _RULE = re.compile(r"[\s*]*(?:_{10,}|─{10,}|-{20,}|={20,})\s*")
 _SIGNATURE = re.compile(r"(?:--|––|—)[ \u00a0]?")
 _BOLD = re.compile(r"^[\s*_>]+|[*_]+")
@@ -199,10 +200,17 @@ def _starts_headers(lines: list[str], labels: list[str], place: int) -> bool:
         place += 1
         if place < len(lines) and not lines[place].strip():
             place += 1
-    if place >= len(lines) or labels[place] not in FROM_LABELS:
+    if place >= len(lines) or labels[place] not in BEGINNINGS:
         return False
-    near = HEADER_LABELS.intersection(labels[place : place + MOST_HEADER_LINES])
-    return len(near) >= 3 and not near.isdisjoint(OTHER_LABELS)
+    near = labels[place : place + MOST_HEADER_LINES]
+    known = HEADER_LABELS.intersection(near)
+    if len(known) < 3 or known.isdisjoint(FROM_LABELS):
+        return False
+    # A form may ask from where to where and when; a mail's head has a subject or says an address.
+    return not known.isdisjoint(SUBJECT_LABELS) or any(
+        label in FROM_LABELS and "@" in line[:LONGEST_LOOK]
+        for label, line in zip(near, lines[place : place + MOST_HEADER_LINES], strict=True)
+    )
 
 
 def _past_headers(labels: list[str], place: int) -> int:

@@ -81,19 +81,24 @@ FROM_LABELS = frozenset(
      "avsändare", "afsender", "od kogo", "absender")
 )  # fmt: skip
 
-OTHER_LABELS = frozenset(
-    ("sent", "date", "subject", "gesendet", "datum", "betreff", "envoyé", "date d'envoi", "objet",
-    "enviado", "enviado el",
-     "enviada em", "enviado em", "fecha", "asunto", "inviato", "data", "oggetto", "assunto", "verzonden",
-     "onderwerp",
-     "wysłano", "wysłane", "temat", "skickat", "ämne", "sendt", "emne", "dato", "送信日時", "日時",
-     "件名", "发送时间", "发送日期",
-     "日期", "主题", "時間", "主旨", "寄件日期", "дата", "отправлено", "тема", "lähetetty", "aihe",
-     "odesláno", "předmět", "enviat",
-     "gönderildi", "konu", "보낸 날짜", "날짜", "제목", "elküldve", "tárgy")
+SUBJECT_LABELS = frozenset(
+    ("subject", "betreff", "objet", "asunto", "oggetto", "assunto", "onderwerp", "temat", "ämne", "emne",
+    "件名",
+     "主题", "主旨", "тема", "aihe", "předmět", "konu", "제목", "tárgy", "assumpte")
 )  # fmt: skip
 
-HEADER_LABELS = FROM_LABELS | OTHER_LABELS | frozenset(
+TIME_LABELS = frozenset(
+    ("sent", "date", "gesendet", "datum", "envoyé", "date d'envoi", "enviado", "enviado el", "enviada em",
+     "enviado em", "fecha", "inviato", "data", "verzonden", "wysłano", "wysłane", "skickat", "sendt", "dato",
+     "送信日時", "日時", "发送时间", "发送日期", "日期", "時間", "寄件日期", "дата", "отправлено",
+     "lähetetty",
+     "odesláno", "enviat", "gönderildi", "보낸 날짜", "날짜", "elküldve")
+)  # fmt: skip
+
+BEGINNINGS = FROM_LABELS | TIME_LABELS | SUBJECT_LABELS
+"""Labels that the copied head of a mail may begin with."""
+
+HEADER_LABELS = BEGINNINGS | frozenset(
     ("to", "cc", "reply-to", "importance", "attachments", "an", "kopie", "antwort an", "priorität", "à",
     "a", "copie", "répondre à",
      "para", "cco", "per", "aan", "do", "dw", "till", "kopia", "til", "kopi", "宛先", "收件人", "抄送",
@@ -102,37 +107,43 @@ HEADER_LABELS = FROM_LABELS | OTHER_LABELS | frozenset(
      "wichtigkeit")
 )  # fmt: skip
 
+_DEVICE = (
+    r"(?:iphone|ipad|ios|apple|android|samsung|galaxy|huawei|nokia|blackberry|mobile|phone|smartphone"
+    r"|windows|outlook"
+    r"|yahoo|proton|gmail|gmx|web\.de|spark|tablet|htc|sony|xperia|xiaomi|redmi|nine|bluemail|k-9"
+    r"|thunderbird|mailbird"
+    r"|canary|fairemail|handheld|tutanota|telekom|t-online|libero|orange|uol|bol|telef|téléphone|móvil"
+    r"|handy|mail)"
+)
 MOBILE = re.compile(
-    r"(?:sent (?:from|with|by|via) (?:my |the |an? |)(?:iphone|ipad|ios|apple|android|samsung|galaxy"
-    r"|huawei|nokia|blackberry"
-    r"|mobile|phone|smartphone|windows|outlook|mail for|yahoo|proton|gmail|spark|tablet|htc|sony|xiaomi"
-    r"|mi|nine|bluemail|k-9"
-    r"|thunderbird|mailbird|canary|fairemail|handheld|tutanota|xperia).{0,80}"
+    rf"(?:sent (?:from|with|by|via) (?:my |the |an? |)(?:secure )?{_DEVICE}.{{0,60}}"
     r"|get outlook for (?:ios|android|mac).{0,60}"
-    r"|(?:von (?:meinem|meiner|mein|unterwegs)|mit|gesendet (?:von|mit|aus|über)"
-    r"|diese nachricht wurde von meinem) .{0,40}"
-    r"(?:iphone|ipad|android|samsung|handy|smartphone|outlook|gmx|web\.de|mail app|k-9|telekom|huawei"
-    r"|gerät|telefon|mobil)"
-    r".{0,80}"
+    r"|von (?:meinem|meiner|mein)\b.{0,50}(?:gesendet|geschickt|verschickt|geschrieben)"
+    rf"|(?:gesendet|verschickt) (?:von|mit|aus|über) (?:meinem|meiner|mein|der|dem"
+    rf"|)\s?.{{0,20}}{_DEVICE}.{{0,60}}"
+    r"|(?:von unterwegs|mobil) (?:gesendet|verschickt).{0,30}"
+    r"|diese nachricht wurde von (?:meinem|meiner|mein)\b.{0,80}"
     r"|(?:laden sie |holen sie sich )outlook für (?:ios|android).{0,60}|outlook für (?:ios"
     r"|android) beziehen.{0,60}"
-    r"|envoyé (?:de|depuis|à partir d[eu]|avec) .{0,80}|obtenir outlook pour .{0,60}"
-    r"|télécharger outlook pour .{0,60}"
-    r"|(?:enviado|enviada) (?:desde|do|da|de|a partir do|através do|con|com) .{0,80}"
-    r"|obtener outlook para .{0,60}"
-    r"|obter o outlook para .{0,60}|baixar (?:o )?outlook para .{0,60}"
-    r"|inviato (?:da|dal|dallo|con) .{0,80}|(?:ottieni|scarica) outlook per .{0,60}"
-    r"|(?:verstuurd|verzonden) (?:vanaf|vanuit|met|via) .{0,80}|outlook voor (?:ios"
-    r"|android) downloaden.{0,60}"
-    r"|(?:wysłane|wysłano) (?:z|ze|za pomocą) .{0,80}|pobierz (?:aplikację |)outlook.{0,60}"
-    r"|skickat från .{0,80}|hämta outlook för .{0,60}"
-    r"|sendt fra .{0,80}|hent outlook (?:til|for) .{0,60}"
-    r"|.{0,30}(?:iphone|ipad|android|スマートフォン|スマホ|携帯)から送信.{0,20}|outlook for (?:ios"
-    r"|android) を入手.{0,40}"
-    r"|(?:从我的|發自我的|发自我的|发自|從我的|發自) ?.{0,30}(?:iphone|ipad|手机|手機|小米|华为|android"
-    r"|邮箱|mail).{0,20}"
+    rf"|envoyé (?:de|depuis|à partir d[eu]|avec) (?:mon|ma|l['’]|un|{_DEVICE}).{{0,60}}"
+    r"|(?:obtenir|télécharger) outlook pour .{0,60}"
+    rf"|enviad[oa] (?:desde|con|de|do|da|a partir do|através do|com|via) (?:mi|el|un|o|meu|minha"
+    rf"|{_DEVICE})\b.{{0,60}}"
+    r"|obtener outlook para .{0,60}|(?:obter|baixar) (?:o )?outlook para .{0,60}"
+    rf"|inviato (?:da|dal|dallo|con) (?:mio|il mio|un|{_DEVICE}).{{0,60}}|(?:ottieni"
+    rf"|scarica) outlook per .{{0,60}}"
+    rf"|(?:verstuurd|verzonden) (?:vanaf|vanuit|met|via) (?:mijn|een|{_DEVICE}).{{0,60}}"
+    r"|outlook voor (?:ios|android) downloaden.{0,60}"
+    rf"|wysłan[eo] (?:z|ze|za pomocą) (?:mojego|telefonu|{_DEVICE}).{{0,60}}|pobierz (?:aplikację "
+    rf"|)outlook.{{0,60}}"
+    rf"|skickat från (?:min|mitt|{_DEVICE}).{{0,60}}|hämta outlook för .{{0,60}}"
+    rf"|sendt fra (?:min|mit|{_DEVICE}).{{0,60}}|hent outlook (?:til|for) .{{0,60}}"
+    r"|.{0,30}(?:iphone|ipad|android|スマートフォン|スマホ|携帯)から送信.{0,20}"
+    r"|outlook for (?:ios|android) を入手.{0,40}"
+    r"|(?:从我的|發自我的|发自我的|发自|從我的|發自) ?.{0,30}"
+    r"(?:iphone|ipad|手机|手機|小米|华为|android|邮箱|mail).{0,20}"
     r"|获取适用于 ?(?:ios|android) ?的 ?outlook.{0,40}"
-    r"|отправлено (?:с|из) .{0,80})[.!]?",
+    r"|отправлено (?:с|из) (?:моего|мобильн|почты|.{0,10}(?:iphone|ipad|android|mail)).{0,60})[.!]?",
     re.I,
 )
 """What phones and their programs add below a mail."""
