@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from deskterm.ui.keymap import COMPOSER, MERGING, TICKET
 
-FOR_LEADS = frozenset({"board.rebalance", "quarantine.discard"})
+FOR_ADMINS = frozenset({"ticket.recount"})
+
+FOR_LEADS = frozenset({"board.rebalance", "quarantine.discard", "ticket.target"}) | FOR_ADMINS
 
 FOR_AGENTS = frozenset(
     action.name
@@ -16,15 +18,16 @@ FOR_AGENTS = frozenset(
     *("triage.accept", "triage.duplicate", "triage.spam", "triage.ask", "triage.split"),
 }
 
-_ARTICLE = {"viewer": "a viewer", "agent": "an agent"}
+_ARTICLE = {"viewer": "a viewer", "agent": "an agent", "lead": "a lead"}
 
 
 def barred(role: str) -> frozenset[str]:
     """Name the actions that a role does not include."""
-    return {"viewer": FOR_AGENTS | FOR_LEADS, "agent": FOR_LEADS}.get(role, frozenset())
+    every = {"viewer": FOR_AGENTS | FOR_LEADS, "agent": FOR_LEADS, "lead": FOR_ADMINS}
+    return every.get(role, frozenset())
 
 
 def why_barred(action: str, title: str, who: str, role: str) -> str:
     """Say why somebody may not do something."""
-    needs = "a lead" if action in FOR_LEADS else "an agent"
+    needs = "an admin" if action in FOR_ADMINS else "a lead" if action in FOR_LEADS else "an agent"
     return f"{who} is {_ARTICLE.get(role, role)}: {title} needs {needs}"

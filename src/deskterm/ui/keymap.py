@@ -110,6 +110,8 @@ TICKET = (
     Action("ticket.move", ("M",), "ticket", "move", "Move to another queue, with a handoff note"),
     Action("ticket.escalate", ("E",), "ticket", "escalate", "Escalate: to a queue, the lead or a vendor", 18),
     Action("ticket.why", ("w",), "ticket", "why", "Why its clocks and its owner are as they are"),
+    Action("ticket.target", ("g k",), "ticket", "target", "Set a target of its own, a lead's"),
+    Action("ticket.recount", ("g K",), "ticket", "recount", "Count clocks anew, an admin's"),
     Action("ticket.follow", ("f",), "ticket", "follow", "Follow, or stop following"),
     Action("ticket.link", ("L",), "link", "link", "Link to another ticket"),
 )

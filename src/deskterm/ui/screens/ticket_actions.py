@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from deskterm.domain.kinds import LINK_KINDS, Level, Priority
 from deskterm.ui.dialogs import kept
 from deskterm.ui.late import Late
+from deskterm.ui.screens.clock_actions import ClockActions
 from deskterm.ui.screens.escalating import EscalateAction
 from deskterm.ui.screens.lifecycle_actions import LifecycleActions
 from deskterm.ui.screens.merging import MergeActions
@@ -23,7 +24,7 @@ else:
     c, known, triage, when, wording = (Late(f"deskterm.domain.{name}") for name in names)
 
 
-class TicketActions(LifecycleActions, MergeActions, EscalateAction):
+class TicketActions(LifecycleActions, MergeActions, EscalateAction, ClockActions):
     """The actions of the scope `ticket`. The screen says which tickets are meant with `targets()`."""
 
     # Writing.
