@@ -201,6 +201,15 @@ def test_mail_to_be_worked_comes_in_open(bo: Cli, home: Path) -> None:
     assert bo("import-mail", packed, "--queue", "nowhere", who="dana").code == 3
 
 
+def test_mail_with_an_absurd_date_is_dated_by_its_arrival(bo: Cli, home: Path) -> None:
+    for number, date in enumerate(
+        ("Fri, 01 Jan 1971 00:00:00 +0000", "Fri, 31 Dec 9999 23:59:59 +0000", "never")
+    ):
+        (home / f"{number}.eml").write_text(letter(f"Odd {number}", Date=date))
+        assert bo("import-mail", home / f"{number}.eml", "--json", who="dana").json["opened"] == 1
+        assert bo("show", f"{number + 1}", "--json").json["created_at"] > "2024"
+
+
 def test_maildirs_and_folders_of_files_are_read(bo: Cli, home: Path) -> None:
     maildir = mailbox.Maildir(home / "Maildir")
     for number in range(3):

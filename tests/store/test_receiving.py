@@ -153,6 +153,14 @@ def test_mail_from_one_of_our_own_addresses_is_a_machines(desk: Desk) -> None:
     assert not comes(desk, mail("Support+x@desk.example")).may_confirm
 
 
+def test_an_address_that_the_policy_sends_from_is_the_desks_own(desk: Desk) -> None:
+    desk.do("dana", c.ApplyPolicy('[mail]\nfrom = "Help <help@desk.example>"\n'))
+    received = comes(desk, mail("help@desk.example", cc=people("help@desk.example", BEN)))
+    assert not received.may_confirm
+    number = opened(desk, cc=people("help@desk.example", BEN))
+    assert [address for _, address in desk.store.ticket(number).participants] == [BEN]
+
+
 def test_our_own_mail_that_comes_back_is_nothing_new(desk: Desk) -> None:
     number = opened(desk)
     received = comes(desk, mail("support@desk.example", message_id=answer_to(desk, number)))

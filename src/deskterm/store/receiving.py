@@ -124,8 +124,10 @@ class _Intake:
         self.dispatcher = dispatcher
         self.connection = connection
         self.delivery = delivery
-        self.mail, self.mailbox = delivery.mail, delivery.mailbox
+        self.mail = delivery.mail
         self.walk = self._walk(Actor(None, VIA if delivery.past is None else "import"))
+        box = delivery.mailbox
+        self.mailbox = replace(box, addresses=(*box.addresses, *self.walk.policy.own_addresses))
         self.signer: Signer = kept.sure_signer(connection)
         self.automatic = d.why_automatic(self.mail, self.mailbox)
         if delivery.past is not None:
@@ -192,6 +194,7 @@ class _Intake:
         """File what the desk itself wrote long ago as its reply; by whom is not known any more."""
         walk = self.walk
         ticket = merging.heir(walk, walk.load(thread.ticket))
+        walk.now = max(walk.now, ticket.updated_at)
         text, _ = d.text_of(self.mail)
         walk.begin(c.Reply((ticket.number,), text), f"Filed a reply on #{ticket.number}")
         message = NewMessage(MessageKind.PUBLIC, text, channel=VIA, attachments=files)
@@ -266,6 +269,8 @@ class _Intake:
         walk = self.walk
         asked = walk.load(thread.ticket)
         ticket = merging.heir(walk, asked)
+        # Old mail that comes to a ticket late is filed at its end: nothing is older than what was before it.
+        walk.now = max(walk.now, ticket.updated_at)
         text, _ = d.text_of(self.mail)
         command = c.Receive((ticket.number,), text, VIA, files, self.automatic)
         requester = self._requester()

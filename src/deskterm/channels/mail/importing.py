@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ from deskterm.domain.mail import Mail, MailRefused
 
 if TYPE_CHECKING:
     from deskterm.store.store import Store
+
+OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""Mail that says to be older has a wrong clock."""
 
 EXAMPLES = 3
 AHEAD = 4
@@ -109,11 +113,17 @@ def run(
                     store.set_aside(found.raw, refused.message, mailbox)
             else:
                 if store is not None:
-                    past = None if still_open else mail.received_at or mail.date or store.now()
+                    past = None if still_open else _when(mail, store.now())
                     report.note(found.where, store.receive_mail(mail, found.raw, mailbox, past=past))
             if on_progress:
                 on_progress(report.mails)
     return report
+
+
+def _when(mail: Mail, now: datetime) -> datetime:
+    """Return when an old mail came, as far as what it says of that can be true."""
+    said = (mail.received_at, mail.date)
+    return next((at for at in said if at is not None and OLDEST <= at <= now), now)
 
 
 def _ahead(path: Path, reader: MailReader, pool: ThreadPoolExecutor) -> Iterator[tuple[Found, Future[Mail]]]:
