@@ -219,6 +219,18 @@ def test_a_mail_too_large_is_told_of_and_left_where_it_is(ready: Desk, scripted:
     assert subjects(ready) == ["Matter 1"]
 
 
+def test_a_mail_that_cannot_be_read_does_not_hold_up_the_next(ready: Desk, scripted: Scripted) -> None:
+    levels = range(80)
+    nested = "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\r\n\r\n--b{n}\r\n' for n in levels)
+    bomb = f"From: eve@x.example\r\nMIME-Version: 1.0\r\n{nested}".encode()
+    scripted.mails = [bomb if number == 4 else small_mail(number) for number in range(10)]
+    assert fetcher(ready, scripted.port).once() == 10
+    assert subjects(ready) == [f"Matter {number}" for number in range(10) if number != 4]
+    [held] = ready.store.quarantine()
+    assert ready.store.quarantined(held.number)[1] == bomb
+    assert scripted.seen == set(range(1, 11))
+
+
 def test_an_announced_flood_is_not_read(ready: Desk, scripted: Scripted) -> None:
     scripted.mails = [small_mail(0)]
 

@@ -33,6 +33,14 @@ async def test_an_empty_quarantine_says_so(small: Path) -> None:
         assert not isinstance(desk.app.screen, QuarantineScreen)
 
 
+async def test_agents_are_told_when_a_mail_is_set_aside(small: Path) -> None:
+    async with running(small) as desk:
+        desk.other("").set_aside(b"one", "too deep", sender="eve@x.example")
+        await desk.sees("A mail waits in quarantine", "eve@x.example: too deep")
+    async with running(small, login="bo") as desk:
+        await desk.sees("A mail waits in quarantine")
+
+
 async def test_a_mail_is_shown_and_never_obeyed(small: Path) -> None:
     async with running(small) as desk:
         desk.other("").set_aside(HOSTILE, "[/] too deep \x1b[31m", Mailbox("support"), sender="eve@x.example")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deskterm.domain.events import Event
+from deskterm.domain.events import Change, Event
 from deskterm.domain.views import Notice
 from deskterm.storage import desk_rows, journal, visibility
 from deskterm.store.recalculate import POLICY
@@ -39,6 +39,8 @@ def notice_since(connection: Connection, scope: Scope, seq: int) -> Notice | Non
         topics |= _reminders(connection, event)
         if event.ticket is None:
             topics.add("desk")
+            if any(_set_aside(change) for change in event.changes):
+                topics.add("quarantine")
             continue
         queue = queues.get(event.ticket)
         moved = event.change("queue")
@@ -59,6 +61,11 @@ def _in_bulk(connection: Connection, scope: Scope, seq: int, last: int) -> Notic
     topics |= {f"queue:{queue}" for queue in scope.directory.queues if queue not in hidden}
     reminders = () if scope.actor.id is None else (f"reminder:{scope.actor.id}",)
     return Notice(last, frozenset((*topics, "desk", *reminders)))
+
+
+def _set_aside(change: Change) -> bool:
+    """Say whether a mail came that could not be handled."""
+    return change.field.startswith("quarantine:") and change.before is None
 
 
 def _reminders(connection: Connection, event: Event) -> set[str]:

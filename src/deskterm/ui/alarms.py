@@ -1,4 +1,4 @@
-"""Rings the bell and shows a note when one of the agent's reminders has come due, and marks its ticket."""
+"""Rings the bell and shows a note when a reminder of the agent has come due, or mail went to quarantine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deskterm.domain.errors import DeskError
 from deskterm.domain.lists import Notice
+from deskterm.domain.people import Role
 from deskterm.domain.plain import clean_line
 from deskterm.ui.widgets.clock import hour
 
@@ -39,6 +40,26 @@ class Alarms:
         """Look after a commit that touched a reminder."""
         if f"reminder:{self.desk.store.actor.id}" in notice.topics:
             self.look(live=True)
+        if "quarantine" in notice.topics:
+            self.tell_of_quarantine()
+
+    def tell_of_quarantine(self) -> None:
+        """Say that mail waits in quarantine, for those who may look at it."""
+        if self.desk.store.actor.may(Role.AGENT):
+            self.desk.run_worker(self._quarantine(), name="quarantine")
+
+    async def _quarantine(self) -> None:
+        try:
+            mails = await asyncio.to_thread(self.desk.store.quarantine)
+        except DeskError:
+            return
+        if mails:
+            newest = mails[0]
+            key = self.desk.keymap.key_of("go.quarantine")
+            text = clean_line(f"{newest.sender or 'nobody'}: {newest.reason}", 200)
+            count = "A mail waits" if len(mails) == 1 else f"{len(mails):,} mails wait"
+            title = f"{count} in quarantine · {key}"
+            self.desk.notify(text, title=title, timeout=SECONDS_SHOWN, markup=False)
 
     def look(self, *, live: bool = False) -> None:
         """Show what rang and was not shown yet; at the start only what rang a moment ago."""

@@ -136,6 +136,7 @@ class DeskApp(App[None]):
         self._store, self.zone = store, store.zone
         self._silence = store.subscribe(self._heard)
         self.alarms.look()
+        self.alarms.tell_of_quarantine()
         for screen in self.desk_screens():
             screen.store_opened()
 
