@@ -96,7 +96,15 @@ def showing(row: Row, files: Sequence[Attachment] = ()) -> tuple[Change, ...]:
     return Change("message", None, number), Change(f"content:{number}", None, content)
 
 
-def save(connection: Connection, before: Ticket | None, ticket: Ticket, event: Event, policy: Policy) -> None:
+def save(
+    connection: Connection,
+    before: Ticket | None,
+    ticket: Ticket,
+    event: Event,
+    policy: Policy,
+    *,
+    indexed: bool = True,
+) -> None:
     """Write a ticket's row after an event, and what hangs on it: messages, tags, snoozes, words, due work."""
     row = ticket_row(ticket, policy)
     if before is None:
@@ -129,7 +137,7 @@ def save(connection: Connection, before: Ticket | None, ticket: Ticket, event: E
     if before is None or before.links != ticket.links:
         _replace_links(connection, ticket)
     merges = before is not None and before.links != ticket.links and before.absorbed != ticket.absorbed
-    if before is None or said or merges or before.subject != ticket.subject:
+    if indexed and (before is None or said or merges or before.subject != ticket.subject):
         words.index(connection, ticket.number)
     if ticket.merged_into is not None and (said or (before is not None and before.queue != ticket.queue)):
         words.index_survivors(connection, ticket.number)

@@ -133,14 +133,19 @@ class Walk:
         kind: str,
         changes: tuple[Change, ...],
         undoes: int | None = None,
+        *,
+        indexed: bool = True,
     ) -> Ticket:
-        """Append an event, fold it into the ticket and write the row and all that hangs on it."""
+        """Append an event, fold it into the ticket and write the row and all that hangs on it.
+
+        Without `indexed` it is not made searchable yet, because another event follows at once that does.
+        """
         event = self.append(number, kind, changes, undoes)
         after = evolve(ticket, event)
         touched = self.touched.setdefault(number, Touched(ticket))
         touched.events.append(event)
         touched.ticket = after
-        tickets.save(self.connection, ticket, after, event, self.policy)
+        tickets.save(self.connection, ticket, after, event, self.policy, indexed=indexed)
         return after
 
     def carry_out(self, ticket: Ticket | None, number: int, requester: int, proposal: Proposal) -> Ticket:
@@ -150,11 +155,12 @@ class Walk:
         if proposal.message is not None and ticket is not None:
             changes += self.message(number, requester, proposal.message)
         changes += ringing.set_all(self, number, proposal.rings)
-        after = self.apply(ticket, number, proposal.kind, tuple(changes))
+        # A message points to its ticket: a new ticket's first one follows the row.
+        follows = ticket is None and proposal.message is not None
+        after = self.apply(ticket, number, proposal.kind, tuple(changes), indexed=not follows)
         if ticket is not None and proposal.message is not None and proposal.message.agent is not None:
             workplace.read_own(self.connection, proposal.message.agent, ticket, after)
         if proposal.message is not None and ticket is None:
-            # A message points to its ticket: a new ticket's first one follows the row.
             after = self.apply(after, number, "received", self.message(number, requester, proposal.message))
         return self.settle(after)
 
