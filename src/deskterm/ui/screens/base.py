@@ -172,7 +172,7 @@ class DeskScreen(Everywhere):
             if self._asked.get(group) is token and self.is_mounted:
                 then(result)
 
-        self.run_worker(work(), group=group, name=group)
+        self.run_worker(work, group=group, name=group)
 
     def paint_soon(self) -> None:
         """Paint what has changed as soon as every widget has said so, without waiting for the next frame."""
