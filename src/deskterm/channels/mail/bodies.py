@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from deskterm.channels.mail import invitations
 from deskterm.channels.mail.charsets import decode
-from deskterm.channels.mail.encoded import header_text, one_line
+from deskterm.channels.mail.encoded import base64_bytes, header_text, one_line
 from deskterm.channels.mail.html_text import HtmlText, html_text
 from deskterm.channels.mail.mime import Entity, read_head, uu_files
 from deskterm.channels.mail.names import clean_name, made_name
@@ -20,6 +20,10 @@ TEXT_LIMIT = 1_000_000
 BYTES_LIMIT = 3 * TEXT_LIMIT
 MOST_WRITTEN_FILES = 100
 """Files written into the text of one mail that are taken out of it."""
+
+MOST_PICTURES = 50
+SMALLEST_PICTURE = 200
+"""Bytes; pictures written into HTML itself are attachments from there on, so many of one mail."""
 
 MOST_INVITATIONS = 5
 TWIN_LIMIT = 100_000
@@ -95,6 +99,7 @@ class _Reader:
         self.count = 0
         self.room = TEXT_LIMIT
         self.files = MOST_WRITTEN_FILES
+        self.pictures = MOST_PICTURES
         self.invitations = MOST_INVITATIONS
 
     def read(self, part: Entity, inline: bool = False) -> None:
@@ -166,7 +171,7 @@ class _Reader:
         if len(html.body) > TWIN_LIMIT:
             return False
         said = re.sub(r"\W+", "", decode(plain.data[:20_000], plain.charset))[:500]
-        shown = re.sub(r"\W+", "", html_text(_html(html)).text)[:500]
+        shown = re.sub(r"\W+", "", html_text(_html(html, html.data)).text)[:500]
         return bool(said) and (shown.startswith(said[:200]) or said.startswith(shown[:200]))
 
     def _read_alternatives(self, parts: list[Entity]) -> None:
@@ -191,6 +196,9 @@ class _Reader:
 
     def _rest(self, part: Entity) -> None:
         """Keep what hangs on an alternative that was not chosen, such as its images."""
+        for inner in _walk(part):
+            if inner.media == "text/html" and inner.disposition[0] != "attachment":
+                _PICTURE.sub(self._picture, inner.data)
         for inner in _walk(part)[1:]:
             if not inner.children and not inner.media.startswith(("text/plain", "text/html", "multipart/")):
                 self._attach(inner, inner.disposition[0] != "attachment")
@@ -221,8 +229,21 @@ class _Reader:
             self.body.texts.append(tidy(text))
 
     def _html(self, part: Entity) -> None:
-        html = self._within(_html(part), len(part.data) > BYTES_LIMIT, part)
+        data = _PICTURE.sub(self._picture, part.data)
+        html = self._within(_html(part, data), len(data) > BYTES_LIMIT, part)
         self._add_html(html_text(html, self.images))
+
+    def _picture(self, found: re.Match[bytes]) -> bytes:
+        """Keep a picture that is written into HTML, and refer to it as to any other."""
+        content = base64_bytes(found[2]) if self.pictures else b""
+        if len(content) < SMALLEST_PICTURE:
+            return b"data:,"  # a line or a corner that somebody drew
+        media = f"image/{found[1].decode('ascii').lower()}"
+        cid = f"picture-{MOST_PICTURES + 1 - self.pictures}"
+        self.pictures -= 1
+        self.images[cid] = made_name(cid, media)
+        self._keep(self.images[cid], media, content, cid, inline=True)
+        return b"cid:" + cid.encode()
 
     def _add_html(self, shown: HtmlText) -> None:
         body = self.body
@@ -298,9 +319,9 @@ _STEMS = {
 }
 
 
-def _html(part: Entity) -> str:
+def _html(part: Entity, data: bytes) -> str:
     """Return the HTML of a part, whose charset may be said within it alone."""
-    data = part.data[:BYTES_LIMIT]
+    data = data[:BYTES_LIMIT]
     label = part.charset
     if not label:
         found = _META.search(data[:4000])
@@ -308,6 +329,7 @@ def _html(part: Entity) -> str:
     return decode(data, label)
 
 
+_PICTURE = re.compile(rb"data:image/([a-z0-9.+\-]{1,20});base64,([A-Za-z0-9+/=\s]*)", re.I)
 _META = re.compile(rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?([\w\-]{1,40})", re.I)
 _IS_HTML = re.compile(r"\s{0,100}(?:<!doctype html|<html[\s>])", re.I)
 
