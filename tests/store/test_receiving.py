@@ -458,6 +458,29 @@ def test_discarding_is_a_leads_and_can_be_taken_back(desk: Desk) -> None:
     assert len(desk.store.quarantine()) == 1
 
 
+def test_the_quarantine_of_a_confidential_mailbox_is_for_its_members(desk: Desk) -> None:
+    desk.store.set_aside(b"secret", "too deep", Mailbox("people", "hr"))
+    desk.store.set_aside(b"open", "too deep", Mailbox("support", "network"))
+    desk.store.set_aside(b"lost", "no such queue", Mailbox("x", "nowhere"))
+    assert [one.number for one in desk.seen_by("bo").quarantine()] == [3, 2]
+    assert [one.number for one in desk.seen_by("hugo").quarantine()] == [3, 2, 1]
+    with pytest.raises(NotFound):
+        desk.seen_by("bo").quarantined(1)
+    with pytest.raises(NotFound):
+        desk.do("carol", c.DiscardMail((1,)))
+    desk.do("hana", c.DiscardMail((1,)))
+
+
+def test_a_dead_address_of_a_confidential_ticket_is_not_told_of(desk: Desk) -> None:
+    number = opened_in_hr(desk)
+    comes(desk, bounce(bounced_ids=(answer_to(desk, number),)))
+    assert desk.seen_by("bo").dead_addresses() == ()
+    with pytest.raises(NotFound):
+        desk.do("bo", c.AllowAddress(ANA))
+    assert len(desk.seen_by("hugo").dead_addresses()) == 1
+    desk.do("hugo", c.AllowAddress(ANA))
+
+
 def test_a_lease_is_one_holders_until_it_ends(desk: Desk) -> None:
     span = timedelta(seconds=30)
     assert desk.store.take_lease("mailbox:a", "one", span)

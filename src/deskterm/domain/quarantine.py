@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from deskterm.domain.people import Queue
 
 WAITING, STORED, DISCARDED = "waiting", "stored", "discarded"
 
@@ -28,3 +31,14 @@ class Quarantined:
     size: int
     state: str = WAITING
     ticket: int | None = None
+
+    def is_known_in(self, queues: Iterable[Queue], hidden: Collection[int]) -> bool:
+        """Say whether somebody for whom some queues (ids) do not exist may know of it.
+
+        What was meant for a queue that nobody has heard of is for everybody to put right.
+        """
+        wanted = self.queue.casefold()
+        by_id = sorted(queues, key=lambda queue: queue.id)
+        named = [queue for queue in by_id if wanted in (queue.key.casefold(), queue.name.casefold())]
+        place = named if wanted else by_id[:1]
+        return not any(queue.id in hidden for queue in place)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from deskterm.storage.codec import to_ms
 from deskterm.storage.mail_tables import dead_addresses
+from deskterm.storage.tables import tickets
 
 DEAD, ALLOWED = "dead", "allowed"
 
@@ -53,9 +55,13 @@ def put_state(connection: Connection, held: int, state: str | None) -> None:
     connection.execute(statement.values(state=state or ALLOWED))
 
 
-def all_dead(connection: Connection) -> list[tuple[str, str, int | None]]:
-    """Return the dead addresses with what was said and the ticket it was about."""
+def all_dead(connection: Connection, hidden: Sequence[int] = ()) -> list[tuple[str, str, int | None]]:
+    """Return the dead addresses with what was said and the ticket it was about, but in hidden queues."""
     statement = select(dead_addresses).where(dead_addresses.c.state == DEAD)
+    if hidden:
+        secret = select(tickets.c.number).where(tickets.c.queue_id.in_(hidden))
+        known = or_(dead_addresses.c.ticket.is_(None), dead_addresses.c.ticket.not_in(secret))
+        statement = statement.where(known)
     return [
         (row.address, row.reason, row.ticket)
         for row in connection.execute(statement.order_by(dead_addresses.c.address))

@@ -111,7 +111,8 @@ def _go_away(walk: Walk, command: c.GoAway) -> str:
 def _allow_address(walk: Walk, command: c.AllowAddress) -> None:
     address = clean_line(command.address).strip()
     held = dead_addresses.number(walk.connection, address)
-    if held is None or dead_addresses.state_of(walk.connection, held) != dead_addresses.DEAD:
+    known = {one for one, _, _ in dead_addresses.all_dead(walk.connection, tuple(walk.hidden))}
+    if held is None or address.casefold() not in known:
         raise NotFound(f"no mail came back from {address!r}", field="address")
     _desk_event(walk, "address", Change(f"dead:{held}", dead_addresses.DEAD, dead_addresses.ALLOWED))
 
@@ -120,7 +121,7 @@ def _discard(walk: Walk, command: c.DiscardMail) -> None:
     changes = []
     for number in dict.fromkeys(command.mails):
         found = quarantine.one(walk.connection, number)
-        if found is None:
+        if found is None or not found.is_known_in(walk.directory.queues.values(), walk.hidden):
             raise NotFound(f"there is no mail {number} in quarantine", field="mail")
         if found.state != quarantine.WAITING:
             raise Refused(f"mail {number} is {found.state} already", field="mail")

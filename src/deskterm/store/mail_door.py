@@ -93,7 +93,8 @@ class MailDoor:
 
         def work(connection: Connection, scope: Scope) -> tuple[Quarantined, ...]:
             _may_look(scope)
-            return quarantine.waiting(connection)
+            queues, hidden = scope.directory.queues.values(), scope.hidden
+            return tuple(one for one in quarantine.waiting(connection) if one.is_known_in(queues, hidden))
 
         found: tuple[Quarantined, ...] = self._read(work)
         return found
@@ -105,7 +106,7 @@ class MailDoor:
         def work(connection: Connection, scope: Scope) -> tuple[Quarantined, bytes]:
             _may_look(scope)
             found = quarantine.one(connection, number)
-            if found is None:
+            if found is None or not found.is_known_in(scope.directory.queues.values(), scope.hidden):
                 raise NotFound(f"there is no mail {number} in quarantine", field="mail")
             return found, quarantine.raw(connection, number)
 
@@ -184,7 +185,7 @@ class MailDoor:
         from deskterm.storage import dead_addresses
 
         def work(connection: Connection, scope: Scope) -> tuple[tuple[str, str, int | None], ...]:
-            return tuple(dead_addresses.all_dead(connection))
+            return tuple(dead_addresses.all_dead(connection, scope.hidden))
 
         found: tuple[tuple[str, str, int | None], ...] = self._read(work)
         return found
