@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from deskterm.domain import commands as c
@@ -46,14 +47,15 @@ def run_due(dispatcher: Dispatcher, limit: int = BATCH, rest: Rest | None = None
         with dispatcher.database.read() as connection:
             if not due.any_due(connection, now):
                 break
-        done = dispatcher.database.write(lambda connection: _run(dispatcher, connection, now, limit))
+        portion = partial(_run, dispatcher, now=now, limit=limit - total)
+        done = dispatcher.database.write(portion)
         total += done
         if not done or (total > LONG and wait(2 * (time.perf_counter() - began))):
             break
     return total
 
 
-def _run(dispatcher: Dispatcher, connection: Connection, now: int, limit: int) -> int:
+def _run(dispatcher: Dispatcher, connection: Connection, *, now: int, limit: int) -> int:
     until = time.perf_counter() + BUDGET_SECONDS
     walk = dispatcher.walk(connection, SCHEDULER)
     ripe = due.ripe(connection, now, limit)
