@@ -432,6 +432,18 @@ def test_what_is_refused_waits_with_its_bytes_and_the_reason(desk: Desk) -> None
     assert sound(desk)
 
 
+def test_what_an_engine_does_not_take_is_set_aside(desk: Desk) -> None:
+    """PostgreSQL keeps no zero byte in a text; whatever an engine refuses must not hold up the next mail."""
+    odd = mail(attachments=(file("a\x00b.txt"),))
+    received = comes(desk, odd)
+    assert (received.became is Became.QUARANTINED) is desk.url.startswith("postgresql")
+    assert comes(desk, odd).became in (Became.QUARANTINED, Became.KNOWN)
+    assert comes(desk, mail(BEN, "hidden \x00 \x1b[2J", new_text="hidden")).became is Became.CREATED
+    assert "\x1b" not in desk.store.whole_text(
+        desk.store.ticket(desk.store.numbers("from:ben")[0]).messages[0].id
+    )
+
+
 def test_a_retry_that_fails_says_why_now(desk: Desk) -> None:
     desk.store.set_aside(b"rubbish", "too deep")
 

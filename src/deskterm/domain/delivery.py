@@ -10,7 +10,7 @@ from enum import StrEnum
 from deskterm.domain.conversation import MESSAGE_LIMIT
 from deskterm.domain.mail import Address, Mail
 from deskterm.domain.mail_threading import Thread, Verdict
-from deskterm.domain.plain import clean_line
+from deskterm.domain.plain import clean_line, clean_text
 from deskterm.domain.ticket import Attachment
 from deskterm.domain.triage import SUBJECT_LIMIT
 
@@ -115,7 +115,7 @@ def text_of(mail: Mail) -> tuple[str, str]:
         new = NO_TEXT
     if len(new) > SHOWN_LIMIT:
         new = new[:SHOWN_LIMIT] + f"\n\n… ({len(mail.text):,} characters; the whole mail is kept)"
-    whole = mail.text.strip("\n")
+    whole = clean_text(mail.text).strip("\n")
     return new, whole if whole.strip() and whole != new else ""
 
 

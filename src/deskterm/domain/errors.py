@@ -103,6 +103,10 @@ class StorageError(DeskError):
     exit_code = 6
 
 
+class Unstorable(StorageError):
+    """The storage works, and does not take this: trying again is of no use."""
+
+
 class InputFileError(DeskError):
     """A file to import is not what it should be."""
 

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from deskterm.domain.errors import StorageError
+from deskterm.domain.errors import StorageError, Unstorable
 from deskterm.storage import sqlite_library
 from deskterm.storage.sqlite_library import APPLICATION_ID, MAGIC, PRAGMAS
 from deskterm.storage.watch import PostgresWatch, SqliteWatch
@@ -300,5 +300,6 @@ def translate(error: DBAPIError, name: str) -> StorageError:
     for mark, what, hint in _CAUSES:
         if mark in words:
             return StorageError(f"{what} ({name})", hint=hint)
+    kind = Unstorable if isinstance(error, DataError | IntegrityError) else StorageError
     first = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
-    return StorageError(f"storage failed: {first} ({name})", hint="nothing was half-written")
+    return kind(f"storage failed: {first} ({name})", hint="nothing was half-written")

@@ -15,7 +15,7 @@ from deskterm.domain import commands as c
 from deskterm.domain import delivery as d
 from deskterm.domain.decide import authorise, decide
 from deskterm.domain.delivery import Became, Mailbox, Received
-from deskterm.domain.errors import DeskError, StorageError
+from deskterm.domain.errors import DeskError, StorageError, Unstorable
 from deskterm.domain.events import Change
 from deskterm.domain.kinds import MAY_BELONG, MessageKind, State
 from deskterm.domain.lifecycle import state_changes
@@ -65,7 +65,10 @@ def receive(dispatcher: Dispatcher, delivery: Delivery) -> Received:
         return Received(Became.KNOWN, *known)
     try:
         return database.write(lambda connection: _Intake(dispatcher, connection, delivery).run())
-    except StorageError:
+    except StorageError as error:
+        if isinstance(error, Unstorable):
+            # Offered again, it would fail again, and hold up all that come after it.
+            return set_aside(dispatcher, delivery, error.message)
         raise
     except DeskError as error:
         return set_aside(dispatcher, delivery, error.message)
