@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.geometry import Region
 
 from deskterm.domain.commands import Close, Note, Receive, Solve
@@ -83,6 +84,15 @@ async def test_send_and_next_goes_to_what_was_next(small: Path) -> None:
             "the next ticket", lambda: screen.view is not None and screen.view.ticket.number == following
         )
         assert desk.store.ticket(1).ticket.state is State.PENDING
+
+
+async def test_a_text_sent_in_one_burst_is_sent_whole(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk, "i")
+        for letter in "all of it":
+            desk.app.post_message(events.Key("space" if letter == " " else letter, letter))
+        desk.app.post_message(events.Key("ctrl+s", None))
+        await desk.happens("the note", lambda: desk.store.ticket(1).messages[-1].text == "all of it")
 
 
 async def test_a_note_stays_on_the_desk(small: Path) -> None:

@@ -172,7 +172,7 @@ class DeskScreen(Everywhere):
             if self._asked.get(group) is token and self.is_mounted:
                 then(result)
 
-        self.run_worker(work, group=group, name=group)
+        self.run_worker(cast("Any", work), group=group, name=group)
 
     def paint_soon(self) -> None:
         """Paint what has changed as soon as every widget has said so, without waiting for the next frame."""
@@ -283,9 +283,7 @@ class DeskScreen(Everywhere):
 
     def scopes_here(self) -> tuple[str, ...]:
         """The scopes that hold now: others while text is being typed."""
-        focused = self.focused
-        typing = focused is not None and focused.check_consume_key("a", "a")
-        return self.TEXT_SCOPES if typing else self.SCOPES
+        return self.TEXT_SCOPES if self.is_typing() else self.SCOPES
 
     def actions(self) -> tuple[Action, ...]:
         """What can be done here, now."""
@@ -318,8 +316,27 @@ class DeskScreen(Everywhere):
             self.desk.opening.keep(action, event)
         else:
             self.status_line.clear_error()
-            self.perform(action)
+            self._perform_in_turn(action, event)
         return True
+
+    def _perform_in_turn(self, action: Action, event: events.Key) -> None:
+        """Carry out an action after the letters that were pressed before it: they may be on their way yet."""
+        writing = self.focused
+        if writing is None or not self.is_typing():
+            self.perform(action)
+            return
+
+        def do() -> None:
+            if self._acting:
+                self._held.append(events.Key(event.key, event.character))
+            else:
+                self.perform(action)
+
+        writing.call_later(do)
+
+    def is_typing(self) -> bool:
+        """Say whether letters go into a text."""
+        return self.focused is not None and self.focused.check_consume_key("a", "a")
 
     def perform(self, action: Action) -> None:
         """Carry out an action. Until a coroutine has ended or asks something, further keys wait for it."""
