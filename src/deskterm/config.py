@@ -13,9 +13,11 @@ from deskterm.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from deskterm.mail_config import MailboxConfig
+    from deskterm.smtp_config import SmtpServer, WebhookConfig
 
 LAYOUTS = ("default", "wide")
 _KNOWN = {"db": str, "agent": str, "theme": str, "layout": str, "timezone": str, "keys": dict, "mail": dict}
+_KNOWN |= {"webhooks": dict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Config:
     timezone: str = ""
     keys: Mapping[str, Any] = field(default_factory=dict)
     mail: Mapping[str, Any] = field(default_factory=dict)
+    webhooks: Mapping[str, Any] = field(default_factory=dict)
     file: Path | None = None
 
     def zone(self) -> tzinfo:
@@ -53,6 +56,18 @@ class Config:
         from deskterm.mail_config import read_mailboxes
 
         return read_mailboxes(self.mail)
+
+    def servers(self) -> tuple[SmtpServer, ...]:
+        """The servers that mail goes out by. Raises UsageError."""
+        from deskterm.smtp_config import read_servers
+
+        return read_servers(self.mail)
+
+    def webhook_config(self) -> WebhookConfig:
+        """How webhooks are called. Raises UsageError."""
+        from deskterm.smtp_config import read_webhooks
+
+        return read_webhooks(self.webhooks)
 
 
 def data_folder() -> Path:
@@ -107,6 +122,7 @@ def load(
         timezone=held.get("timezone", ""),
         keys=held.get("keys", {}),
         mail=held.get("mail", {}),
+        webhooks=held.get("webhooks", {}),
         file=path if held else None,
     )
     if config.layout not in LAYOUTS:

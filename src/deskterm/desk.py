@@ -16,6 +16,7 @@ from deskterm.store.store import Store
 if TYPE_CHECKING:
     from deskterm.channels.mail.fetching import Fetchers
     from deskterm.channels.mail.reader import MailReader
+    from deskterm.channels.mail.sender import Senders
     from deskterm.config import Config
     from deskterm.domain.delivery import Mailbox
     from deskterm.domain.mail import Mail
@@ -32,6 +33,8 @@ class Desk:
         self._scheduler: Scheduler | None = None
         self._reader: MailReader | None = None
         self._fetchers: Fetchers | None = None
+        self._senders: Senders | None = None
+        self._closed = False
         store.read_mail = self._read_mail
         store.mailbox_named = self.mailbox
 
@@ -96,8 +99,39 @@ class Desk:
             self._fetchers.start()
         return len(wanted)
 
+    def start_sending(self) -> int:
+        """Send what waits, by the configured servers, until the desk is closed; returns how many those are.
+
+        Webhooks need none. Every mail is sent by one process, whichever takes it. Raises UsageError.
+        """
+        if self.config is None or self._senders is not None or self._closed:
+            return 0
+        servers, hooks = self.config.servers(), self.config.webhook_config()
+        import socket
+        import time
+        from random import SystemRandom
+        from secrets import token_hex
+
+        from deskterm.channels.mail.sender import MailWorker, Senders, Worker
+        from deskterm.channels.webhooks import HookWorker
+
+        holder, chance = f"{socket.gethostname()}:{token_hex(8)}", SystemRandom()
+        workers: list[Worker] = [HookWorker(self.store, hooks, holder, chance=chance)]
+        for server in servers:
+            # A server that names its senders takes theirs alone; the one that names none takes what is left.
+            others = () if server.senders else tuple(one for each in servers for one in each.senders)
+            workers.append(
+                MailWorker(self.store, server, holder, chance=chance, monotonic=time.monotonic, others=others)
+            )
+        self._senders = Senders(self.store, workers)
+        self._senders.start()
+        return len(servers)
+
     def close(self) -> None:
-        """Stop the fetchers, the scheduler and the feed and give the database back."""
+        """Stop what sends and fetches, the scheduler and the feed, and give the database back."""
+        self._closed = True
+        if self._senders is not None:
+            self._senders.stop()
         if self._fetchers is not None:
             self._fetchers.stop()
         if self._scheduler is not None:

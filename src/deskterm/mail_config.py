@@ -47,7 +47,7 @@ class MailboxConfig:
 
 
 @dataclass(slots=True)
-class _Table:
+class Table:
     """One table of the file, read setting by setting; what is left over is unknown."""
 
     where: str
@@ -99,7 +99,7 @@ def read_mailboxes(held: Mapping[str, Any]) -> tuple[MailboxConfig, ...]:
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise UsageError("mail.mailboxes must be tables: [[mail.mailboxes]]", field="mail")
     found = tuple(
-        _mailbox(_Table(f"mail.mailboxes {place}", dict(table))) for place, table in enumerate(tables, 1)
+        _mailbox(Table(f"mail.mailboxes {place}", dict(table))) for place, table in enumerate(tables, 1)
     )
     names = [one.mailbox.name for one in found]
     for name in names:
@@ -115,7 +115,7 @@ def _knowing(one: MailboxConfig, addresses: tuple[str, ...]) -> MailboxConfig:
     return MailboxConfig(Mailbox(box.name, box.queue, addresses, box.trusted_server), one.account)
 
 
-def _mailbox(table: _Table) -> MailboxConfig:
+def _mailbox(table: Table) -> MailboxConfig:
     name = table.text("name")
     if not name:
         raise UsageError(f"{table.where}: name is missing", field="name", hint='such as name = "support"')
@@ -127,7 +127,7 @@ def _mailbox(table: _Table) -> MailboxConfig:
     return MailboxConfig(box, account)
 
 
-def _account(table: _Table, host: str) -> Account:
+def _account(table: Table, host: str) -> Account:
     security = table.text("security", TLS)
     if security not in PORTS:
         raise UsageError(

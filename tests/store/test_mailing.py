@@ -41,7 +41,7 @@ def mails(desk: Desk) -> list[dict[str, Any]]:
     """What is queued to leave the house."""
     with desk.store.database.read() as connection:
         rows = connection.execute(select(outbox).order_by(outbox.c.id)).mappings()
-        return [dict(row) for row in rows if row["state"] == "queued"]
+        return [dict(row) for row in rows if row["state"] == "waiting"]
 
 
 def ring(desk: Desk, login: str = "bo", ticket: int | None = None, text: str = "call Ana") -> None:

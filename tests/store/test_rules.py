@@ -171,7 +171,7 @@ def test_undo_takes_back_what_rules_did_because_of_a_command(ruled: Ruled) -> No
     desk.do("bo", c.Tag((number,), ("outage",)))
     after = desk.ticket(number)
     assert (after.priority, after.queue, after.messages) == (Priority.P1, NETWORK, 1)
-    assert waiting(desk) == ["queued"]
+    assert waiting(desk) == ["waiting"]
     desk.do("bo", c.Undo())
     ticket = desk.ticket(number)
     assert (ticket.tags, ticket.priority, ticket.queue) == (before.tags, before.priority, before.queue)
@@ -182,7 +182,7 @@ def test_undo_takes_back_what_rules_did_because_of_a_command(ruled: Ruled) -> No
     desk.do("bo", c.Redo())
     again = desk.ticket(number)
     assert (again.tags, again.priority, again.queue) == (after.tags, after.priority, after.queue)
-    assert waiting(desk) == ["queued"]
+    assert waiting(desk) == ["waiting"]
 
 
 def waiting(desk: Desk) -> list[str]:
@@ -210,7 +210,7 @@ def test_undo_of_an_opened_ticket_takes_its_routing_with_it(ruled: Ruled) -> Non
     assert waiting(desk) == ["cancelled"]
     desk.do("bo", c.Redo())
     assert desk.ticket(number).queue == NETWORK
-    assert waiting(desk) == ["queued"]
+    assert waiting(desk) == ["waiting"]
 
 
 def test_a_ticket_may_be_routed_out_of_sight(ruled: Ruled) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from deskterm.domain.outgoing import Fate, OutboxLine
 from deskterm.domain.people import Queue
 from deskterm.domain.sla import Clock
 from deskterm.domain.ticket import Message
@@ -97,7 +98,38 @@ def message_shape(message: Message, home: int = 0) -> dict[str, Any]:
             {"name": file.name, "media_type": file.media_type, "size": file.size}
             for file in message.attachments
         ],
+        **({"sent": fate_shape(message.fate)} if message.fate is not None else {}),
         **({"origin": message.ticket} if home not in (0, message.ticket) else {}),
+    }
+
+
+def fate_shape(fate: Fate) -> dict[str, Any]:
+    """Return what became of the mail that a message went out as: its number is that in `outbox`."""
+    return {
+        "outbox": fate.number,
+        "state": fate.state.value,
+        "at": stamp(fate.at),
+        "attempts": fate.attempts,
+        "said": fate.words,
+    }
+
+
+def outbox_shape(line: OutboxLine) -> dict[str, Any]:
+    """Return one line of the outbox."""
+    return {
+        "number": line.number,
+        "kind": line.kind,
+        "to": line.to,
+        "ticket": line.ticket,
+        "subject": line.subject,
+        "state": line.state.value,
+        "written_at": stamp(line.at),
+        "next_at": stamp(line.next_at),
+        "sent_at": stamp(line.sent_at),
+        "attempts": line.attempts,
+        "said": line.error,
+        "automatic": line.auto,
+        "rule": line.rule,
     }
 
 

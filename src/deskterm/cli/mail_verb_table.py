@@ -53,6 +53,12 @@ def _mail(parser: ArgumentParser) -> None:
     parser.add_argument("address", nargs="?", default="")
 
 
+def _outbox(parser: ArgumentParser) -> None:
+    parser.add_argument("action", nargs="?", choices=("list", "retry", "cancel"), default="list")
+    parser.add_argument("numbers", nargs="?", default="", metavar="N", help="one of the list, 3,4 or failed")
+    parser.add_argument("--all", action="store_true", help="with list: also what was sent or withheld")
+
+
 MAIL_VERBS: dict[str, Verb] = {
     "mail-in": Verb(
         "take in a mail from a mail server", "mail_verbs:mail_in", _mail_in, description=_MAIL_IN
@@ -65,5 +71,6 @@ MAIL_VERBS: dict[str, Verb] = {
         description=_QUARANTINE,
     ),
     "mail": Verb("addresses that mail came back from", "mail_verbs:mail", _mail, description=_MAIL),
+    "outbox": Verb("look at what waits to be sent or could not be", "outbox_verb:outbox", _outbox),
     "parse-mail": Verb("show how a mail is read", "parse_mail:parse_mail", _parse_mail),
 }

@@ -6,13 +6,14 @@ import gc
 import logging
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
 from deskterm.cli.crash import keep_log
 from deskterm.cli.session import Session
-from deskterm.domain.errors import UsageError
+from deskterm.domain.errors import DeskError, UsageError
 
 if TYPE_CHECKING:
     from deskterm.config import Config
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from deskterm.store.store import Store
 
 log = logging.getLogger(__name__)
+
+SEND_AFTER_SECONDS = 2.0
 
 UNUSABLE = ("dumb", "unknown")
 
@@ -57,6 +60,20 @@ def _fetch_mail(desk: Desk) -> None:
         log.warning("no mail is fetched: %s", error)
 
 
+def _send_soon(desk: Desk) -> None:
+    """Send mail and webhooks beside the screens, once they are there: nobody waits for that at the start."""
+
+    def begin() -> None:
+        try:
+            desk.start_sending()
+        except DeskError as error:
+            log.warning("no mail is sent: %s", error)
+
+    timer = threading.Timer(SEND_AFTER_SECONDS, begin)
+    timer.daemon = True
+    timer.start()
+
+
 def run_screens(config: Config) -> int:
     """Run the application; the database is opened in a thread after the first paint. Raises DeskError."""
     # Nothing that is imported is garbage: looking for some takes a tenth of the way to the first page.
@@ -74,6 +91,7 @@ def run_screens(config: Config) -> int:
             opened.append(desk)
             desk.start_scheduler()
             _fetch_mail(desk)
+            _send_soon(desk)
             return desk.store
         finally:
             gc.freeze()

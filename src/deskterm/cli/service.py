@@ -36,7 +36,7 @@ def doctor(session: Session) -> int:
 
 
 def serve(session: Session) -> int:
-    """Ring for alarms, snoozes and reminders, and fetch mail, until SIGTERM, SIGINT or SIGHUP."""
+    """Ring for alarms, snoozes and reminders, fetch and send mail, until SIGTERM, SIGINT or SIGHUP."""
     from deskterm.scheduler import Scheduler
 
     ended = threading.Event()
@@ -46,9 +46,11 @@ def serve(session: Session) -> int:
     store = session.desk
     logging.basicConfig(level=logging.WARNING, handlers=[_Log()], force=True)
     boxes = session.opened.start_fetching()
+    servers = session.opened.start_sending()
     scheduler = Scheduler(store)
     scheduler.start()
     mail = f" and fetching {boxes} mailbox{'es' if boxes > 1 else ''}" if boxes else ""
+    mail += f", sending by {servers} server{'s' if servers > 1 else ''}" if servers else ""
     session.out.say(f"ringing for {store.database.name}{mail}; Ctrl-C ends it")
     ended.wait()
     scheduler.stop()

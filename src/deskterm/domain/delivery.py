@@ -92,6 +92,11 @@ def bare(address: str) -> str:
     return f"{local.partition('+')[0]}{at}{domain}"
 
 
+def is_nobody(address: str) -> bool:
+    """Say whether an address is one behind which nobody reads, by how it is called."""
+    return _NOBODY.match(address) is not None
+
+
 def why_automatic(mail: Mail, mailbox: Mailbox) -> str:
     """Say why a mail is taken for a machine's, "" when a person may have written it."""
     if mail.is_auto or mail.is_bounce:

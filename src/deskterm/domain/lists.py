@@ -102,6 +102,8 @@ class Counts:
     breached: int
     atrisk: int
     next_change_at: datetime | None = None
+    unsent: int = 0
+    """How many mails and webhooks could not be sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ SIGNATURE_LENGTH = 26
 MOST_DIGITS = 15
 """More digits than any ticket's or message's number has."""
 
+AUTOMATIC = 10**12
+"""From here on, the message in an id is none of a ticket's: it is a mail that the desk wrote by itself."""
+
 TEXT_LIMIT = 1_000_000
 """Characters of a text in which tokens are looked for."""
 

@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from deskterm.domain.kinds import ACTIVE, MERGED_FROM, MERGED_INTO, Level, MessageKind, Priority, State
+
+if TYPE_CHECKING:
+    from deskterm.domain.outgoing import Fate
 
 
 class Link(NamedTuple):
@@ -83,6 +86,8 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     shortened: bool = False
     """Whether the mail it came as says more: what it quotes, or a signature."""
+    fate: Fate | None = None
+    """What became of the mail it went out as, None when it was none."""
 
     @property
     def from_customer(self) -> bool:

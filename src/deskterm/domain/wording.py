@@ -249,7 +249,7 @@ def done_words(event: Event, agents: Names, queues: Names) -> list[str]:
     ]
     said = sum(change.field == "message" for change in event.changes)
     told += ["wrote a message" if said == 1 else f"wrote {said} messages"] if said else []
-    for head, words in (("reminder", "set a reminder"), ("outbox", "queued a webhook, not sent yet")):
+    for head, words in (("reminder", "set a reminder"), ("outbox", "put something into the outbox")):
         told += [words] if any(change.field.startswith(f"{head}:") for change in event.changes) else []
     return told
 
@@ -277,6 +277,12 @@ _VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "replied": _replied,
     "noted": lambda event, agents, queues: "wrote an internal note",
     "received": lambda event, agents, queues: "the requester wrote",
+    "answered": lambda event, agents, queues: "the desk wrote a mail by itself",
+    "mailed": lambda event, agents, queues: "sent",
+    "mail_failed": lambda event, agents, queues: "could not send",
+    "mail_waits": lambda event, agents, queues: "tries again later",
+    "mail_retried": lambda event, agents, queues: "tries again",
+    "mail_cancelled": lambda event, agents, queues: "took out of the outbox",
     "bounced": lambda event, agents, queues: "a mail came back",
     "merged": _merged,
     "absorbed": _merged,

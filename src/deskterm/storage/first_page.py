@@ -17,7 +17,7 @@ from deskterm.domain.kinds import Priority, Sla, State
 from deskterm.domain.lists import Counts, Listing, Row, ViewCount
 from deskterm.storage.sqlite_library import APPLICATION_ID, sqlite
 
-HEAD = "0009"
+HEAD = "0010"
 ROWS = 64
 
 _MINE = """
@@ -150,6 +150,10 @@ def _counts(
     ).fetchone()[0]
     breached -= sum(1 for row in asleep if row[2] is not None and row[2] <= now)
     atrisk -= sum(1 for row in asleep if row[2] is not None and row[2] > now >= row[3])
+    known = "ticket IS NULL OR ticket IN (SELECT number FROM tickets WHERE 1 = 1 " + unseen + ")"
+    unsent = connection.execute(
+        f"SELECT count(*) FROM outbox WHERE state = 'failed' AND ({known if unseen else '1 = 1'})"
+    ).fetchone()[0]
     lines = [
         ViewCount("view", "My queue", "owner:me OR (queue:me owner:none)", my),
         ViewCount("view", "Unassigned", "owner:none", unassigned),
@@ -162,4 +166,4 @@ def _counts(
             lines.append(ViewCount("queue", name, f'queue:"{key}"', by_queue.get(number, 0)))
     saved = connection.execute("SELECT name, query FROM views WHERE agent_id = :me ORDER BY name", {"me": me})
     lines += [ViewCount("saved", name, query, -1) for name, query in saved]
-    return Counts(seq, tuple(lines), breached, atrisk), my
+    return Counts(seq, tuple(lines), breached, atrisk, unsent=unsent), my

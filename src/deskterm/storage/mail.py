@@ -191,3 +191,38 @@ def put_place(connection: Connection, mailbox: str, uid_validity: int, uid: int)
     key = f"{PLACE}{mailbox}"
     connection.execute(delete(meta).where(meta.c.key == key))
     connection.execute(insert(meta), {"key": key, "value": f"{uid_validity}:{uid}"})
+
+
+def ids_of(
+    connection: Connection, tickets: Collection[int], before: int, limit: int
+) -> list[tuple[str, bool]]:
+    """Return the ids of the newest mails of tickets, oldest first, each with whether a requester wrote it.
+
+    `before` is the message from which on none counts. Ids that are kept as digests can be told to nobody.
+    """
+    statement = (
+        select(mail_ids.c.message_id, messages.c.requester_id)
+        .join(messages, messages.c.id == mail_ids.c.message)
+        .where(
+            mail_ids.c.ticket.in_(tickets),
+            mail_ids.c.message < before,
+            mail_ids.c.message_id.not_like("sha256:%"),
+            mail_ids.c.message_id.not_like("%@no-id.invalid"),
+        )
+        .order_by(mail_ids.c.message.desc())
+        .limit(limit)
+    )
+    rows = connection.execute(statement).all()
+    return [(row.message_id, row.requester_id is not None) for row in reversed(rows)]
+
+
+def written_by_machine(connection: Connection, ticket: int) -> str:
+    """Say why a ticket's first mail was a machine's, "" when a person may have written it."""
+    statement = (
+        select(mails.c.auto)
+        .join(messages, messages.c.id == mails.c.message)
+        .where(messages.c.ticket == ticket)
+        .order_by(messages.c.id)
+        .limit(1)
+    )
+    return str(connection.execute(statement).scalar() or "")

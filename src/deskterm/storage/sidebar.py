@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from deskterm.domain.query import QueryError
 from deskterm.domain.query_parser import parse
 from deskterm.domain.views import Counts, ViewCount
-from deskterm.storage import search
+from deskterm.storage import outbox, search
 from deskterm.storage.codec import from_ms
 from deskterm.storage.journal import last_seq
 from deskterm.storage.reads import CAP, count
@@ -90,7 +90,14 @@ def counts(connection: Connection, scope: Scope, saved: SavedCounts) -> Counts:
     kept, again = saved.lines(connection, scope)
     times = [time for time in (_next_change(connection, scope, hidden), again) if time is not None]
     change = min(times, default=None)
-    return Counts(last_seq(connection), (*lines, *kept), breached, atrisk, change)
+    return Counts(
+        last_seq(connection),
+        (*lines, *kept),
+        breached,
+        atrisk,
+        change,
+        outbox.failed(connection, scope.hidden),
+    )
 
 
 def _severity(connection: Connection, scope: Scope, hidden: set[int], word: str) -> int:

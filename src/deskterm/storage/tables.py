@@ -344,9 +344,21 @@ outbox = Table(
     Column("state", Text, nullable=False),
     Column("subject", Text, nullable=False, default="", server_default=""),
     Column("text", Text, nullable=False, default="", server_default=""),
+    Column("message", Id),
+    *(
+        Column(name, Text, nullable=False, default="", server_default="")
+        for name in ("message_id", "sender", "recipients", "auto", "error", "lease")
+    ),
+    Column("attempts", Integer, nullable=False, default=0, server_default="0"),
+    Column("next_at", Millis),
+    Column("lease_until", Millis),
+    Column("sent_at", Millis),
 )
-"""What is to leave the house, until something sends it: webhooks of rules and mails, queued or cancelled."""
+"""What leaves the house, webhooks and mails: waiting, sending (leased), sent, failed or cancelled."""
 Index("outbox_state", outbox.c.state, outbox.c.at)
+Index("outbox_message", outbox.c.message)
+Index("outbox_target", outbox.c.target, outbox.c.at)
+Index("outbox_at", outbox.c.at)
 
 drafts = Table(
     "drafts",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 
@@ -127,7 +127,8 @@ def save(
                 connection, int(change.field.partition(":")[2]), change.after or "cancelled", event.at
             )
         elif change.field.startswith("outbox:"):
-            outbox.put_state(connection, int(change.field.partition(":")[2]), change.after or "cancelled")
+            number, state = int(change.field.partition(":")[2]), change.after or "cancelled"
+            outbox.put_state(connection, number, state, event.at + timedelta(seconds=policy.undo_send))
         elif change.field.startswith("dead:"):
             dead_addresses.put_state(connection, int(change.field.partition(":")[2]), change.after)
     if before is None or before.tags != ticket.tags:
@@ -297,6 +298,7 @@ def conversation(connection: Connection, ticket: int | Sequence[int], limit: int
     rows = connection.execute(statement).all()
     files = mail.parts_of(connection, [row.id for row in rows if row.channel or row.agent_id])
     short = mail.shortened(connection, [row.id for row in rows if row.channel == "email"])
+    sent = outbox.fates(connection, [row.id for row in rows if row.requester_id is None])
     found = [
         Message(
             id=row.id,
@@ -311,11 +313,21 @@ def conversation(connection: Connection, ticket: int | Sequence[int], limit: int
             address=row.address or "",
             attachments=files.get(row.id, ()),
             shortened=row.id in short,
+            fate=sent.get(row.id),
         )
         for row in rows
     ]
     found.reverse()
     return found
+
+
+def public_message(connection: Connection, number: int) -> str | None:
+    """Return the text of a message that customers may read, None for any other and for one taken back."""
+    public = messages.c.kind == MessageKind.PUBLIC.value
+    found = select(messages.c.text).where(
+        messages.c.id == number, public, messages.c.retracted.is_(False), messages.c.requester_id.is_(None)
+    )
+    return connection.execute(found).scalar()
 
 
 def newer_messages(connection: Connection, ticket: int, seen: int, actor: int | None) -> int:

@@ -33,6 +33,7 @@ from deskterm.store import (
     merging,
     ringing,
     rule_runner,
+    sending,
     takeback,
     uploads,
 )
@@ -170,7 +171,9 @@ class Walk:
         return self.apply(ticket, ticket.number, "settled", follow) if follow else ticket
 
     def message(self, number: int, requester: int, new: NewMessage) -> tuple[Change, ...]:
-        return tickets.add_message(self.connection, number, requester, new, self.now)
+        """Store a message and queue the mail it goes out as; returns the changes that show and send it."""
+        shown = tickets.add_message(self.connection, number, requester, new, self.now)
+        return shown + sending.letter(self, number, shown[0].after, new)
 
 
 class Dispatcher:
@@ -249,6 +252,7 @@ class Dispatcher:
             rule_runner.after(walk, intake=isinstance(command, c.Create))
             closing.after(walk)
             assigning.after(walk)
+            sending.after(walk)
             result = replace(result, seq=max(result.seq, walk.seq))
         handing.after(walk)
         self.database.notify(connection, result.seq)

@@ -14,7 +14,7 @@ from deskterm.domain.people import Actor
 from deskterm.storage import arming, due, journal, tickets
 from deskterm.storage import recurring as recurring_rows
 from deskterm.storage.codec import to_ms
-from deskterm.store import asking, assigning, closing, recurring, ringing, rule_runner
+from deskterm.store import asking, assigning, closing, recurring, ringing, rule_runner, sending
 from deskterm.store.candidates import GIVE
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def _run(dispatcher: Dispatcher, connection: Connection, *, now: int, limit: int
         rule_runner.after(walk, intake=opened)
         closing.after(walk)
         assigning.after(walk)
+        sending.after(walk)
         if time.perf_counter() >= until:
             break
     journal.rename_command(connection, walk.command, f"{done} due")

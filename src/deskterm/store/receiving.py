@@ -30,7 +30,7 @@ from deskterm.storage import blobs, journal, merged, people, quarantine, tickets
 from deskterm.storage import mail as kept
 from deskterm.storage.codec import to_ms
 from deskterm.storage.scope import known_to
-from deskterm.store import asking, assigning, bouncing, closing, following, merging, rule_runner
+from deskterm.store import asking, assigning, bouncing, closing, following, merging, rule_runner, sending
 
 if TYPE_CHECKING:
     from deskterm.domain.mail import Mail
@@ -337,6 +337,7 @@ class _Intake:
         rule_runner.after(walk, intake=intake)
         closing.after(walk)
         assigning.after(walk)
+        sending.after(walk)
 
     def _closed(self, walk: Walk, ticket: Ticket) -> None:
         """End a ticket of the past. Nobody measured it, so no clock of it counts."""
@@ -359,6 +360,8 @@ class _Intake:
             dated=mail.date,
         )
         kept.add_id(self.connection, mail.identity, number, message)
+        if self.delivery.past is None and became in (Became.CREATED, Became.FOLLOWED_UP):
+            sending.opened(walk, number, self.automatic)
         self.dispatcher.database.notify(self.connection, walk.seq)
         address = mail.sender.address if mail.sender is not None else ""
         return Received(became, number, message, thread, address, self.automatic)

@@ -237,4 +237,4 @@ def put(walk: Walk, change: Change) -> None:
     if head == "reminder":
         tickets.set_reminder_state(walk.connection, int(number), change.after or "cancelled", walk.now)
     elif head == "outbox":
-        outbox.put_state(walk.connection, int(number), change.after or "cancelled")
+        outbox.put_state(walk.connection, int(number), change.after or "cancelled", walk.now)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain.errors import NotFound
+from deskterm.domain.outgoing import PENDING, OutState
 
 if TYPE_CHECKING:
+    from deskterm.domain.outgoing import OutboxLine, Outgoing, OutgoingHook
+    from deskterm.domain.people import Actor
     from deskterm.domain.recipients import Recipients
     from deskterm.storage.database import Connection, Database
     from deskterm.storage.scope import Scope
     from deskterm.store.dispatch import Dispatcher
+    from deskterm.store.posting import Result
 
 
 class SendingDoor:
     """What a store does with what is to be sent; how it is sent is somebody else's work."""
 
     database: Database
+    actor: Actor
     _dispatcher: Dispatcher
     _read: Callable[[Callable[[Connection, Scope], Any]], Any]
     _nudge: Callable[[], None]
@@ -36,3 +42,74 @@ class SendingDoor:
 
         found: Recipients = self._read(work)
         return found
+
+    # The outbox
+
+    def outbox(self, states: Collection[OutState] = PENDING) -> tuple[OutboxLine, ...]:
+        """Return what waits, is being sent or failed (or is in other states), failures first."""
+        from deskterm.storage import outbox
+
+        def work(connection: Connection, scope: Scope) -> tuple[OutboxLine, ...]:
+            return tuple(outbox.lines(connection, tuple(scope.hidden), states))
+
+        found: tuple[OutboxLine, ...] = self._read(work)
+        return found
+
+    def retry_outgoing(self, number: int) -> None:
+        """Let something that waits or failed be sent as soon as somebody can. Raises NotFound, Refused."""
+        self._decide(number, OutState.WAITING)
+
+    def cancel_outgoing(self, number: int) -> None:
+        """Take something out of the outbox before it leaves. Raises NotFound, Refused."""
+        self._decide(number, OutState.CANCELLED)
+
+    def _decide(self, number: int, state: OutState) -> None:
+        from deskterm.store import posting
+
+        self.database.write(
+            lambda connection: posting.decide(self._dispatcher, connection, self.actor, number, state)
+        )
+        self._nudge()
+
+    # For whoever sends
+
+    def next_mail(
+        self,
+        holder: str,
+        span: timedelta,
+        *,
+        senders: Collection[str] | None = None,
+        not_senders: Collection[str] = (),
+    ) -> Outgoing | None:
+        """Take the next mail that is due, for so long; None when none is."""
+        from deskterm.store import posting
+
+        return posting.next_mail(self._dispatcher, holder, span, senders=senders, not_senders=not_senders)
+
+    def next_hook(self, holder: str, span: timedelta) -> OutgoingHook | None:
+        """Take the next webhook that is due, for so long; None when none is."""
+        from deskterm.store import posting
+
+        return posting.next_hook(self._dispatcher, holder, span)
+
+    def settle_outgoing(self, number: int, holder: str, result: Result, chance: float) -> OutState | None:
+        """Record what became of an attempt; None when it is not this process's any more."""
+        from deskterm.store import posting
+
+        state = posting.settle(self._dispatcher, number, holder, result, chance)
+        self._nudge()
+        return state
+
+    def next_outgoing(self, kind: str) -> datetime | None:
+        """Return when the next mail or webhook falls due, None when nothing waits."""
+        from deskterm.storage import outbox
+
+        with self.database.read() as connection:
+            return outbox.next_due(connection, kind)
+
+    def file_bytes(self, digest: str) -> bytes:
+        """Return the bytes of a file by its SHA-256, for a mail that carries it."""
+        from deskterm.storage import blobs
+
+        with self.database.read() as connection:
+            return blobs.get(connection, digest)

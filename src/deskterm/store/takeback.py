@@ -14,14 +14,15 @@ from deskterm.domain.people import Role
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import Outcome
 from deskterm.domain.wording import doer, sentence, value_words
-from deskterm.storage import journal, tickets, workplace
+from deskterm.storage import journal, outbox, tickets, workplace
+from deskterm.storage.codec import from_ms
 from deskterm.store import desk_changes, merging
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
     from deskterm.store.dispatch import Walk
 
-NOT_COMMANDS = ("Import", "Due", "Recalculate", "Quarantine")
+NOT_COMMANDS = ("Import", "Due", "Recalculate", "Quarantine", "Send")
 """What the desk did by itself: nobody's to take back."""
 
 Entry = tuple[int, str]
@@ -132,6 +133,8 @@ def _take_back_ticket(walk: Walk, number: int, events: list[Event], target: int,
         change.field == "voided" and change.after is False for event in events for change in event.changes
     ):
         _refuse_if_worked_on(walk, number, events[-1].seq)
+    if not redo:
+        _refuse_if_left(walk, number, events)
     try:
         taken = invert(events, ticket)
     except FieldMoved as error:
@@ -179,6 +182,23 @@ def _mended(walk: Walk, ticket: Ticket, taken: Taken) -> tuple[Change, ...]:
         for change in taken.changes
     ]
     return tuple(change for change in (*changes, *mended.values()) if change.before != change.after)
+
+
+def _refuse_if_left(walk: Walk, number: int, events: list[Event]) -> None:
+    """What somebody wrote and has left the house is not taken back, and nothing that was done with it."""
+    queued = [
+        int(change.field.partition(":")[2])
+        for event in events
+        for change in event.changes
+        if change.field.startswith("outbox:") and change.after
+    ]
+    for row in outbox.left(walk.connection, queued):
+        at = "is being sent" if row["sent_at"] is None else f"was sent at {from_ms(row['sent_at']):%H:%M} UTC"
+        raise Refused(
+            f"#{number}: the mail to {row['target']} {at}: it has left the house",
+            field="text",
+            hint="write again; a mail waits in the outbox for a moment, and can be taken back so long",
+        )
 
 
 def _refuse_if_worked_on(walk: Walk, number: int, seq: int) -> None:

@@ -5,17 +5,25 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from deskterm.domain.errors import Refused
-
-if TYPE_CHECKING:
-    from deskterm.mail_config import Account
 
 SECONDS = 30
 """How long a command may take to print a secret."""
 
 LONGEST = 64 * 1024
+
+
+class Login(Protocol):
+    """The ways to log in, of which one is set."""
+
+    @property
+    def password_env(self) -> str: ...
+    @property
+    def password_command(self) -> tuple[str, ...]: ...
+    @property
+    def token_command(self) -> tuple[str, ...]: ...
 
 
 class Credential(NamedTuple):
@@ -25,7 +33,7 @@ class Credential(NamedTuple):
     is_token: bool
 
 
-def credential_of(account: Account) -> Credential:
+def credential_of(account: Login) -> Credential:
     """Return what to log in with. Raises Refused without ever saying the secret."""
     if account.token_command:
         return Credential(_printed(account.token_command, "token"), True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from textual import events
@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 
 from deskterm.domain.errors import DeskError, NotFound
 from deskterm.domain.lists import Listing, Notice, Row
+from deskterm.domain.outgoing import counts_down
 from deskterm.domain.views import TicketView
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.screens.base import DeskScreen
@@ -180,12 +181,14 @@ class TicketScreen(Writing, Reading, SplitAction):
         return self.source is not None and any(topic.startswith("ticket:") for topic in notice.topics)
 
     def next_change_at(self) -> datetime | None:
-        """A clock turns amber or red."""
+        """A clock turns amber or red; while a mail can be taken back, every second counts."""
         now = self.desk.now()
         clocks = self.view.clocks if self.view else ()
         times = [
             at for clock in clocks for at in (clock.risk_at, clock.due_at) if at is not None and at > now
         ]
+        if self.view is not None and counts_down(self.view.messages, now):
+            times.append(now + timedelta(seconds=1))
         return min(times, default=None)
 
     def time_passed(self, now: datetime) -> None:

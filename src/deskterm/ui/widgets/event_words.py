@@ -11,7 +11,10 @@ from deskterm.domain.events import Change, Event, is_side
 from deskterm.domain.plain import clean_line
 from deskterm.domain.wording import QUIET, field_words, sentence, value_words
 
-SILENT = frozenset({"noted", "settled", "followed", "unfollowed", "snoozed", "woken", "reminder", "reminded"})
+SILENT = frozenset(
+    {"noted", "settled", "followed", "unfollowed", "snoozed", "woken", "reminder", "reminded"}
+    | {"mailed", "mail_waits", "mail_failed", "mail_retried"}
+)
 """Kinds left to the history: their message speaks for itself, or they are one agent's own."""
 
 

@@ -40,7 +40,7 @@ class DeskHeader(Widget):
     def show(self, counts: Counts) -> None:
         """Paint new counts, if they are new."""
         old, self.counts = self.counts, counts
-        if old is None or (old.breached, old.atrisk) != (counts.breached, counts.atrisk):
+        if old is None or _figures(old) != _figures(counts):
             self.refresh()
 
     def tick(self) -> None:
@@ -85,6 +85,9 @@ class DeskHeader(Widget):
                 colour = style if number else look.muted
                 text = f"{glyph} {number:,}" + (f" {word}" if wide else "")
                 found.append((text + "  ", on + Style(color=colour.color)))
+            if self.counts.unsent:
+                text = f"✉ {self.counts.unsent:,}" + (" not sent" if wide else "")
+                found.append((text + "  ", on + Style(color=look.breached.color)))
         name = clean_line(self._agent(), 30)
         found.append(((name if wide else name.split(" · ")[0]) + " ", on + Style(color=look.muted.color)))
         self._shown_clock = self._clock()
@@ -109,3 +112,7 @@ class DeskHeader(Widget):
                     screen = cast("DeskScreen", self.screen)
                     screen.run_worker(screen.go(name), name="go")
                 return
+
+
+def _figures(counts: Counts) -> tuple[int, int, int]:
+    return counts.breached, counts.atrisk, counts.unsent

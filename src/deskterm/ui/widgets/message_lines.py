@@ -13,6 +13,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from deskterm.domain.kinds import MessageKind
+from deskterm.domain.outgoing import OutState, fate_words
 from deskterm.domain.plain import clean_line, clean_text
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import Palette
@@ -152,17 +153,30 @@ def _heading(message: Message, setting: Setting) -> Line:
     badge = f" #{message.ticket}" if setting.home and message.ticket != setting.home else ""
     room = max(4, setting.width - INDENT - cell_len(since) - len(badge) - 2)
     name = fit(name, min(room, cell_len(name)))
+    fate = _fate(message, setting)
     about = " " + " · ".join(filter(None, words))
     left = room - cell_len(name)
     about = fit(about, min(left, cell_len(about))) if left > 4 else ""
-    gap = " " * (room - cell_len(name) - cell_len(about))
+    left -= cell_len(about)
+    said = fit(fate[0], min(left, cell_len(fate[0]))) if fate is not None and left > 4 else ""
+    gap = " " * (left - cell_len(said))
     return [
         Segment(" " * INDENT, look.plain),
         Segment(name, look.bold),
         *([Segment(badge, look.accent)] if badge else ()),
-        Segment(about + gap, style),
+        Segment(about if said else about + gap, style),
+        *([Segment(said + gap, fate[1])] if fate is not None and said else ()),
         Segment(" " + since, look.label),
     ]
+
+
+def _fate(message: Message, setting: Setting) -> tuple[str, Style] | None:
+    """Say what became of the mail a message went out as; only what needs somebody is in a colour."""
+    if message.fate is None:
+        return None
+    look, failed = setting.look, message.fate.state is OutState.FAILED
+    words = " · " + clean_line(fate_words(message.fate, setting.now), 200)
+    return words, look.breached if failed else look.label
 
 
 def _files(message: Message) -> Iterable[tuple[str, int]]:

@@ -1,0 +1,205 @@
+"""Sending what waits: one thread a server, so that a dead one blocks no agent and no other mail."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING, Protocol
+
+from deskterm.channels.mail.credentials import credential_of
+from deskterm.channels.mail.rendering import render
+from deskterm.channels.mail.smtp import BROKEN, SmtpSession, Unreachable, said
+from deskterm.domain.errors import DeskError
+from deskterm.domain.outgoing import MAIL, Outgoing
+from deskterm.store.posting import Result
+
+if TYPE_CHECKING:
+    from deskterm.domain.lists import Notice
+    from deskterm.smtp_config import SmtpServer
+    from deskterm.store.store import Store
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)
+"""How long a process may be at one mail; then it is taken to be dead, and another sends it."""
+
+LOOK_SECONDS = 30.0
+"""How often a thread looks by itself: a clock that was put right is noticed within this time."""
+
+SHORTEST_LOOK = 0.05
+
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 120.0
+"""Seconds before a server that cannot be used is tried again: doubled each time, with jitter."""
+
+RETRIED = "mail_retried"
+
+
+class Worker(Protocol):
+    """Something that sends one kind of thing until it is ended."""
+
+    kind: str
+
+    def all_due(self) -> int:
+        """Send all that is due, and return how much that was."""
+
+    def lift(self) -> None:
+        """Try at once again."""
+
+    def rest_seconds(self) -> float:
+        """Return how long nothing is to be tried."""
+
+
+class MailWorker:
+    """Sends by one server. `others` are senders whose mail another server takes."""
+
+    kind = MAIL
+
+    def __init__(
+        self,
+        store: Store,
+        server: SmtpServer,
+        holder: str,
+        *,
+        chance: Random,
+        monotonic: Callable[[], float],
+        others: tuple[str, ...] = (),
+        span: timedelta = LEASE,
+    ) -> None:
+        self.store = store
+        self.server = server
+        self.holder = holder
+        self.trouble = ""
+        self._chance = chance
+        self._monotonic = monotonic
+        self._others = others
+        self._span = span
+        self._pause = FIRST_PAUSE
+        self._until = float("-inf")
+
+    def lift(self) -> None:
+        """Try at once again: somebody asked for it."""
+        self._until = float("-inf")
+
+    def rest_seconds(self) -> float:
+        """Return how long the server is left alone."""
+        return max(0.0, self._until - self._monotonic())
+
+    def all_due(self) -> int:
+        """Send all that is due over one connection, and return how many mails were."""
+        if self.rest_seconds() > 0:
+            return 0
+        count, mail = 0, self._next()
+        if mail is None:
+            return 0
+        try:
+            login = credential_of(self.server) if self.server.user else None
+            session = SmtpSession(self.server, login)
+        except (Unreachable, DeskError) as error:
+            self._unusable(mail, str(error))
+            return 0
+        self._usable()
+        broken = ""
+        with session:
+            while mail is not None and not broken:
+                result, broken = self._sent(session, mail)
+                self._settle(mail, result)
+                count += result.sent
+                mail = None if broken else self._next()
+        if broken:
+            self._back_off(broken)
+        return count
+
+    def _sent(self, session: SmtpSession, mail: Outgoing) -> tuple[Result, str]:
+        """Return what became of a mail, and what broke the connection, "" when it holds."""
+        try:
+            raw = render(mail, [(file, self.store.file_bytes(file.digest)) for file in mail.files])
+        except ValueError as error:
+            return Result(permanent=True, words=str(error)), ""
+        try:
+            return session.send(mail, raw), ""
+        except BROKEN as error:
+            session.drop()
+            return Result(words=said(error)), said(error)
+
+    def _next(self) -> Outgoing | None:
+        return self.store.next_mail(
+            self.holder, self._span, senders=self.server.senders or None, not_senders=self._others
+        )
+
+    def _settle(self, mail: Outgoing, result: Result) -> None:
+        self.store.settle_outgoing(mail.number, self.holder, result, self._chance.random())
+
+    def _unusable(self, mail: Outgoing, words: str) -> None:
+        self._settle(mail, Result(words=f"{self.server.name}: {words}"))
+        self._back_off(words)
+
+    def _back_off(self, words: str) -> None:
+        if words != self.trouble:
+            log.warning("mail server %s: %s", self.server.name, words)
+        self.trouble = words
+        self._until = self._monotonic() + self._pause * (1 + self._chance.random() / 2)
+        self._pause = min(LONGEST_PAUSE, self._pause * 2)
+
+    def _usable(self) -> None:
+        if self.trouble:
+            log.warning("mail server %s is reached again", self.server.name)
+        self.trouble, self._pause = "", FIRST_PAUSE
+
+
+class Senders:
+    """The threads of a process that send, woken by every commit: something may have been put there."""
+
+    def __init__(self, store: Store, workers: list[Worker]) -> None:
+        self.store = store
+        self._workers = workers
+        self._woken = [threading.Event() for _ in workers]
+        self._ended = False
+        self._threads = [
+            threading.Thread(target=self._run, args=(worker, woken), name=f"send-{at}", daemon=True)
+            for at, (worker, woken) in enumerate(zip(workers, self._woken, strict=True))
+        ]
+        self._silence: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        """Begin sending."""
+        self._silence = self.store.subscribe(self._heard)
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End after what is being sent; what waits is in the database."""
+        self._ended = True
+        self._silence()
+        for woken in self._woken:
+            woken.set()
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+    def _heard(self, notice: Notice) -> None:
+        if any(event.kind == RETRIED for event in notice.events):
+            for worker in self._workers:
+                worker.lift()
+        for woken in self._woken:
+            woken.set()
+
+    def _run(self, worker: Worker, woken: threading.Event) -> None:
+        while not self._ended:
+            woken.clear()
+            try:
+                worker.all_due()
+                wait = self._wait(worker)
+            except DeskError as error:
+                log.warning("the outbox waits: %s", error)
+                wait = 1.0
+            if not self._ended:
+                woken.wait(wait)
+
+    def _wait(self, worker: Worker) -> float:
+        rest = worker.rest_seconds()
+        due = self.store.next_outgoing(worker.kind)
+        left = (due - self.store.now()).total_seconds() if due is not None else LOOK_SECONDS
+        # What is due and still there is another process's, or waits for a server.
+        return max(SHORTEST_LOOK if left > 0 else 1.0, min(LOOK_SECONDS, left), min(rest, LOOK_SECONDS))

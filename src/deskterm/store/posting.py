@@ -1,0 +1,361 @@
+"""Posting: what a sending process takes from the outbox, and what it says became of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Any
+
+from deskterm.domain import mail_guard
+from deskterm.domain.decide import not_allowed
+from deskterm.domain.errors import NotFound, Refused
+from deskterm.domain.events import Change
+from deskterm.domain.kinds import MessageKind
+from deskterm.domain.mail import Address
+from deskterm.domain.mail_settings import read_sender
+from deskterm.domain.outgoing import (
+    GIVE_UP,
+    LEFT,
+    MAIL,
+    WEBHOOK,
+    WORDS_LIMIT,
+    Outgoing,
+    OutgoingHook,
+    OutState,
+    pause,
+)
+from deskterm.domain.people import DESK, Actor, Role
+from deskterm.domain.plain import clean_line
+from deskterm.domain.proposal import NewMessage, Proposal, stamp
+from deskterm.domain.ticket import Attachment
+from deskterm.storage import dead_addresses, journal, merged, outbox, reads, tickets
+from deskterm.storage import mail as kept
+from deskterm.storage.codec import from_ms, to_ms
+from deskterm.storage.scope import Scope, known_to
+from deskterm.store import sending
+
+if TYPE_CHECKING:
+    from deskterm.storage.codec import Row
+    from deskterm.storage.database import Connection
+    from deskterm.store.dispatch import Dispatcher, Walk
+
+POSTMAN = Actor(None, "outbox")
+"""Whom the trail names when something was sent, or could not be."""
+
+REFERENCES = 20
+"""Ids of earlier mails that a mail names: enough for every program to thread by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an attempt. `words` are what the server said.
+
+    `dead` are addresses that do not exist; `left` those that it has still to go to, where others have it.
+    """
+
+    sent: bool = False
+    permanent: bool = False
+    words: str = ""
+    dead: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+# Taking
+
+
+def next_mail(
+    dispatcher: Dispatcher,
+    holder: str,
+    span: timedelta,
+    *,
+    senders: Collection[str] | None,
+    not_senders: Collection[str],
+) -> Outgoing | None:
+    """Take the next mail that is due; None when none is. What must not be sent any more is withheld."""
+
+    def work(connection: Connection) -> Outgoing | Row | None:
+        row = outbox.claim(
+            connection,
+            MAIL,
+            holder,
+            dispatcher.now(),
+            span,
+            senders=senders,
+            not_senders=not_senders,
+            default=_desk_sender(dispatcher, connection),
+        )
+        if row is None:
+            return None
+        found = _mail(dispatcher, connection, row)
+        if isinstance(found, str):
+            outbox.put(connection, row["id"], OutState.CANCELLED, error=found)
+            return row
+        return found
+
+    while True:
+        found = _written(dispatcher, work, holder, MAIL)
+        if found is None or isinstance(found, Outgoing):
+            return found
+
+
+def _written(dispatcher: Dispatcher, work: Any, holder: str, kind: str) -> Any:
+    """Write only when there may be something to take: nobody's write waits for a look."""
+    with dispatcher.database.read() as connection:
+        due = outbox.next_due(connection, kind)
+    if due is None or due > dispatcher.now():
+        return None
+    return dispatcher.database.write(work)
+
+
+def _desk_sender(dispatcher: Dispatcher, connection: Connection) -> str:
+    return dispatcher.policies.current(connection).mail_of("").sender or ""
+
+
+def _mail(dispatcher: Dispatcher, connection: Connection, row: Row) -> Outgoing | str:
+    """Return everything a row's mail says, or why it is not sent after all."""
+    policy, directory = dispatcher.policies.current(connection), dispatcher.directory(connection)
+    ticket = tickets.load(connection, row["ticket"]) if row["ticket"] is not None else None
+    settings = sending.settings_of(policy, directory, ticket) if ticket is not None else policy.mail_of("")
+    said = row["sender"] or settings.sender or policy.mail_of("").sender or ""
+    if not said:
+        return "no outgoing mail for this queue"
+    sender = read_sender(said)
+    to, cc = _people(row)
+    if row["attempts"] == 1 and row["message"] is None and not row["auto"]:
+        # A reminder or a rule's word to an agent answers nobody, and yet must not go round in circles.
+        times = outbox.times_about(
+            connection, row["ticket"], row["target"], dispatcher.now() - mail_guard.LONGEST_SPAN
+        )
+        why = mail_guard.why_silent(mail_guard.Written(about_this=times[1:]), dispatcher.now(), answers=False)
+        if why:
+            return why
+    text, files = row["text"], tuple[Attachment, ...]()
+    if row["message"] is not None:
+        message = tickets.public_message(connection, row["message"])
+        if message is None:
+            return "the message was taken back"
+        text = message
+        files = kept.parts_of(connection, [row["message"]]).get(row["message"], ())
+    message_id = row["message_id"]
+    if not message_id:
+        domain = sender.address.rpartition("@")[2]
+        message_id = sending.id_of(connection, row["ticket"], row["id"], domain)
+        outbox.put(
+            connection,
+            row["id"],
+            OutState.SENDING,
+            message_id=message_id,
+            lease=row["lease"],
+            lease_until=row["lease_until"],
+        )
+    if settings.signature and (row["message"] is not None or row["auto"]):
+        text = f"{text.rstrip()}\n\n-- \n{settings.signature}"
+    earlier = _earlier(connection, row, ticket.absorbed if ticket is not None else ())
+    theirs = [one for one, from_requester in earlier if from_requester]
+    ids = [one for one, _ in earlier]
+    live = {address.casefold() for _, address in _pairs(row)}
+    return Outgoing(
+        row["id"],
+        message_id,
+        sender,
+        to,
+        cc,
+        tuple(sorted(live)),
+        row["subject"],
+        text,
+        from_ms(row["at"]),
+        row["attempts"],
+        (theirs or ids or [""])[-1],
+        tuple(ids),
+        bool(row["auto"]) or row["message"] is None,
+        files,
+    )
+
+
+def _pairs(row: Row) -> list[tuple[str, str]]:
+    if not row["recipients"]:
+        return [("", row["target"])]
+    people = json.loads(row["recipients"])
+    pairs = [(name, address) for name, address in (*people["to"], *people["cc"])]
+    left = people.get("left")
+    return pairs if left is None else [pair for pair in pairs if pair[1].casefold() in left]
+
+
+def _people(row: Row) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
+    if not row["recipients"]:
+        return (Address("", row["target"]),), ()
+    people = json.loads(row["recipients"])
+    to, cc = (tuple(Address(name, address) for name, address in people[part]) for part in ("to", "cc"))
+    return to, cc
+
+
+def _earlier(connection: Connection, row: Row, absorbed: Collection[int]) -> list[tuple[str, bool]]:
+    if row["ticket"] is None:
+        return []
+    numbers = [row["ticket"]]
+    if absorbed:
+        numbers += merged.absorbed(connection, row["ticket"], known_to(()))
+    before = row["message"] if row["message"] is not None else 2**62
+    return kept.ids_of(connection, numbers, before, REFERENCES)
+
+
+def next_hook(dispatcher: Dispatcher, holder: str, span: timedelta) -> OutgoingHook | None:
+    """Take the next webhook that is due; None when none is."""
+
+    def work(connection: Connection) -> OutgoingHook | None:
+        row = outbox.claim(connection, WEBHOOK, holder, dispatcher.now(), span)
+        if row is None:
+            return None
+        directory = dispatcher.directory(connection)
+        scope = Scope(DESK, directory, dispatcher.now(), UTC, dispatcher.database.sqlite)
+        about = reads.one_row(connection, scope, row["ticket"]) if row["ticket"] is not None else None
+        ticket = tickets.load(connection, row["ticket"]) if about is not None else None
+        queue = directory.queues.get(ticket.queue) if ticket is not None else None
+        return OutgoingHook(
+            row["id"],
+            row["target"],
+            row["rule"],
+            from_ms(row["at"]),
+            about,
+            queue.key if queue is not None else "",
+            row["attempts"],
+        )
+
+    found: OutgoingHook | None = _written(dispatcher, work, holder, WEBHOOK)
+    return found
+
+
+# What became of it
+
+
+def settle(
+    dispatcher: Dispatcher, number: int, holder: str, result: Result, chance: float
+) -> OutState | None:
+    """Record an attempt; None when it was not this process's any more."""
+    return dispatcher.database.write(
+        lambda connection: _settle(dispatcher, connection, number, holder, result, chance)
+    )
+
+
+def _settle(
+    dispatcher: Dispatcher, connection: Connection, number: int, holder: str, result: Result, chance: float
+) -> OutState | None:
+    row = outbox.held_by(connection, number, holder)
+    if row is None:
+        return None
+    now, words = dispatcher.now(), clean_line(result.words, WORDS_LIMIT).strip()
+    if result.sent and not result.left:
+        outbox.put(connection, number, OutState.SENT, sent_at=to_ms(now), error="")
+        _told(dispatcher, connection, row, OutState.SENT, words, result)
+        return OutState.SENT
+    if result.permanent or now - from_ms(row["at"]) > GIVE_UP:
+        outbox.put(connection, number, OutState.FAILED, error=words)
+        _told(dispatcher, connection, row, OutState.FAILED, words, result)
+        return OutState.FAILED
+    values: dict[str, Any] = {"error": words, "next_at": to_ms(now + pause(row["attempts"], chance))}
+    if result.left and row["recipients"]:
+        people = json.loads(row["recipients"]) | {"left": [address.casefold() for address in result.left]}
+        values["recipients"] = json.dumps(people)
+    outbox.put(connection, number, OutState.WAITING, **values)
+    if row["attempts"] == 1:
+        # The first failure is told, so that screens show it; those after it change no more than a figure.
+        _told(dispatcher, connection, row, OutState.WAITING, words, result)
+    return OutState.WAITING
+
+
+def _told(
+    dispatcher: Dispatcher, connection: Connection, row: Row, state: OutState, words: str, result: Result
+) -> None:
+    """Put on the ticket's history what became of a mail; a failure also as a note that is to be read."""
+    walk = dispatcher.walk(connection, POSTMAN)
+    whom = ", ".join(address for _, address in _pairs(row)) or row["target"]
+    what = "webhook" if row["kind"] == WEBHOOK else "mail"
+    said = {
+        OutState.SENT: f"Sent a {what} to {whom}",
+        OutState.FAILED: f"Could not send a {what} to {whom}",
+        OutState.WAITING: f"A {what} to {whom} waits to be tried again",
+    }[state]
+    walk.command = journal.new_command(
+        connection, "Send", actor=None, via=POSTMAN.via, at=to_ms(walk.now), summary=said
+    )
+    kind = {OutState.SENT: "mailed", OutState.FAILED: "mail_failed", OutState.WAITING: "mail_waits"}[state]
+    change = Change(f"outbox:{row['id']}", outbox.QUEUED, state.value)
+    ticket = tickets.load(connection, row["ticket"]) if row["ticket"] is not None else None
+    more = (change, *stamp(f"{what} to {whom}" + (f": {words}" if words and state != OutState.SENT else "")))
+    note = _note(what, whom, words, state, result)
+    if ticket is None or ticket.voided:
+        if state is not OutState.SENT:
+            walk.append(None, kind, more)
+    else:
+        more += _dead(walk, ticket.number, result, words)
+        message = NewMessage(MessageKind.INTERNAL, note) if note else None
+        walk.carry_out(ticket, ticket.number, ticket.requester, Proposal(kind, more, message))
+    dispatcher.database.notify(connection, walk.seq)
+
+
+def _note(what: str, whom: str, words: str, state: OutState, result: Result) -> str:
+    if state is OutState.FAILED:
+        why = f": {words}" if words else ""
+        return f"The {what} to {whom} could not be sent{why}\n\nIt stays in the outbox, to be tried again."
+    if state is OutState.SENT and result.refused:
+        return f"The mail was sent, but not to {', '.join(result.refused)}: {words}"
+    return ""
+
+
+def _dead(walk: Walk, ticket: int, result: Result, words: str) -> tuple[Change, ...]:
+    """Remember addresses that the server says do not exist: nothing more is sent there without a word."""
+    changes = []
+    for address in result.dead:
+        number = dead_addresses.note(walk.connection, address, words, ticket, walk.now)
+        before = dead_addresses.state_of(walk.connection, number)
+        if before != dead_addresses.DEAD:
+            changes.append(Change(f"dead:{number}", before, dead_addresses.DEAD))
+    return tuple(changes)
+
+
+# What a person decides
+
+
+def decide(
+    dispatcher: Dispatcher, connection: Connection, actor: Actor, number: int, state: OutState
+) -> None:
+    """Let a row be tried at once, or take it out. Raises NotFound, NotAllowed, Refused."""
+    walk = dispatcher.walk(connection, actor)
+    row = outbox.one(connection, number)
+    ticket = (
+        tickets.load(connection, row["ticket"]) if row is not None and row["ticket"] is not None else None
+    )
+    if row is None or (ticket is not None and ticket.queue in walk.hidden):
+        raise NotFound(f"there is nothing {number} in the outbox", field="outbox")
+    if not walk.actor.may(Role.AGENT):
+        raise not_allowed(walk.actor, "decide on what leaves the house", Role.AGENT)
+    held = OutState(row["state"])
+    retry = state is OutState.WAITING
+    if held in LEFT or (not retry and held is OutState.CANCELLED):
+        raise Refused(f"{number} is {held.value} already", field="outbox")
+    if retry and held is OutState.CANCELLED:
+        raise Refused(f"{number} was not sent: {row['error'] or 'it was taken back'}", hint="write again")
+    verb = "Trying again" if retry else "Cancelled"
+    # Cancelling is taken back like anything else; what was tried again cannot be.
+    by = None if retry or ticket is None else actor.id
+    walk.command = journal.new_command(
+        connection,
+        "Send",
+        actor=by,
+        via=actor.via,
+        at=to_ms(walk.now),
+        summary=f"{verb}: {row['target']}",
+    )
+    values: dict[str, Any] = {"next_at": to_ms(walk.now)} if retry else {"error": "cancelled by hand"}
+    was, is_now = (held.value, outbox.QUEUED) if retry else (outbox.QUEUED, None)
+    changes = (Change(f"outbox:{number}", was, is_now), *stamp(f"mail to {row['target']}"))
+    kind = "mail_retried" if retry else "mail_cancelled"
+    if ticket is None:
+        walk.append(None, kind, changes)
+    else:
+        walk.apply(ticket, ticket.number, kind, changes)
+    outbox.put(connection, number, state, **values)
+    dispatcher.database.notify(connection, walk.seq)
