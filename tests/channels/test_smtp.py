@@ -19,6 +19,7 @@ from deskterm.domain import commands as c
 from deskterm.domain.kinds import MessageKind
 from deskterm.domain.outgoing import OutState, fate_words
 from deskterm.smtp_config import SmtpServer
+from deskterm.storage import mail as kept
 from tests.mails import mail, people, raw
 from tests.outgoing import ANA, BEN, SENDER, SUPPORT, send_as
 from tests.small_desk import Desk, copy_of, open_desk
@@ -63,6 +64,11 @@ def replied(desk: Desk, text: str = "Please try again.", **values: Any) -> int:
     return number
 
 
+def kept_marker(desk: Desk, number: int) -> str:
+    """What names a ticket in the text of its mails."""
+    return desk.store.database.write(kept.sure_signer).marker(number)
+
+
 def fate(desk: Desk, number: int) -> str:
     view = desk.store.ticket(number)
     own = [one for one in view.messages if one.kind is MessageKind.PUBLIC and one.requester is None]
@@ -93,6 +99,8 @@ def test_a_mail_says_what_it_should_and_nothing_else(desk: Desk, server: SmtpTes
     assert html is not None
     assert "Please **restart** it" in text.get_content()
     assert "Kind regards," in text.get_content()
+    for body in (text, html):
+        assert kept_marker(desk, number) in body.get_content()
     assert "<strong>restart</strong>" in html.get_content()
     assert "<script" not in html.get_content()
     assert [to for _, to, _ in server.handler.taken] == [(ANA,), (ANA, BEN)]

@@ -23,6 +23,7 @@ REACHED_BY = {
     "triage": ("g", "t"),
     "settings": ("g", "s"),
     "quarantine": ("g", "q"),
+    "outbox": ("g", "o"),
 }
 ENDS = frozenset({"desk.quit", "desk.suspend", "composer.editor"})
 """What leaves the app for good or for a while: tried on a terminal instead."""

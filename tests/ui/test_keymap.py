@@ -12,6 +12,7 @@ from deskterm.ui.screens.board import BoardScreen
 from deskterm.ui.screens.history import HistoryScreen
 from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.metrics import MetricsScreen
+from deskterm.ui.screens.outbox import OutboxScreen
 from deskterm.ui.screens.quarantine import QuarantineScreen
 from deskterm.ui.screens.settings import SettingsScreen
 from deskterm.ui.screens.ticket import TicketScreen
@@ -29,6 +30,7 @@ OF: dict[str, type[DeskScreen]] = {
     "triage": TriageScreen,
     "settings": SettingsScreen,
     "quarantine": QuarantineScreen,
+    "outbox": OutboxScreen,
 }
 
 

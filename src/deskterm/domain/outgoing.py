@@ -84,7 +84,8 @@ class OutboxLine:
 class Outgoing:
     """A mail that is to be sent now, with everything it says. The same number always has the same id.
 
-    `envelope` are the addresses that have not got it yet; `to` and `cc` are all it is addressed to.
+    `envelope` are the addresses that have not got it yet; `to` and `cc` are all it is addressed to. `marker`
+    names the ticket at the end of the text, for answers of programs that leave the headers out.
     """
 
     number: int
@@ -101,6 +102,7 @@ class Outgoing:
     references: tuple[str, ...] = ()
     automatic: bool = False
     files: tuple[Attachment, ...] = ()
+    marker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,15 @@ def fate_words(fate: Fate, now: datetime) -> str:
     if fate.attempts:
         return f"waiting, tried {fate.attempts}×: {fate.words}"
     return f"waiting {_span(left)}" if left > 0 else "waiting"
+
+
+def line_words(line: OutboxLine, now: datetime) -> str:
+    """Say where something in the outbox stands, as of the mail of a message."""
+    at = line.sent_at if line.state is OutState.SENT else line.next_at
+    said = fate_words(Fate(line.number, line.state, at, line.attempts, line.error), now)
+    if line.state is OutState.WAITING and line.attempts and at is not None and at > now:
+        return f"{said} · again in {_span((at - now).total_seconds())}"
+    return said
 
 
 def counts_down(messages: Iterable[Message], now: datetime) -> bool:

@@ -151,7 +151,9 @@ def _mail(dispatcher: Dispatcher, connection: Connection, row: Row) -> Outgoing 
             lease=row["lease"],
             lease_until=row["lease_until"],
         )
-    if settings.signature and (row["message"] is not None or row["auto"]):
+    # What a reminder says to an agent is no letter: it is neither signed nor answered into the ticket.
+    ours = row["message"] is not None or bool(row["auto"])
+    if settings.signature and ours:
         text = f"{text.rstrip()}\n\n-- \n{settings.signature}"
     earlier = _earlier(connection, row, ticket.absorbed if ticket is not None else ())
     theirs = [one for one, from_requester in earlier if from_requester]
@@ -172,6 +174,7 @@ def _mail(dispatcher: Dispatcher, connection: Connection, row: Row) -> Outgoing 
         tuple(ids),
         bool(row["auto"]) or row["message"] is None,
         files,
+        kept.sure_signer(connection).marker(ticket.number) if ticket is not None and ours else "",
     )
 
 

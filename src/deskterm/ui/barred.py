@@ -14,7 +14,7 @@ FOR_AGENTS = frozenset(
     if action.name not in ("ticket.snooze", "ticket.follow")
 ) | {
     *("desk.new", "desk.next", "list.next", "board.move_left", "board.move_right"),
-    *("go.quarantine", "quarantine.retry"),
+    *("go.quarantine", "quarantine.retry", "outbox.retry", "outbox.cancel"),
     *("triage.accept", "triage.duplicate", "triage.spam", "triage.ask", "triage.split"),
 }
 

@@ -50,6 +50,7 @@ EVERYWHERE = (
         "Do the last command again, on what is chosen now",
     ),
     Action("go.quarantine", ("g q",), "everywhere", "quarantine", "Mail that could not be handled, and why"),
+    Action("go.outbox", ("g o",), "everywhere", "outbox", "Mail that waits to be sent, or could not be"),
     Action("desk.rules", ("g r",), "everywhere", "rules", "Rules: what they did, and would do", 0),
     Action("desk.next", ("W",), "everywhere", "work next", "Open the next best ticket for me, and say why"),
     Action("desk.reminders", ("g a",), "everywhere", "reminders", "My reminders, and recurring tickets"),
@@ -250,6 +251,18 @@ QUARANTINE = (
     Action("quarantine.discard", ("D",), "quarantine", "discard", "Throw the mail away", 4),
 )
 
+OUTBOX = (
+    Action("outbox.down", ("j", "down"), "outbox", "move", "Next mail", 1),
+    Action("outbox.up", ("k", "up"), "outbox", "move", "Mail before", 2),
+    Action("outbox.top", ("g g", "home"), "outbox", "top", "First mail"),
+    Action("outbox.bottom", ("G", "end"), "outbox", "end", "Last mail"),
+    Action("outbox.page_down", ("ctrl+d", "pagedown"), "outbox", "page down", "A page down"),
+    Action("outbox.page_up", ("ctrl+u", "pageup"), "outbox", "page up", "A page up"),
+    Action("outbox.open", ("enter",), "outbox", "open", "Open the ticket it is about", 3),
+    Action("outbox.retry", ("r",), "outbox", "retry", "Try now to send it", 4),
+    Action("outbox.cancel", ("D",), "outbox", "take out", "Take it out before it leaves", 5),
+)
+
 ACTIONS: tuple[Action, ...] = (
     EVERYWHERE
     + LIST
@@ -264,6 +277,7 @@ ACTIONS: tuple[Action, ...] = (
     + METRICS
     + SETTINGS
     + QUARANTINE
+    + OUTBOX
 )
 
 SCREENS: dict[str, tuple[str, ...]] = {
@@ -275,6 +289,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "metrics": ("metrics", "everywhere"),
     "settings": ("settings", "everywhere"),
     "quarantine": ("quarantine", "everywhere"),
+    "outbox": ("outbox", "everywhere"),
     "composer": ("composer",),
     "search": ("filter",),
     "wall": ("wall",),

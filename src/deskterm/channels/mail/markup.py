@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ def _markdown() -> MarkdownIt:
     )
 
 
-def to_html(text: str) -> str:
-    """Return a text as a page of HTML, "" for one that is better left as it is."""
+def to_html(text: str, small: str = "") -> str:
+    """Return a text as a page of HTML, "" for one that is better left as it is; `small` stands below it."""
     if len(text) > LONGEST:
         return ""
-    return f"{_HEAD}{_markdown().render(text)}</body></html>\n"
+    below = f'<p style="color: #999; font-size: small">{escape(small)}</p>\n' if small else ""
+    return f"{_HEAD}{_markdown().render(text)}{below}</body></html>\n"

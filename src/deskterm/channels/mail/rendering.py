@@ -95,8 +95,8 @@ def wire_address(address: str) -> str:
 def _body(mail: Outgoing, files: Iterable[File]) -> bytes:
     message = EmailMessage(policy=SMTP)
     text = clean_text(mail.text).rstrip("\n") + "\n"
-    message.set_content(text, cte="quoted-printable")
-    html = to_html(text)
+    html = to_html(text, mail.marker)
+    message.set_content(f"{text}\n{mail.marker}\n" if mail.marker else text, cte="quoted-printable")
     if html:
         message.add_alternative(html, subtype="html", cte="quoted-printable")
     for file, content in files:

@@ -234,6 +234,13 @@ class Everywhere(Screen[None]):
         if not isinstance(self, QuarantineScreen):
             self.app.push_screen(QuarantineScreen())
 
+    def do_go_outbox(self) -> None:
+        """Show the outbox, over what is shown now."""
+        from deskterm.ui.screens.outbox import OutboxScreen
+
+        if not isinstance(self, OutboxScreen):
+            self.app.push_screen(OutboxScreen())
+
     async def go(self, mode: str) -> None:
         """Go to a tab; pressed on the tab that is shown, back to its first screen."""
         if self.app.current_mode == mode:
