@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
+import ssl
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,7 +26,7 @@ from deskterm.storage import mail as kept
 from tests.mails import mail, people, raw
 from tests.outgoing import ANA, BEN, SENDER, SUPPORT, send_as
 from tests.small_desk import Desk, copy_of, open_desk
-from tests.smtp_server import PASSWORD, USER, VARIABLE, Cut, Handler, SmtpTestServer
+from tests.smtp_server import PASSWORD, TOKEN, USER, VARIABLE, Cut, Handler, SmtpTestServer
 
 ROOT = Path(__file__).parents[2]
 
@@ -148,6 +151,48 @@ def test_it_logs_in_over_a_connection_that_may_be_trusted_alone(
         assert sender.all_due() == 0
         assert "535" in fate(desk, number)
         assert "wrong" not in fate(desk, number)
+
+
+def test_it_logs_in_with_a_token_that_a_command_prints(desk: Desk) -> None:
+    def printing(token: str) -> tuple[str, ...]:
+        return (sys.executable, "-c", f"print({token!r})")
+
+    with SmtpTestServer(login=True) as server:
+        number = replied(desk)
+        good = server.config(user=USER, token_command=printing(TOKEN))
+        assert worker(desk, good)[0].all_due() == 1
+        number = replied(desk)
+        bad = server.config(user=USER, token_command=printing("expired"))
+        assert worker(desk, bad)[0].all_due() == 0
+        assert "535" in fate(desk, number)
+        assert "expired" not in fate(desk, number)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[str, str]:
+    """A certificate for localhost that nobody has signed."""
+    program = shutil.which("openssl")
+    if program is None:
+        pytest.skip("openssl is not installed")
+    cert, key = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
+    make = [program, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    more = ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert]
+    subprocess.run([*make, *more], check=True, capture_output=True)
+    return cert, key
+
+
+def test_a_certificate_that_nobody_vouches_for_gets_no_mail(desk: Desk, certificate: tuple[str, str]) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*certificate)
+    number = replied(desk)
+    with SmtpTestServer(tls=context) as server:
+        config = replace(server.config(security="starttls"), host="localhost")
+        assert worker(desk, config)[0].all_due() == 0
+        assert "certificate cannot be trusted" in fate(desk, number)
+        assert server.handler.seen == 0
+        desk.clock.forward(minutes=1)
+        assert worker(desk, replace(config, ca_file=certificate[0]))[0].all_due() == 1
+    assert fate(desk, number) == "sent"
 
 
 def test_a_server_without_starttls_gets_nothing(desk: Desk, server: SmtpTestServer) -> None:

@@ -11,14 +11,16 @@ from deskterm.domain import commands as c
 from deskterm.domain.delivery import Became
 from deskterm.domain.errors import DeskError, NotFound, Refused
 from deskterm.domain.kinds import MessageKind, State
+from deskterm.domain.mail_guard import Written, why_silent
 from deskterm.domain.mail_settings import filled
 from deskterm.domain.outgoing import Outgoing, OutState, fate_words
+from deskterm.storage import tickets
 from deskterm.store.posting import Result
 from deskterm.upkeep.doctor import examine
 from tests.invariants import check
 from tests.mails import mail, people, raw
 from tests.outgoing import ANA, BEN, SENDER, SUPPORT, send_as
-from tests.small_desk import Desk
+from tests.small_desk import START, Desk
 
 SPAN = timedelta(seconds=60)
 SAID = "Please try again."
@@ -335,3 +337,42 @@ def test_a_rule_that_replies_writes_as_the_desk_to_one_person_alone(desk: Desk) 
         [ANA],
     )
     assert fate(desk, number) == "sent"
+
+
+def test_a_mail_for_an_address_that_died_meanwhile_or_a_ticket_taken_back_is_withheld(sending: Desk) -> None:
+    first, second = sending.create(requester_address=ANA), sending.create("alice", requester_address=BEN)
+    sending.do("alice", c.Reply((first,), SAID))
+    sending.do("alice", c.Reply((first,), SAID))
+    sending.clock.forward(seconds=10)
+    one = taken(sending)
+    assert one is not None
+    result = Result(permanent=True, words="550 5.1.1 no such user", dead=(ANA,))
+    sending.store.settle_outgoing(one.number, "one", result, 0)
+    assert taken(sending) is None
+    assert fate(sending, first) == "stored, not sent: mail came back from every address it was for"
+    assert second
+
+
+def test_only_what_customers_may_read_can_be_read_for_a_mail(sending: Desk) -> None:
+    number = comes(sending)
+    sending.do("bo", c.Note((number,), "between us"))
+    sending.do("bo", c.Reply((number,), SAID))
+    sending.do("bo", c.Escalate((number,), c.EscalateTo.LEAD, reason="they know"))
+    with sending.store.database.read() as connection:
+        shown = [
+            tickets.public_message(connection, message.id)
+            for message in sending.store.ticket(number).messages
+        ]
+    assert [text for text in shown if text is not None] == [SAID]
+    assert len(shown) >= 4
+
+
+def test_more_than_two_hundred_automatic_mails_an_hour_leave_no_desk() -> None:
+    now = START
+    assert why_silent(Written(in_all=199), now) == ""
+    assert "200" in why_silent(Written(in_all=200), now)
+    assert why_silent(Written(in_all=200), now, answers=False) == ""
+    times = [now - timedelta(minutes=1)] * 10
+    assert "10 mails about one ticket" in why_silent(Written(about_this=times), now, answers=False)
+    assert why_silent(Written(about_this=times[:9]), now) == ""
+    assert why_silent(Written(), now, machine="a list") == "a list"

@@ -26,6 +26,9 @@ JITTER = 0.25
 GIVE_UP = timedelta(days=4)
 """How long something is tried before it has failed; mail servers give up after four or five days too."""
 
+FEWEST = 5
+"""Attempts that are made at least: what waited for a server to be there is not given up at the first."""
+
 WORDS_LIMIT = 300
 """Characters that are kept of what a server said."""
 

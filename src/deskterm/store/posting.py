@@ -16,6 +16,7 @@ from deskterm.domain.kinds import MessageKind
 from deskterm.domain.mail import Address
 from deskterm.domain.mail_settings import read_sender
 from deskterm.domain.outgoing import (
+    FEWEST,
     GIVE_UP,
     LEFT,
     MAIL,
@@ -123,7 +124,14 @@ def _mail(dispatcher: Dispatcher, connection: Connection, row: Row) -> Outgoing 
     if not said:
         return "no outgoing mail for this queue"
     sender = read_sender(said)
+    if ticket is not None and ticket.voided:
+        return "the ticket was taken back"
     to, cc = _people(row)
+    live = {
+        address.casefold() for _, address in _pairs(row) if not dead_addresses.is_dead(connection, address)
+    }
+    if not live:
+        return "mail came back from every address it was for"
     if row["attempts"] == 1 and row["message"] is None and not row["auto"]:
         # A reminder or a rule's word to an agent answers nobody, and yet must not go round in circles.
         times = outbox.times_about(
@@ -158,7 +166,6 @@ def _mail(dispatcher: Dispatcher, connection: Connection, row: Row) -> Outgoing 
     earlier = _earlier(connection, row, ticket.absorbed if ticket is not None else ())
     theirs = [one for one, from_requester in earlier if from_requester]
     ids = [one for one, _ in earlier]
-    live = {address.casefold() for _, address in _pairs(row)}
     return Outgoing(
         row["id"],
         message_id,
@@ -254,7 +261,8 @@ def _settle(
         outbox.put(connection, number, OutState.SENT, sent_at=to_ms(now), error="")
         _told(dispatcher, connection, row, OutState.SENT, words, result)
         return OutState.SENT
-    if result.permanent or now - from_ms(row["at"]) > GIVE_UP:
+    late = now - from_ms(row["at"]) > GIVE_UP and row["attempts"] >= FEWEST
+    if result.permanent or late:
         outbox.put(connection, number, OutState.FAILED, error=words)
         _told(dispatcher, connection, row, OutState.FAILED, words, result)
         return OutState.FAILED
@@ -352,7 +360,9 @@ def decide(
         at=to_ms(walk.now),
         summary=f"{verb}: {row['target']}",
     )
-    values: dict[str, Any] = {"next_at": to_ms(walk.now)} if retry else {"error": "cancelled by hand"}
+    values: dict[str, Any] = {"error": "cancelled by hand"}
+    if retry:
+        values = {"next_at": to_ms(walk.now), "attempts": 0}
     was, is_now = (held.value, outbox.QUEUED) if retry else (outbox.QUEUED, None)
     changes = (Change(f"outbox:{number}", was, is_now), *stamp(f"mail to {row['target']}"))
     kind = "mail_retried" if retry else "mail_cancelled"

@@ -106,4 +106,8 @@ def _body(mail: Outgoing, files: Iterable[File]) -> bytes:
             main, sub = "application", "octet-stream"
         name = clean_line(file.name, 255).strip() or "file"
         message.add_attachment(content, maintype=main, subtype=sub, filename=name)
+    for part in message.walk():
+        if part is not message:
+            # Said once, for the whole mail.
+            del part["MIME-Version"]
     return message.as_bytes()

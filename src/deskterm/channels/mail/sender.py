@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from deskterm.channels.mail.credentials import credential_of
 from deskterm.channels.mail.rendering import render
 from deskterm.channels.mail.smtp import BROKEN, SmtpSession, Unreachable, said
-from deskterm.domain.errors import DeskError
+from deskterm.domain.errors import DeskError, StorageError
 from deskterm.domain.outgoing import MAIL, Outgoing
 from deskterm.store.posting import Result
 
@@ -78,6 +78,7 @@ class MailWorker:
         self._span = span
         self._pause = FIRST_PAUSE
         self._until = float("-inf")
+        self._unsettled: list[tuple[int, Result]] = []
 
     def lift(self) -> None:
         """Try at once again: somebody asked for it."""
@@ -89,6 +90,9 @@ class MailWorker:
 
     def all_due(self) -> int:
         """Send all that is due over one connection, and return how many mails were."""
+        for number, result in tuple(self._unsettled):
+            self.store.settle_outgoing(number, self.holder, result, self._chance.random())
+            self._unsettled.remove((number, result))
         if self.rest_seconds() > 0:
             return 0
         count, mail = 0, self._next()
@@ -130,7 +134,12 @@ class MailWorker:
         )
 
     def _settle(self, mail: Outgoing, result: Result) -> None:
-        self.store.settle_outgoing(mail.number, self.holder, result, self._chance.random())
+        try:
+            self.store.settle_outgoing(mail.number, self.holder, result, self._chance.random())
+        except StorageError:
+            # What has left must not leave again: it is said as soon as the storage takes it.
+            self._unsettled.append((mail.number, result))
+            raise
 
     def _unusable(self, mail: Outgoing, words: str) -> None:
         self._settle(mail, Result(words=f"{self.server.name}: {words}"))

@@ -34,7 +34,7 @@ class SolveForm(Form):
                 "To customer",
                 lines=4,
                 placeholder="optional: a public reply that goes with it",
-                help="counts as a reply; stored on the ticket, sending mail is not set up",
+                help="counts as a reply, and is mailed as one",
             ),
         ]
         super().__init__(title, fields, detail=detail, keep_as=keep_as, verb="solve")
