@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -21,7 +24,9 @@ from deskterm.channels.mail.sender import MailWorker
 from deskterm.domain import commands as c
 from deskterm.domain.kinds import MessageKind
 from deskterm.domain.outgoing import OutState, fate_words
+from deskterm.domain.ticket import Attachment
 from deskterm.smtp_config import SmtpServer
+from deskterm.storage import blobs
 from deskterm.storage import mail as kept
 from tests.mails import mail, people, raw
 from tests.outgoing import ANA, BEN, SENDER, SUPPORT, send_as
@@ -378,3 +383,98 @@ def test_a_sender_that_is_killed_loses_nothing_and_doubles_at_most_what_it_was_a
             assert killed == kills or killed > 5
     finally:
         desk.close()
+
+
+class Cutting:
+    """Stands between, and cuts a connection once so many bytes have come back from the server."""
+
+    def __init__(self, port: int) -> None:
+        self.to = port
+        self.left: int | None = None
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                near, _ = self._listening.accept()
+            except OSError:
+                return
+            far = socket.create_connection(("127.0.0.1", self.to))
+            threading.Thread(target=self._pass, args=(near, far, False), daemon=True).start()
+            threading.Thread(target=self._pass, args=(far, near, True), daemon=True).start()
+
+    def _pass(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
+        with suppress(OSError):
+            while chunk := source.recv(65536):
+                if counted and self.left is not None:
+                    chunk, self.left = chunk[: self.left], self.left - len(chunk)
+                    target.sendall(chunk)
+                    if self.left <= 0:
+                        self.left = None
+                        break
+                    continue
+                target.sendall(chunk)
+        for one in (source, target):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def close(self) -> None:
+        """Take no more connections."""
+        self._listening.close()
+
+
+def test_wherever_the_line_is_cut_a_mail_arrives_under_one_id(desk: Desk, server: SmtpTestServer) -> None:
+    between = Cutting(server.port)
+    config = replace(server.config(), port=between.port)
+    sender, ticks = worker(desk, config)
+    try:
+        for after in range(1, 420, 13):
+            number = replied(desk, f"cut after {after} bytes of answers")
+            between.left = after
+            for _ in range(4):
+                sender.all_due()
+                ticks.at += 500
+                desk.clock.forward(minutes=10)
+            between.left = None
+            sender.all_due()
+            assert fate(desk, number) == "sent"
+    finally:
+        between.close()
+    texts: dict[str, set[str]] = {}
+    for one in server.handler.mails():
+        body = one.get_body(("plain",))
+        assert body is not None
+        texts.setdefault(body.get_content().splitlines()[0], set()).add(str(one["Message-ID"]))
+    assert len(texts) == len(range(1, 420, 13))
+    assert {len(ids) for ids in texts.values()} == {1}
+
+
+def test_the_files_of_a_reply_go_with_it(desk: Desk, server: SmtpTestServer) -> None:
+    def hung(name: str, kind: str, content: bytes) -> Attachment:
+        digest = desk.store.database.write(lambda connection: blobs.put(connection, content))
+        return Attachment(name, kind, len(content), digest)
+
+    files = (
+        hung("größe\r\nBcc: eve@x.example.log", "text/plain", "zeile ü\n".encode()),
+        hung("old.eml", "message/rfc822", b"Subject: x\r\n\r\nbody"),
+        hung("data.bin", "no type at all", bytes(range(256))),
+    )
+    number = desk.create()
+    desk.do("alice", c.Reply((number,), "See the files", attachments=files))
+    sender, _ = worker(desk, server.config())
+    assert sender.all_due() == 1
+    [sent] = server.handler.mails()
+    found = list(sent.iter_attachments())
+    assert [one.get_payload(decode=True) for one in found] == [
+        "zeile ü\n".encode(),
+        b"Subject: x\r\n\r\nbody",
+        bytes(range(256)),
+    ]
+    names = [one.get_filename() or "" for one in found]
+    assert names[0].startswith("größe")
+    assert "\n" not in names[0]
+    assert names[1:] == ["old.eml", "data.bin"]
+    assert sent["Bcc"] is None

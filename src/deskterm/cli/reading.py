@@ -10,6 +10,7 @@ from deskterm.cli.output import Cell
 from deskterm.cli.session import Session
 from deskterm.domain.errors import UsageError
 from deskterm.domain.kinds import Sla
+from deskterm.domain.outgoing import fate_words
 from deskterm.domain.query_parser import nearest, parse
 from deskterm.domain.when import ago, left
 
@@ -129,6 +130,7 @@ def show(session: Session) -> int:
         kind = " · internal note" if message.kind == "internal" else ""
         where += f" · #{message.ticket}" if message.ticket != number else ""
         at = f"{message.at.astimezone(store.zone):%Y-%m-%d %H:%M}"
+        at += f" · {fate_words(message.fate, store.now())}" if message.fate is not None else ""
         out.line(f"{message.author}{where}{kind} · {at}", "violet" if kind else "bold")
         out.text(message.text, "  ")
         for file in message.attachments:
