@@ -116,7 +116,7 @@ def test_new_mail_is_heard_of_at_once(ready: Desk, server: ImapServer) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_thousand_mails_come_in_once_though_the_fetcher_is_killed_twenty_times(
     ready: Desk, server: ImapServer
 ) -> None:
@@ -126,7 +126,7 @@ def test_a_thousand_mails_come_in_once_though_the_fetcher_is_killed_twenty_times
         [sys.executable, "-m", "tests.processes.fetcher", path, str(server.port), "20", "7", "2"],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},
-        timeout=240,
+        timeout=540,
         check=False,
     )
     assert killed.returncode == 0

@@ -6,7 +6,6 @@ import gc
 import weakref
 from datetime import timedelta
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -197,21 +196,15 @@ async def test_the_beginning_of_a_long_conversation_is_loaded_when_it_is_reached
         await desk.sees("Ana Ruiz", "created in Payments")
 
 
-async def test_a_thousand_messages_open_at_once(small: Path) -> None:
+async def test_of_a_thousand_messages_the_last_are_read(small: Path) -> None:
     long_talk(small, 1000)
     async with running(small) as desk:
-        begun = perf_counter()
-        view = desk.store.ticket(1)
-        read = perf_counter() - begun
         await desk.keys("enter")
         screen = await desk.ticket()
-        assert screen.conversation.lines
-        begun = perf_counter()
-        screen.conversation._blocks.clear()
-        screen.conversation.rebuild()
-        laid_out = perf_counter() - begun
-        # Generous, for a busy machine; the bench has the real figure.
-        assert read + laid_out < 0.5, (read, laid_out, len(view.messages))
+        assert screen.view is not None
+        assert len(screen.view.messages) == 200
+        assert "Note 999" in desk.text
+        assert screen.view.ticket.messages > 1000
 
 
 async def test_time_alone_turns_a_clock_amber_and_red(small: Path) -> None:
