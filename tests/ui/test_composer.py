@@ -98,7 +98,7 @@ async def test_a_text_sent_in_one_burst_is_sent_whole(small: Path) -> None:
 async def test_a_note_stays_on_the_desk(small: Path) -> None:
     async with on_ticket(small) as desk:
         await opened(desk, "i")
-        await desk.sees("Internal note · stays on the desk", "only the desk can read it")
+        await desk.sees("Internal note · stays on the desk", "colleagues only: it never leaves the desk")
         await desk.write("pool again")
         await desk.keys("ctrl+s")
         await closed(desk)
@@ -109,7 +109,7 @@ async def test_a_note_stays_on_the_desk(small: Path) -> None:
 async def test_the_reply_says_that_no_mail_is_sent(small: Path) -> None:
     async with on_ticket(small) as desk:
         await opened(desk)
-        await desk.sees("Reply to Ana", "sending mail is not set up")
+        await desk.sees("Reply to Ana", "▲ nobody gets a mail: no outgoing mail for this queue")
 
 
 async def test_an_empty_reply_is_not_sent(small: Path) -> None:

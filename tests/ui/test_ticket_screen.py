@@ -162,16 +162,16 @@ def long_talk(path: Path, messages: int) -> None:
 
 
 async def test_live_messages_leave_the_place_alone(small: Path) -> None:
-    long_talk(small, 60)
+    long_talk(small, 50)
     async with on_ticket(small) as desk:
         screen = await desk.ticket()
-        await desk.sees("Note 59")
+        await desk.sees("Note 49")
         await desk.keys("ctrl+u", "ctrl+u", "ctrl+u")
         await desk.pilot.pause()
         before, shown = screen.conversation.scroll_offset.y, desk.text
         desk.other("").dispatch(Receive((1,), "Anything new?", "email"))
         await desk.happens(
-            "the message", lambda: screen.view is not None and screen.view.ticket.messages == 64
+            "the message", lambda: screen.view is not None and screen.view.ticket.messages == 54
         )
         await desk.pilot.pause()
         assert screen.conversation.scroll_offset.y == before
@@ -189,7 +189,7 @@ async def test_the_beginning_of_a_long_conversation_is_loaded_when_it_is_reached
     async with on_ticket(small) as desk:
         await desk.sees("Note 299")
         screen = await desk.ticket()
-        assert screen.conversation.earlier == 103
+        assert screen.conversation.earlier == 243
         await desk.keys("g", "g")
         await desk.happens("all of it", lambda: screen.conversation.earlier == 0)
         await desk.keys("g", "g")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from deskterm.domain.events import Event
 from deskterm.domain.kinds import State
@@ -66,6 +67,20 @@ class RecurringLine:
     last_ticket: int | None = None
 
 
+if TYPE_CHECKING:
+    from deskterm.domain.rule import Action
+
+
+class Also(NamedTuple):
+    """What goes with a draft besides its text: macros by name with their actions, and paths of files."""
+
+    macros: tuple[tuple[str, tuple[Action, ...]], ...] = ()
+    files: tuple[str, ...] = ()
+
+
+NO_MORE = Also()
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What an agent has typed and not sent: kind is reply or note; `seen` the version it was begun on."""
@@ -75,6 +90,7 @@ class Draft:
     text: str
     saved_at: datetime
     seen: int = 0
+    also: Also = NO_MORE
 
 
 @dataclass(frozen=True, slots=True)

@@ -369,6 +369,7 @@ drafts = Table(
     Column("text", Text, nullable=False),
     Column("saved_at", Millis, nullable=False),
     Column("seen", BigInteger, nullable=False, default=0),
+    Column("also", Text, nullable=False, default=""),
 )
 
 reads = Table(

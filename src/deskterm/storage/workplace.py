@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from deskterm.domain.kinds import MessageKind
 from deskterm.domain.ticket import Ticket
-from deskterm.domain.views import Draft
+from deskterm.domain.views import Also, Draft
 from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.tables import drafts, messages, reads
 
@@ -16,7 +17,7 @@ from deskterm.storage.tables import drafts, messages, reads
 def save_draft(connection: Connection, agent: int, draft: Draft) -> None:
     """Keep what an agent has typed; an empty text forgets it."""
     forget_draft(connection, agent, draft.ticket, draft.kind)
-    if draft.text.strip():
+    if draft.text.strip() or any(draft.also):
         connection.execute(
             insert(drafts),
             {
@@ -26,8 +27,24 @@ def save_draft(connection: Connection, agent: int, draft: Draft) -> None:
                 "text": storable(draft.text),
                 "saved_at": to_ms(draft.saved_at),
                 "seen": draft.seen,
+                "also": storable(_written(draft.also)),
             },
         )
+
+
+def _written(also: Also) -> str:
+    return json.dumps(also, ensure_ascii=False) if any(also) else ""
+
+
+def _read(written: str) -> Also:
+    if not written:
+        return Also()
+    from deskterm.domain.rule import Action
+
+    macros, files = json.loads(written)
+    return Also(
+        tuple((name, tuple(Action(*action) for action in actions)) for name, actions in macros), tuple(files)
+    )
 
 
 def storable(text: str) -> str:
@@ -107,6 +124,6 @@ def drafts_of(connection: Connection, agent: int, ticket: int) -> tuple[Draft, .
         select(drafts).where(drafts.c.agent_id == agent, drafts.c.ticket == ticket).order_by(drafts.c.kind)
     )
     return tuple(
-        Draft(row.ticket, row.kind, row.text, from_ms(row.saved_at), row.seen)
+        Draft(row.ticket, row.kind, row.text, from_ms(row.saved_at), row.seen, _read(row.also))
         for row in connection.execute(statement)
     )

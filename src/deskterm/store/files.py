@@ -8,12 +8,19 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from deskterm.domain.attaching import LIMIT, file_refused, label, too_large
-from deskterm.domain.errors import InputFileError, Refused
+from deskterm.domain.attaching import LIMIT, file_refused, label, size_words, too_large
+from deskterm.domain.errors import DeskError, InputFileError, Refused
 from deskterm.domain.plain import clean_line
 from deskterm.domain.ticket import NewFile
 
 MOST_COMPLETIONS = 200
+
+
+def fits(paths: Iterable[str]) -> None:
+    """Raise Refused when files are too large or too many for one message, InputFileError when one is none."""
+    wrong = too_large([file_size(path) for path in paths])
+    if wrong:
+        raise Refused(wrong, field="attachments", hint="leave some out, or send a link")
 
 
 def read_files(paths: Iterable[str]) -> tuple[NewFile, ...]:
@@ -26,6 +33,18 @@ def read_files(paths: Iterable[str]) -> tuple[NewFile, ...]:
 def file_size(path: str) -> int:
     """Return the size of a file that can be attached. Raises InputFileError, Refused when it is too large."""
     return _looked_at(_meant(path)).st_size
+
+
+def file_words(paths: Iterable[str]) -> dict[str, str]:
+    """Say of each path which file it is and how large, or what is wrong with it."""
+    found = {}
+    for path in paths:
+        name = label(_meant(path).name)
+        try:
+            found[path] = f"{name} {size_words(file_size(path))}"
+        except DeskError as error:
+            found[path] = f"{name} ({error.message.rpartition(': ')[2]})"
+    return found
 
 
 def read_file(path: str) -> NewFile:

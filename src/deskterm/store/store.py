@@ -19,6 +19,8 @@ from deskterm.domain.people import Actor, Agent, Queue
 from deskterm.domain.policy import DEFAULT, Policy
 from deskterm.domain.query_parser import parse
 from deskterm.domain.views import (
+    NO_MORE,
+    Also,
     BoardView,
     Counts,
     Draft,
@@ -303,11 +305,11 @@ class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor, SendingDoor,
         if self.database.write(lambda connection: workplace.mark_read(connection, agent, number, now)):
             self._tell(Notice(self._told, frozenset({f"workplace:{agent}", f"ticket:{number}"})))
 
-    def save_draft(self, ticket: int, kind: str, text: str, seen: int) -> None:
+    def save_draft(self, ticket: int, kind: str, text: str, seen: int, also: Also = NO_MORE) -> None:
         """Keep what was typed; an empty text forgets it. `seen` is the ticket version it was begun on."""
         if kind not in ("reply", "note"):
             raise Refused(f"{kind!r} is no kind of draft")
-        agent, draft = self._me(), Draft(ticket, kind, text, self.now(), seen)
+        agent, draft = self._me(), Draft(ticket, kind, text, self.now(), seen, also)
         self.database.write(lambda connection: workplace.save_draft(connection, agent, draft))
 
     def drafts(self, ticket: int) -> tuple[Draft, ...]:

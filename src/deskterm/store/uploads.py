@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from deskterm.domain import commands as c
-from deskterm.domain.attaching import file_refused
+from deskterm.domain.attaching import file_refused, label
 from deskterm.domain.ticket import Attachment
 from deskterm.storage import blobs
 
@@ -43,7 +43,7 @@ def prepare(command: c.Command) -> Upload:
         for held in (blobs.pack(file.content) for file in command.files)
     )
     hung = tuple(
-        Attachment(file.name, file.media_type, held.size, held.digest)
+        Attachment(label(file.name), file.media_type, held.size, held.digest)
         for file, held in zip(command.files, packed, strict=True)
     )
     return Upload(replace(command, files=(), attachments=(*command.attachments, *hung)), packed)

@@ -113,6 +113,7 @@ TICKET = (
     Action("ticket.why", ("w",), "ticket", "why", "Why its clocks and its owner are as they are"),
     Action("ticket.target", ("g k",), "ticket", "target", "Set a target of its own, a lead's"),
     Action("ticket.recount", ("g K",), "ticket", "recount", "Count clocks anew, an admin's"),
+    Action("ticket.macro", ("m",), "ticket", "macro", "Use a macro: its text and what it changes", 20),
     Action("ticket.follow", ("f",), "ticket", "follow", "Follow, or stop following"),
     Action("ticket.link", ("L",), "link", "link", "Link to another ticket"),
 )
@@ -132,7 +133,9 @@ READING = (
     Action(
         "reading.history", ("h",), "reading", "history", "Everything that happened, with who and when", 16
     ),
-    Action("reading.links", ("o",), "reading", "open links", "Open a linked ticket"),
+    Action("reading.links", ("o",), "reading", "attachments", "Attachments, links and linked tickets", 21),
+    Action("reading.quotes", ("Q",), "reading", "quotes", "Unfold what is quoted, or fold it again"),
+    Action("reading.raw", ("R",), "reading", "raw mail", "Show a mail as it came"),
     Action("reading.copy", ("y",), "reading", "copy", "Copy the number to the clipboard"),
 )
 
@@ -149,9 +152,13 @@ COMPOSER = (
     Action("composer.send_solve", ("ctrl+x x",), "composer", "and solve", "Send and solve", 3),
     Action("composer.send_wait", ("ctrl+x p",), "composer", "and wait", "Send and wait for the customer", 4),
     Action("composer.send_next", ("ctrl+x n",), "composer", "and next", "Send and go to the next ticket", 5),
-    Action("composer.editor", ("ctrl+o",), "composer", "$EDITOR", "Go on writing in $EDITOR", 6),
+    Action("composer.macro", ("ctrl+t",), "composer", "macro", "Write a macro, with what it changes", 6),
+    Action("composer.attach", ("ctrl+x a",), "composer", "attach", "Attach a file, by its path", 7),
+    Action("composer.remove", ("ctrl+x d",), "composer", "take out", "Take out a file, or macro's changes"),
+    Action("composer.gap", ("tab",), "composer", "next gap", "To what is still to be filled in", 0),
+    Action("composer.editor", ("ctrl+o",), "composer", "$EDITOR", "Go on writing in $EDITOR", 8),
     Action(
-        "composer.keep", ("escape",), "composer", "keep draft", "Close; what is written is kept as a draft", 7
+        "composer.keep", ("escape",), "composer", "keep draft", "Close; what is written is kept as a draft", 9
     ),
 )
 

@@ -16,6 +16,7 @@ from deskterm.ui.screens.everywhere import Everywhere
 if TYPE_CHECKING:
     from deskterm.domain import wording
     from deskterm.domain.commands import TicketCommand
+    from deskterm.domain.macros import Filled
     from deskterm.domain.ticket import Ticket
     from deskterm.domain.views import TicketView
 else:
@@ -44,11 +45,14 @@ class Targets(Everywhere):
         """The list that a ticket opened from here is walked through in."""
         return None
 
-    def open_ticket(self, number: int, view: Sequence[int] = (), compose: str = "") -> None:
-        """Open a ticket's screen, with the composer when `compose` says which."""
+    def open_ticket(
+        self, number: int, view: Sequence[int] = (), compose: str = "", macro: Filled | None = None
+    ) -> None:
+        """Open a ticket's screen, with the composer when `compose` says which, and a macro in it."""
         from deskterm.ui.screens.ticket import TicketScreen
 
-        self.app.push_screen(TicketScreen(number, view, source=self.list_source(), compose=compose))
+        source = self.list_source()
+        self.app.push_screen(TicketScreen(number, view, source=source, compose=compose, macro=macro))
 
     async def open_handed(self, number: int, why: str) -> None:
         """Open what work next handed out; the list that was left is still there to walk through."""

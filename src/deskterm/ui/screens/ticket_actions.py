@@ -13,6 +13,7 @@ from deskterm.ui.screens.escalating import EscalateAction
 from deskterm.ui.screens.lifecycle_actions import LifecycleActions
 from deskterm.ui.screens.merging import MergeActions
 from deskterm.ui.screens.targets import subject
+from deskterm.ui.screens.using_macros import MacroActions
 
 if TYPE_CHECKING:
     from deskterm.domain import commands as c
@@ -24,13 +25,13 @@ else:
     c, known, triage, when, wording = (Late(f"deskterm.domain.{name}") for name in names)
 
 
-class TicketActions(LifecycleActions, MergeActions, EscalateAction, ClockActions):
+class TicketActions(LifecycleActions, MergeActions, EscalateAction, ClockActions, MacroActions):
     """The actions of the scope `ticket`. The screen says which tickets are meant with `targets()`."""
 
     # Writing.
 
     async def do_ticket_reply(self) -> None:
-        """Reply to the requester, on the ticket's screen."""
+        """Reply to the requester, on the ticket's screen; to each of a selection in its own words."""
         await self.compose_on("reply")
 
     async def do_ticket_note(self) -> None:
@@ -38,14 +39,14 @@ class TicketActions(LifecycleActions, MergeActions, EscalateAction, ClockActions
         await self.compose_on("note")
 
     async def compose_on(self, kind: str) -> None:
-        """Open the ticket's screen with the composer, or ask for a line when several are meant."""
+        """Open the ticket's screen with the composer; ask for the text when several are meant."""
         numbers = self.targets()
         if not numbers:
             self.status("There is no ticket under the cursor", error=True)
         elif len(numbers) == 1:
             self.open_ticket(numbers[0], compose=kind)
         elif kind == "reply":
-            self.status("A reply is written on one ticket: take the others out of the selection", error=True)
+            await self.reply_to_all(numbers)
         else:
             await self._note_all(numbers)
 

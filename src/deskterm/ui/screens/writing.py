@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from deskterm.domain.commands import Note, Reply, Undo
+from deskterm.domain.commands import Note, Reply, TicketCommand, Together, Undo, UseMacro
 from deskterm.domain.errors import DeskError, NewMessages, StorageError
 from deskterm.domain.kinds import State
+from deskterm.domain.macros import filled
+from deskterm.domain.placeholders import gaps
 from deskterm.domain.plain import clean_line
 from deskterm.domain.views import Draft, TicketView
 from deskterm.ui.screens.base import DeskScreen
@@ -15,6 +17,9 @@ from deskterm.ui.screens.ticket_actions import TicketActions
 from deskterm.ui.widgets.footer import Shape
 
 if TYPE_CHECKING:
+    from deskterm.domain.macros import Filled
+    from deskterm.domain.recipients import Recipients
+    from deskterm.domain.ticket import NewFile
     from deskterm.ui.widgets.composer import Composer
     from deskterm.ui.widgets.conversation import Conversation
 
@@ -24,6 +29,10 @@ NOTE_FOOTER = Shape(
     titles=(("composer.send", "save the note"), ("composer.send_next", "save, and next")),
 )
 """A note changes no state: it is saved, whatever could follow a reply."""
+
+
+OPEN_FOOTER = Shape(titles=(("composer.send", "send, stays open"),))
+"""In a queue whose replies leave tickets open."""
 
 
 class Writing(TicketActions, DeskScreen):
@@ -39,7 +48,15 @@ class Writing(TicketActions, DeskScreen):
         """Open the composer here."""
         self.open_composer(kind)
 
-    def open_composer(self, kind: str) -> None:
+    def write_macro(self, view: TicketView, macro: Filled) -> None:
+        """Put the macro into the composer here."""
+        composer = self.composer
+        if composer is not None:
+            composer.use(macro)
+        else:
+            self.open_composer(REPLY, macro)
+
+    def open_composer(self, kind: str, macro: Filled | None = None) -> None:
         """Open the composer with the draft there may be, or go on writing in it."""
         view = self.view
         if view is None:
@@ -49,28 +66,48 @@ class Writing(TicketActions, DeskScreen):
             return
         if self.composer is not None and self.composer.kind == kind:
             self.composer.area.focus()
+            if macro is not None:
+                self.composer.use(macro)
             return
-        self.run_worker(self._open(kind, view), name="composer")
+        self.run_worker(self._open(kind, view, macro), name="composer")
 
-    async def _open(self, kind: str, view: TicketView) -> None:
+    async def _open(self, kind: str, view: TicketView, macro: Filled | None = None) -> None:
         from deskterm.ui.widgets.composer import Composer
 
         if not await self.close_composer():
             return
-        drafts = await self.read_in_thread(self.store.drafts, view.ticket.number)
-        draft = next((each for each in drafts or () if each.kind == kind), None)
+        found = await self.read_in_thread(self._around_writing, view, kind)
+        draft, whom, usual, files = found or (None, None, State.PENDING, {})
         first_name = clean_line(view.requester or view.address, 60).split(" ")[0]
         title = f"Reply to {first_name}" if kind == REPLY else "Internal note · stays on the desk"
         composer = Composer(view.ticket.number, kind, title, seen=view.ticket.version, draft=draft)
+        composer.usual = usual
+        composer.files |= files
         self._last_seen_message = last_message(view, composer.seen)
         self.composer = composer
         # On a narrow screen the details may lie over the conversation.
         self.remove_class("-details")
         await self.query_one("#main").mount(composer)
+        if whom is not None:
+            composer.whom.show(whom)
+        if macro is not None:
+            composer.use(macro)
         self.call_after_refresh(self.conversation.to_end)
         self.status("Your draft is restored" if draft else "")
         self.update_footer()
         self.messages_came()
+
+    def _around_writing(
+        self, view: TicketView, kind: str
+    ) -> tuple[Draft | None, Recipients, State, dict[str, str]]:
+        """Read the draft, who would get it, what usually follows, and how the draft's files are written."""
+        from deskterm.store.files import file_words
+
+        store, number = self.store, view.ticket.number
+        draft = next((each for each in store.drafts(number) if each.kind == kind), None)
+        queue = store.people().queues.get(view.ticket.queue)
+        usual = store.policy.queue(queue.key if queue is not None else "").reply
+        return draft, store.recipients(number), usual, file_words(draft.also.files) if draft else {}
 
     async def close_composer(self) -> bool:
         """Close the composer; its draft is saved first. Return whether it is closed."""
@@ -80,7 +117,7 @@ class Writing(TicketActions, DeskScreen):
         if not await composer.save():
             self.status("The draft could not be saved: it stays open", error=True)
             return False
-        kept = bool(composer.text.strip()) and not composer.sending
+        kept = not composer.empty and not composer.sending
         await self._remove_composer()
         if kept:
             key = self.desk.keymap.key_of("ticket.reply" if composer.kind == REPLY else "ticket.note")
@@ -112,13 +149,23 @@ class Writing(TicketActions, DeskScreen):
         me = self.store.actor.id
         new = [each for each in view.messages if each.id > self._last_seen_message and each.agent != me]
         composer.say_news(len(new))
+        number = composer.ticket
+        # Who takes part may have changed with the ticket.
+        self.read("whom", lambda: self.store.recipients(number), self._show_whom, lambda error: None)
         self.conversation.mark_unseen(self._last_seen_message if new else None)
 
+    def _show_whom(self, whom: Recipients) -> None:
+        if self.composer is not None:
+            self.composer.whom.show(whom)
+
     def footer_shape(self) -> Shape:
-        """A note is saved, a reply is sent."""
-        if self.composer is not None and self.composer.kind == NOTE and self.composer.area.has_focus:
+        """A note is saved, a reply is sent with what usually follows in its queue."""
+        composer = self.composer
+        if composer is None or not composer.area.has_focus:
+            return super().footer_shape()
+        if composer.kind == NOTE:
             return NOTE_FOOTER
-        return super().footer_shape()
+        return super().footer_shape() if composer.usual is State.PENDING else OPEN_FOOTER
 
     def do_desk_undo(self) -> None:
         """Take back my last command; a text of mine that it wrote here is there to be written anew."""
@@ -161,13 +208,43 @@ class Writing(TicketActions, DeskScreen):
         if not text.strip():
             self.status("There is nothing to send yet", error=True)
             return
+        left = gaps(text)
+        if left:
+            key = self.desk.keymap.key_of("composer.gap")
+            self.status(f"‹{left[0].name}?› is still to be filled in", error=True, hint=f"{key} goes there")
+            composer.area.to_gap(first=True)
+            return
         composer.sending = True
-        numbers = (composer.ticket,)
-        command = (
-            Reply(numbers, text, then=then, seen=composer.seen)
+        if composer.also.files:
+            self.run_worker(self._send_with_files(composer, then, go_on), name="files")
+        else:
+            self._send_command(composer, then, go_on, ())
+
+    async def _send_with_files(self, composer: Composer, then: State | None, go_on: bool) -> None:
+        from deskterm.store.files import read_files
+
+        files = await self.read_in_thread(read_files, composer.also.files)
+        if files is None:
+            composer.sending = False
+        else:
+            self._send_command(composer, then, go_on, files)
+
+    def _send_command(
+        self, composer: Composer, then: State | None, go_on: bool, files: tuple[NewFile, ...]
+    ) -> None:
+        numbers, text, used = (composer.ticket,), composer.text, composer.also.macros
+        names = ", ".join(name for name, _ in used)
+        wrote: TicketCommand = (
+            Reply(numbers, text, then=then, seen=composer.seen, macro=names, files=files)
             if composer.kind == REPLY
-            else Note(numbers, text)
+            else Note(numbers, text, macro=names, files=files)
         )
+        acts: list[TicketCommand] = []
+        for name, actions in used:
+            # A state that was asked for by key wins over the macro's.
+            done = tuple(one for one in actions if then is None or one.do != "state")
+            acts += [UseMacro(numbers, name, done)] if done else []
+        command = Together((wrote, *acts)) if acts else wrote
         self.run_command(command, lambda outcome: self._sent(go_on), self._not_sent)
 
     def _sent(self, go_on: bool) -> None:
@@ -208,6 +285,77 @@ class Writing(TicketActions, DeskScreen):
 
     def _fresh(self) -> TicketView:
         return self.store.ticket(self.number)
+
+    async def do_composer_macro(self) -> None:
+        """Put a macro in, with what it changes."""
+        composer = self.composer
+        if composer is None:
+            return
+        chosen = await self.choose_macro(composer.ticket, f"Macro on #{composer.ticket}")
+        if chosen is not None and self.composer is composer:
+            composer.use(filled(*chosen))
+
+    async def do_composer_attach(self) -> None:
+        """Attach a file of this machine."""
+        from deskterm.store.files import file_words, fits
+        from deskterm.ui.dialogs.attach import AttachFile
+
+        composer = self.composer
+        if composer is None or not self.may_touch_files("There are no files in this session"):
+            return
+        path = await self.ask(AttachFile(f"Attach to #{composer.ticket}"))
+        if not path or self.composer is not composer:
+            return
+        files = tuple(dict.fromkeys((*composer.also.files, path)))
+
+        def look() -> dict[str, str]:
+            fits(files)
+            return file_words(files)
+
+        words = await self.read_in_thread(look)
+        if words is not None:
+            composer.take_along(composer.also._replace(files=files), words)
+            self.status(f"Attached {words[path]}", hint=self._removing())
+
+    def _removing(self) -> str:
+        return f"{self.desk.keymap.key_of('composer.remove')} take out"
+
+    def may_touch_files(self, otherwise: str) -> bool:
+        """Say whether this session may read and write files here: one over SSH would reach the host's."""
+        if self.desk.trusted and "SSH_ORIGINAL_COMMAND" not in os.environ:
+            return True
+        self.status(otherwise, error=True)
+        return False
+
+    async def do_composer_remove(self) -> None:
+        """Take out a file, or what a macro changes."""
+        from deskterm.ui.dialogs.choice_list import Choice
+        from deskterm.ui.dialogs.choose import Choose
+
+        composer = self.composer
+        if composer is None:
+            return
+        also = composer.also
+        choices = [Choice(("file", path), f"▤ {composer.files.get(path, path)}") for path in also.files]
+        choices += [Choice(("macro", name), f"→ what {name} changes") for name, acts in also.macros if acts]
+        if not choices:
+            self.status("Nothing goes with it yet")
+            return
+        chosen = choices[0] if len(choices) == 1 else await self.ask(Choose("Take out", choices))
+        if chosen is None or self.composer is not composer:
+            return
+        kind, name = chosen.value
+        if kind == "file":
+            also = also._replace(files=tuple(path for path in also.files if path != name))
+        else:
+            also = also._replace(macros=tuple((n, () if n == name else acts) for n, acts in also.macros))
+        composer.take_along(also)
+        self.status(f"Took out {chosen.label[2:]}")
+
+    def do_composer_gap(self) -> None:
+        """Go to what is still to be filled in."""
+        if self.composer is not None and not self.composer.area.to_gap():
+            self.status("Nothing is left to be filled in")
 
     async def do_composer_keep(self) -> None:
         """Close; the draft is kept."""

@@ -3,95 +3,81 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
-from rich.cells import cell_len
-from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
 
 from deskterm.domain.errors import DeskError
+from deskterm.domain.kinds import State
+from deskterm.domain.placeholders import gaps
 from deskterm.domain.plain import clean_line
-from deskterm.domain.views import Draft
-from deskterm.ui.safe import fit
-from deskterm.ui.theme import Palette, palette
+from deskterm.domain.views import Also, Draft
+from deskterm.ui.theme import palette
+from deskterm.ui.widgets.composer_lines import NOTE, REPLY, ComposerExtras, ComposerRule, ComposerWhom
 
 if TYPE_CHECKING:
+    from deskterm.domain.macros import Filled
     from deskterm.ui.app import DeskApp
 
-REPLY, NOTE = "reply", "note"
+__all__ = ["NOTE", "REPLY", "Composer"]
 SAVE_AFTER = 0.8
 """Seconds from the first unsaved letter to the draft being saved: under the second that may be lost."""
 
-HONEST = {
-    REPLY: "stored on the ticket; sending mail is not set up",
-    NOTE: "only the desk can read it; ^S saves it",
-}
-
-
-class ComposerRule(Widget):
-    """The line over the text: to whom, what came meanwhile, and when the draft was saved."""
-
-    def __init__(self, title: str, kind: str) -> None:
-        super().__init__()
-        self.title = title
-        self.kind = kind
-        self.news = ""
-        self.saved = ""
-        self.failed = False
-
-    def say(self, *, saved: str | None = None, news: str | None = None, failed: bool = False) -> None:
-        """Change what the line says."""
-        self.saved = self.saved if saved is None else saved
-        self.news = self.news if news is None else news
-        self.failed = failed
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """Paint it."""
-        look, width = palette(self.app), self.size.width
-        tone = (look.note if self.kind == NOTE else look.accent) + Style(bold=True)
-        saved_style = look.breached if self.failed else look.label
-        right = f" {self.saved} " if self.saved else ""
-        news = f"  ● {self.news}" if self.news else ""
-        room = max(8, width - cell_len(right) - cell_len(news) - 8)
-        title = fit(self.title, min(room, cell_len(self.title)))
-        used = 2 + cell_len(title) + cell_len(news) + 1 + cell_len(right) + 2
-        return Strip(
-            [
-                Segment("─ ", look.rule),
-                Segment(title, tone),
-                Segment(news, look.atrisk),
-                Segment(" " + "─" * max(0, width - used), look.rule),
-                Segment(right, saved_style),
-                Segment("──", look.rule),
-            ]
-        ).crop(0, width)
-
-
-class ComposerFoot(Widget):
-    """The line under the text that says what becomes of it."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self.words = words
-
-    def render_line(self, y: int) -> Strip:
-        """Paint it."""
-        look: Palette = palette(self.app)
-        return Strip([Segment(fit(f"  {self.words}", self.size.width), look.label)])
-
 
 class DraftArea(TextArea):
-    """The text being written."""
+    """The text being written; what is still to be filled in stands out."""
+
+    def get_line(self, line_index: int) -> Text:
+        """Mark the gaps of a line."""
+        line = super().get_line(line_index)
+        for gap in gaps(line.plain):
+            line.stylize(palette(self.app).atrisk + Style(reverse=True), gap.start, gap.end)
+        return line
+
+    def to_gap(self, *, first: bool = False) -> bool:
+        """Select the next gap, or the first, so that typing fills it; False when there is none."""
+        left = gaps(self.text)
+        if not left:
+            return False
+        here = 0 if first else self._index(max(self.selection))
+        gap = next((gap for gap in left if gap.start >= here), left[0])
+        place = self._place
+        self.selection = Selection(place(gap.start), place(gap.end))
+        self.scroll_cursor_visible()
+        return True
+
+    def _index(self, place: tuple[int, int]) -> int:
+        """Return how many characters stand before a place."""
+        row, column = place
+        return sum(len(line) + 1 for line in self.document.lines[:row]) + column
+
+    def _place(self, index: int) -> tuple[int, int]:
+        """Return the row and column of a character."""
+        for row, line in enumerate(self.document.lines):
+            if index <= len(line):
+                return row, index
+            index -= len(line) + 1
+        return self.document.end
+
+    def put_in(self, text: str) -> None:
+        """Put a text where the cursor is, in place of what is selected, and go to its first gap."""
+        begin = self._index(min(self.selection))
+        self.replace(text, *sorted(self.selection), maintain_selection_offset=False)
+        self.move_cursor(self._place(begin))
+        if not gaps(text) or not self.to_gap():
+            self.move_cursor(self._place(begin + len(text)))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint it; a frame may fall between this being taken away and the screen knowing, and finds nothing.
@@ -120,20 +106,27 @@ class Composer(Vertical):
             draft.text if draft else "", id="text", compact=True, highlight_cursor_line=False, soft_wrap=True
         )
         self.rule = ComposerRule(clean_line(title, 200), kind)
-        self._saved_text = draft.text if draft else ""
+        self.whom = ComposerWhom(kind)
+        self.extras = ComposerExtras()
+        self.also = draft.also if draft else Also()
+        self.files: dict[str, str] = {}
+        self.usual = State.PENDING
+        self._saved = (draft.text, draft.also) if draft else ("", Also())
         self._draft = draft
         self._timer: Timer | None = None
         self._saving = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
-        """The rule, the text, and what becomes of it."""
+        """The rule, who gets it, the text, and what goes with it."""
         yield self.rule
+        yield self.whom
         yield self.area
-        yield ComposerFoot(HONEST[self.kind])
+        yield self.extras
 
     def on_mount(self) -> None:
         """Begin at the end of the draft."""
         self.area.move_cursor(self.area.document.end)
+        self.extras.show(self.also, self.files)
         if self._draft is not None:
             self._say_saved(self._draft.saved_at)
         self.area.focus()
@@ -151,7 +144,26 @@ class Composer(Vertical):
     @property
     def dirty(self) -> bool:
         """Say whether something is not saved."""
-        return self.text != self._saved_text
+        return (self.text, self.also) != self._saved
+
+    @property
+    def empty(self) -> bool:
+        """Say whether nothing is written and nothing goes with it."""
+        return not self.text.strip() and not any(self.also)
+
+    def take_along(self, also: Also, files: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Change what goes with the text; `files` says how paths are written."""
+        self.also = also
+        self.files |= files
+        self.extras.show(also, self.files)
+        self.on_text_area_changed()
+
+    def use(self, macro: Filled) -> None:
+        """Write a macro's text where the cursor is, and take its actions along."""
+        if macro.text:
+            self.area.put_in(macro.text)
+        others = tuple(one for one in self.also.macros if one[0] != macro.name)
+        self.take_along(self.also._replace(macros=(*others, (macro.name, macro.actions))))
 
     def on_text_area_changed(self) -> None:
         """Save soon; letters that follow do not put it off."""
@@ -165,32 +177,32 @@ class Composer(Vertical):
     async def save(self) -> bool:
         """Save the draft in a thread; an empty one is dropped. Return whether everything typed is safe."""
         async with self._saving:
-            text = self.text
-            if text == self._saved_text or self.sending:
+            text, also = self.text, self.also
+            if (text, also) == self._saved or self.sending:
                 return True
             try:
-                await asyncio.to_thread(self._store, text)
+                await asyncio.to_thread(self._store, text, also)
             except DeskError as error:
                 self.rule.say(saved=f"▲ draft not saved: {error.message}", failed=True)
                 self._timer = self.set_timer(5, self._save_soon)
                 return False
-            self._saved_text = text
+            self._saved = (text, also)
             if self.is_mounted:
-                self._say_saved(self.desk.now() if text.strip() else None)
+                self._say_saved(self.desk.now() if text.strip() or any(also) else None)
         return True
 
-    def _store(self, text: str) -> None:
-        if text.strip():
-            self.desk.store.save_draft(self.ticket, self.kind, text, self.seen)
+    def _store(self, text: str, also: Also) -> None:
+        if text.strip() or any(also):
+            self.desk.store.save_draft(self.ticket, self.kind, text, self.seen, also)
         else:
             self.desk.store.drop_draft(self.ticket, self.kind)
 
     def save_now(self) -> None:
         """Save the draft before this returns: the line is dropping."""
         if self.dirty and not self.sending:
-            text = self.text
-            self._store(text)
-            self._saved_text = text
+            text, also = self.text, self.also
+            self._store(text, also)
+            self._saved = (text, also)
 
     def on_unmount(self) -> None:
         """The screen was left some other way: what was typed since the last save is kept all the same."""
@@ -208,6 +220,6 @@ class Composer(Vertical):
     def sent(self) -> None:
         """It is on the ticket: nothing is left to save."""
         self.sending = True
-        self._saved_text = self.text
+        self._saved = (self.text, self.also)
         if self._timer is not None:
             self._timer.stop()

@@ -47,13 +47,16 @@ class Conversation(LineView):
         self.unseen_from: int | None = None
         self.earlier = 0
         self._placed = False
-        self._blocks: dict[tuple[int, bool, int, str], list[Line]] = {}
+        self.unfolded = False
+        self.wholes: dict[int, str] = {}
+        self._blocks: dict[tuple[int, bool, int, str, bool], list[Line]] = {}
 
     def show(self, view: TicketView) -> None:
         """Show a ticket; another one begins at what is unread, the same one stays where it is."""
         other = self.view is None or self.view.ticket.number != view.ticket.number
         if other:
             self._blocks.clear()
+            self.unfolded, self.wholes = False, {}
             self.new_from = _first_unread(view)
             self.unseen_from = None
         self.view = view
@@ -119,12 +122,18 @@ class Conversation(LineView):
             self.unseen_from = after
             self.rebuild()
 
+    def unfold(self, on: bool, wholes: dict[int, str]) -> None:
+        """Show quotes, and the whole of mails (texts by message) in place of what is new in them; or not."""
+        self._blocks.clear()
+        self.unfolded, self.wholes = on, wholes
+        self.rebuild()
+
     @property
     def setting(self) -> Setting:
         """What the lines depend on."""
         desk = self.screen.desk  # type: ignore[attr-defined]
         home = self.view.ticket.number if self.view is not None else 0
-        return Setting(self.text_width, palette(self.app), desk.now(), desk.zone, home)
+        return Setting(self.text_width, palette(self.app), desk.now(), desk.zone, home, self.unfolded)
 
     def line_at(self, row: int) -> Line:
         """Return a line; the heading of a message says how long ago it was, now."""
@@ -161,10 +170,12 @@ class Conversation(LineView):
                 after = "event"
 
     def _message(self, message: Message, setting: Setting) -> list[Line]:
-        key = (message.id, message.retracted, setting.width, self.app.theme)
+        key = (message.id, message.retracted, setting.width, self.app.theme, self.unfolded)
         block = self._blocks.get(key)
         if block is None:
-            block = self._blocks[key] = message_lines(message, setting)
+            whole = self.wholes.get(message.id, "")
+            shown = replace(message, text=whole) if whole else message
+            block = self._blocks[key] = message_lines(shown, setting)
         return block
 
 

@@ -27,6 +27,12 @@ BAR = "▎"
 INDENT = 2
 """Cells before the text: the bar and a space."""
 
+FOLD = "… "
+"""How a line begins that stands for more."""
+
+FEW_QUOTED = 3
+"""So many quoted lines are not worth folding."""
+
 LONGEST = 20_000
 """Lines painted of one message; who needs more of it opens it in $EDITOR."""
 
@@ -41,6 +47,8 @@ class Setting:
     zone: tzinfo
     home: int = 0
     """The ticket that is read: messages of others, merged into it, carry their number."""
+    unfolded: bool = False
+    """Whether quotes are shown; folded, a line says how many there are."""
 
 
 def wrap(text: str, width: int) -> Iterator[str]:
@@ -115,21 +123,38 @@ def message_lines(message: Message, setting: Setting) -> list[Line]:
     if message.retracted:
         lines.append([bar, Segment("taken back", look.label)])
         return lines
-    for count, text in enumerate(_body(message.text, room)):
+    for count, text in enumerate(_body(message.text, room, setting.unfolded)):
         if count == LONGEST:
             lines.append([bar, Segment("… the rest of this message is not shown", look.label)])
             break
-        quoted = text.lstrip().startswith(">")
+        quoted = text.lstrip().startswith((">", FOLD))
         lines.append([bar, Segment(text, look.label if quoted else look.plain)])
+    if message.shortened and not setting.unfolded:
+        lines.append([bar, Segment(f"{FOLD}the mail says more: quoted text or a signature", look.label)])
     lines += [[bar, *_attachment(name, size, look, room)] for name, size in _files(message)]
     return lines
 
 
-def _body(text: str, room: int) -> Iterator[str]:
-    for line in clean_text(text).rstrip("\n").split("\n"):
+def _body(text: str, room: int, unfolded: bool) -> Iterator[str]:
+    lines = clean_text(text).rstrip("\n").split("\n")
+    for line in lines if unfolded or ">" not in text else _folded(lines):
         quoted = line.startswith(">")
         for at, part in enumerate(wrap(line, room - 2 if quoted else room)):
             yield f"> {part}" if quoted and at else part
+
+
+def _folded(lines: list[str]) -> Iterator[str]:
+    """Put one line in place of a quote of more than FEW_QUOTED; what only quotes is not folded away whole."""
+    at = 0
+    while at < len(lines):
+        end = at
+        while end < len(lines) and lines[end].lstrip().startswith(">"):
+            end += 1
+        if end - at > FEW_QUOTED and end - at < len(lines):
+            yield f"{FOLD}{end - at:,} quoted lines"
+        else:
+            yield from lines[at : max(end, at + 1)]
+        at = max(end, at + 1)
 
 
 def _bar_style(message: Message, look: Palette) -> Style:
