@@ -37,6 +37,10 @@ SHOWN_SECONDS = timedelta(seconds=120)
 """How long before it leaves the seconds of a mail are shown."""
 
 
+UNATTENDED_SECONDS = 120
+"""After so long it is likely that no process sends at all."""
+
+
 class OutState(StrEnum):
     """Where something in the outbox stands."""
 
@@ -141,6 +145,8 @@ def fate_words(fate: Fate, now: datetime) -> str:
     left = (fate.at - now).total_seconds() if fate.at is not None else 0
     if fate.attempts:
         return f"waiting, tried {fate.attempts}×: {fate.words}"
+    if left < -UNATTENDED_SECONDS:
+        return "waiting for somebody to send it: does deskterm serve run?"
     return f"waiting {_span(left)}" if left > 0 else "waiting"
 
 

@@ -120,8 +120,12 @@ class MailWorker:
         """Return what became of a mail, and what broke the connection, "" when it holds."""
         try:
             raw = render(mail, [(file, self.store.file_bytes(file.digest)) for file in mail.files])
-        except ValueError as error:
-            return Result(permanent=True, words=str(error)), ""
+        except DeskError as error:
+            return Result(permanent=True, words=error.message), ""
+        except Exception as error:
+            # Whatever a mail does to the renderer, it stands in no other mail's way.
+            log.warning("mail %d cannot be written: %s", mail.number, said(error))
+            return Result(permanent=True, words=f"it cannot be written: {said(error)}"), ""
         try:
             return session.send(mail, raw), ""
         except BROKEN as error:
@@ -203,6 +207,10 @@ class Senders:
             except DeskError as error:
                 log.warning("the outbox waits: %s", error)
                 wait = 1.0
+            except Exception:
+                # A thread that ends silently would be mail that nobody sends and nobody misses.
+                log.exception("sending failed")
+                wait = LOOK_SECONDS
             if not self._ended:
                 woken.wait(wait)
 
