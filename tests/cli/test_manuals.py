@@ -12,7 +12,7 @@ from deskterm.domain.policy_file import read_policy
 from tests.cli.conftest import Cli
 
 DOCS = Path(__file__).parents[2] / "docs"
-MANUALS = ("escalation.md", "reminders.md")
+MANUALS = ("contacts.md", "escalation.md", "reminders.md")
 
 
 def blocks(manual: str, kind: str) -> list[str]:

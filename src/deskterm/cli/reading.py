@@ -146,7 +146,8 @@ def _facts(view: TicketView, store: Store) -> Iterator[tuple[str, str]]:
     why = f" ({ticket.priority_reason})" if ticket.priority_reason else ""
     yield "priority", f"{ticket.priority}{why} · impact {ticket.impact} · urgency {ticket.urgency}"
     of = f" · {view.organization}" if view.organization else ""
-    yield "requester", f"{view.requester} <{view.address}>{of}"
+    vip = " · VIP" if view.person is not None and view.person.vip else ""
+    yield "requester", f"{view.requester} <{view.address}>{of}{vip}"
     for name, address in view.participants:
         yield "cc", f"{name} <{address}>"
     yield "queue", view.queue

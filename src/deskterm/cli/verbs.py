@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from deskterm.cli.contact_verb_table import CONTACT_VERBS
 from deskterm.cli.macro_arguments import MACROS, macro_arguments
 from deskterm.cli.mail_verb_table import MAIL_VERBS
 from deskterm.cli.time_verb_table import TIME_VERBS, template
@@ -334,6 +335,7 @@ VERBS: dict[str, Verb] = {
     "policy": Verb("the desk's policy as a file", "policy_verb:policy", _policy, "file", description=_POLICY),
     "import": Verb("bring tickets in with their history", "transfer:import_file", _import),
     "export": Verb("write tickets out", "transfer:export_tickets", _export, "query", True),
+    **CONTACT_VERBS,
     **MAIL_VERBS,
     "serve": Verb("ring alarms without a screen", "service:serve", _none),
     "doctor": Verb("check that the desk is sound", "service:doctor", _none),

@@ -92,6 +92,9 @@ DOES: dict[type[commands.Command], str] = {
     commands.SetTarget: "set targets",
     commands.Recount: "count clocks anew",
     commands.Skip: "be handed tickets",
+    commands.SaveContact: "change contacts",
+    commands.MergeContacts: "merge contacts",
+    commands.AddContactAddress: "change contacts",
     commands.AllowAddress: "allow an address again",
     commands.DiscardMail: "discard mail in quarantine",
 }

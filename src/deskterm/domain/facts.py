@@ -46,3 +46,5 @@ class Facts:
     seen: Callable[[], Seen] = Seen
     filed: Callable[[], bool] = bool
     """Whether a message carries a file."""
+    addresses: Callable[[], tuple[str, ...]] = tuple
+    """Every address of the contact whose ticket it is."""

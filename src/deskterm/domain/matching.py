@@ -92,6 +92,7 @@ def _is(value: str, asked: _Asked) -> bool:
         "unread": lambda: asked.facts.seen().unread,
         "confidential": lambda: asked.facts.queue.confidential,
         "merged": lambda: _merged(ticket),
+        "vip": lambda: asked.facts.requester.vip,
         "firstcontact": lambda: verdicts.first_contact(ticket),
     }
     return simple[value]()
@@ -286,19 +287,16 @@ def _owner(value: q.Value, asked: _Asked) -> bool:
 
 
 def _requester(value: q.Value, asked: _Asked) -> bool:
-    """By address, its part before the @, or words of the name."""
-    person = asked.facts.requester
+    """By any address of theirs, its part before the @, or words of the name."""
+    name, addresses = asked.facts.requester.name, asked.facts.addresses()
     if isinstance(value, q.Nothing):
         return False
     if isinstance(value, q.Me):
-        return _begins(person.address, asked.actor.name + "@")
+        return any(_begins(each, asked.actor.name + "@") for each in addresses)
     if isinstance(value, q.Exact):
-        return (
-            person.address == value.text.casefold()
-            or _begins(person.address, value.text + "@")
-            or _called(person.name, value, asked)
-        )
-    return _begins(person.address, value.text) or _begins(person.name, value.text)
+        known = any(each == value.text.casefold() or _begins(each, value.text + "@") for each in addresses)
+        return known or _called(name, value, asked)
+    return any(_begins(each, value.text) for each in (name, *addresses))
 
 
 def _from(value: q.Value, asked: _Asked) -> bool:

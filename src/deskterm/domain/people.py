@@ -35,12 +35,20 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """A person who asks for help; the address is what identifies them."""
+    """A person who asks for help, by the address they ask from.
+
+    `contact` is the requester (id) whose further address it is, None when it is their first; `zone` is an
+    IANA name, "" for unknown.
+    """
 
     id: int
     name: str
     address: str
     organization: int | None = None
+    contact: int | None = None
+    vip: bool = False
+    zone: str = ""
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,7 @@ IS_VALUES: Mapping[str, str] = MappingProxyType(
         "breached": "a target has passed",
         "atrisk": "a target is near",
         "confidential": "for its queue alone",
+        "vip": "its requester is marked as VIP",
         "merged": "closed into another ticket",
         "firstcontact": "solved for good with one reply by one team",
     }

@@ -13,6 +13,7 @@ from deskterm.domain.lists import Listing as Listing
 from deskterm.domain.lists import Notice as Notice
 from deskterm.domain.lists import Row as Row
 from deskterm.domain.lists import ViewCount as ViewCount
+from deskterm.domain.people import Requester
 from deskterm.domain.sla import Clock
 from deskterm.domain.ticket import Message, Ticket
 
@@ -122,6 +123,8 @@ class TicketView:
     """How many messages there are to read here, those of merged tickets among them."""
     participants: tuple[tuple[str, str], ...] = ()
     """Who is answered too, as name and address: the requesters of tickets that were merged into it."""
+    person: Requester | None = None
+    """The requester with what is known of them: VIP, time zone, notes."""
 
 
 @dataclass(frozen=True, slots=True)

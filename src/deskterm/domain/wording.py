@@ -386,6 +386,8 @@ def outcome(
             return "Applied a policy"
         case c.AllowAddress(address=address):
             return f"Allowed mail to {address} again"
+        case c.SaveContact() | c.MergeContacts() | c.AddContactAddress():
+            return "Changed a contact"
         case c.DiscardMail(mails=mails):
             return f"Discarded {len(mails)} mail{'s' * (len(mails) > 1)} in quarantine"
         case c.SaveView(name=name, query=query):

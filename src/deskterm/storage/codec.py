@@ -172,8 +172,13 @@ def encode_changes(changes: Iterable[Change], texts: dict[str, str]) -> str:
     return _dumps(packed)
 
 
+def _is_text(name: str) -> bool:
+    """Say whether a change holds free text: what is known of a contact is kept as one."""
+    return name in TEXT_FIELDS or name.startswith("contact:")
+
+
 def _encoder(name: str, hashed: Callable[[str], str]) -> Callable[[Any], Any]:
-    if name in TEXT_FIELDS:
+    if _is_text(name):
         return lambda value: hashed(value) if value else value
     if name in TIME_FIELDS or name.startswith("snooze:"):
         return maybe_ms
@@ -194,7 +199,7 @@ def decode_changes(packed: str, texts: Mapping[str, str]) -> tuple[Change, ...]:
 
 
 def _decoder(name: str, texts: Mapping[str, str]) -> Callable[[Any], Any]:
-    if name in TEXT_FIELDS:
+    if _is_text(name):
         return lambda value: texts.get(value, "") if value else value
     if name in TIME_FIELDS or name.startswith("snooze:"):
         return maybe_time
@@ -214,7 +219,7 @@ def text_digests(packed: str) -> set[str]:
         for value in (before, after):
             if not value:
                 continue
-            if name in TEXT_FIELDS:
+            if _is_text(name):
                 found.add(value)
             elif name == "fields":
                 found.update(text for _, text in value)

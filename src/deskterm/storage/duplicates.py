@@ -24,7 +24,7 @@ from deskterm.domain.similarity import (
     weight,
 )
 from deskterm.domain.views import LikelyDuplicate
-from deskterm.storage import full_text, reads
+from deskterm.storage import contacts, full_text, reads
 from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.scope import Clause, Scope, visible
 from deskterm.storage.tables import messages, requesters, ticket_links, tickets
@@ -72,9 +72,10 @@ def likely(connection: Connection, scope: Scope, number: int, limit: int) -> tup
         *mentions(f"{mine.subject} {mine.text}"),
         *(other for others in named.values() for other in others),
     ]
+    theirs = contacts.same_people(connection, (mine.requester,))
     wanted += connection.execute(
         select(tickets.c.number)
-        .where(tickets.c.requester_id == mine.requester, tickets.c.number != number)
+        .where(tickets.c.requester_id.in_(theirs), tickets.c.number != number)
         .order_by(tickets.c.number.desc())
         .limit(OF_REQUESTER)
     ).scalars()
@@ -132,7 +133,7 @@ def _essences(connection: Connection, numbers: Sequence[int], condition: Clause)
         select(
             tickets.c.number,
             tickets.c.subject,
-            tickets.c.requester_id,
+            func.coalesce(requesters.c.contact_id, requesters.c.id).label("requester_id"),
             tickets.c.created_at,
             requesters.c.organization_id,
         )

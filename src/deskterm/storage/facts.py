@@ -12,7 +12,7 @@ from deskterm.domain.people import Actor, Queue
 from deskterm.domain.policy import Policy
 from deskterm.domain.sla import standing
 from deskterm.domain.ticket import Link, Ticket
-from deskterm.storage import mail, people, words
+from deskterm.storage import contacts, mail, people, words
 from deskterm.storage.codec import from_ms
 from deskterm.storage.people import Directory
 from deskterm.storage.tables import drafts, messages, reads, snoozes, tickets
@@ -57,6 +57,7 @@ def facts(connection: Connection, ticket: Ticket, known: Directory, actor: Actor
         known.agents,
         cache(lambda: _seen(connection, ticket, actor.id)),
         cache(lambda: mail.has_files(connection, ticket.number)),
+        cache(lambda: contacts.addresses(connection, requester.id)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, true
 
 from deskterm.domain import query as q
 from deskterm.domain.plain import fold_tokens
@@ -226,7 +226,13 @@ def _owner(value: q.Value, scope: Scope) -> Clause:
 def _requester(value: q.Value, scope: Scope) -> Clause:
     if isinstance(value, q.Nothing):
         return false()
-    return tickets.c.requester_id.in_(select(requesters.c.id).where(_person(value, scope)))
+    return tickets.c.requester_id.in_(_people(value, scope))
+
+
+def _people(value: q.Value, scope: Scope) -> Select[tuple[int]]:
+    """Return the requesters who are meant, by every address of theirs."""
+    named = select(func.coalesce(requesters.c.contact_id, requesters.c.id)).where(_person(value, scope))
+    return select(requesters.c.id).where(or_(requesters.c.id.in_(named), requesters.c.contact_id.in_(named)))
 
 
 def _person(value: q.Value, scope: Scope) -> Clause:
@@ -257,12 +263,11 @@ def _from(value: q.Value, scope: Scope) -> Clause:
     if isinstance(value, q.Me):
         return tickets.c.number.in_(said.where(messages.c.agent_id == (scope.actor.id or 0)))
     # A customer's messages are on tickets of their own.
-    people = select(requesters.c.id).where(_person(value, scope))
     colleagues = select(agents.c.id).where(
         or_(_text(agents.c.login, value, scope), _called(agents.c.name, value, scope))
     )
     wrote = said.where(messages.c.agent_id.in_(colleagues))
-    return or_(tickets.c.requester_id.in_(people), tickets.c.number.in_(wrote))
+    return or_(tickets.c.requester_id.in_(_people(value, scope)), tickets.c.number.in_(wrote))
 
 
 def _organization(value: q.Value, scope: Scope) -> Clause:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from deskterm.domain.mail_identity import SECRET_BYTES, Signer
 from deskterm.domain.ticket import Attachment
+from deskterm.storage import contacts
 from deskterm.storage.codec import maybe_ms
 from deskterm.storage.journal import CHUNK
 from deskterm.storage.mail_tables import mail_ids, mails, message_parts
@@ -172,9 +173,9 @@ def place_of(connection: Connection, message: int) -> int | None:
 
 
 def requesters_with(connection: Connection, address: str) -> set[int]:
-    """Return the requesters (ids) who have an address."""
+    """Return the requesters (ids) who have an address: every address of that contact is one."""
     found = select(requesters.c.id).where(requesters.c.address == address.casefold())
-    return set(connection.execute(found).scalars())
+    return contacts.same_people(connection, connection.execute(found).scalars().all())
 
 
 def place_in(connection: Connection, mailbox: str) -> tuple[int, int] | None:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, and_, or_, select
 
 from deskterm.domain.kinds import MERGED_FROM, MERGED_INTO
+from deskterm.storage import contacts
 from deskterm.storage.scope import Clause
 from deskterm.storage.tables import queues, requesters, ticket_links, tickets
 
@@ -72,8 +73,11 @@ def participants(
     wanted = (set(ccs) | people_of(connection, numbers)) - {but}
     if not wanted:
         return ()
-    statement = select(requesters.c.name, requesters.c.address).where(requesters.c.id.in_(wanted))
-    return tuple(sorted({(row.name, row.address) for row in connection.execute(statement)}))
+    wanted -= contacts.same_people(connection, (but,))
+    statement = select(requesters).where(requesters.c.id.in_(wanted)).order_by(requesters.c.id.desc())
+    # One address of each contact: nobody gets the same mail twice.
+    once = {row.contact_id or row.id: (row.name, row.address) for row in connection.execute(statement)}
+    return tuple(sorted(set(once.values())))
 
 
 def people_of(connection: Connection, numbers: Collection[int]) -> set[int]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Column, Connection, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, delete, func, insert, or_, select, update
 
 from deskterm.domain.commands import AddAgent, AddQueue
 from deskterm.domain.errors import Refused, StorageError
@@ -113,7 +113,8 @@ def requester_id(connection: Connection, name: str, address: str, organization: 
     found = connection.execute(select(requesters).where(requesters.c.address == address)).first()
     if found is not None:
         if name and found.name == address != name:
-            connection.execute(update(requesters).where(requesters.c.id == found.id).values(name=name))
+            theirs = or_(requesters.c.id == found.id, requesters.c.contact_id == found.id)
+            connection.execute(update(requesters).where(theirs).values(name=name))
         return int(found.id)
     number = _next(connection, requesters.c.id)
     team = organization_id(connection, organization) if organization.strip() else None
@@ -142,7 +143,17 @@ def requester(connection: Connection, number: int) -> tuple[Requester, str]:
         .outerjoin(organizations, organizations.c.id == requesters.c.organization_id)
         .where(requesters.c.id == number)
     ).one()
-    return Requester(row.id, row.name, row.address, row.organization_id), row.organization or ""
+    who = Requester(
+        row.id,
+        row.name,
+        row.address,
+        row.organization_id,
+        row.contact_id,
+        bool(row.vip),
+        row.zone,
+        row.notes,
+    )
+    return who, row.organization or ""
 
 
 def queue_key(name: str) -> str:

@@ -119,6 +119,12 @@ def _escaped(start: str) -> str:
     return start.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
+def contains(column: ColumnElement[Any], part: str, scope: Scope) -> Clause:
+    """Compare any part of a text whatever its case; nothing in `part` is a wildcard."""
+    fold = func.lower if part.isascii() or not scope.sqlite else func.lower_case
+    return fold(column).like("%" + _escaped(part.lower()) + "%", escape="\\")
+
+
 def begins(column: ColumnElement[Any], start: str, scope: Scope) -> Clause:
     """Compare the beginning of a text whatever its case; nothing in `start` is a wildcard."""
     fold = func.lower if start.isascii() or not scope.sqlite else func.lower_case

@@ -52,7 +52,12 @@ requesters = Table(
     Column("name", Text, nullable=False),
     Column("address", Text, nullable=False, unique=True),
     Column("organization_id", Id, ForeignKey("organizations.id")),
+    Column("contact_id", Id),
+    Column("vip", Integer, nullable=False, default=0, server_default="0"),
+    Column("zone", Text, nullable=False, default="", server_default=""),
+    Column("notes", Text, nullable=False, default="", server_default=""),
 )
+"""One row an address: `contact_id` names the first address of the contact whose further one it is."""
 
 queues = Table(
     "queues",
@@ -189,6 +194,9 @@ _where("tickets_solved_lately", "state = 'solved'", tickets.c.updated_at, ticket
 Index("tickets_requester", tickets.c.requester_id, tickets.c.number)
 Index("tickets_queue_state", tickets.c.queue_id, tickets.c.state)
 _where("tickets_external", "external_id <> ''", tickets.c.external_id, unique=True)
+
+_where("requesters_contact", "contact_id IS NOT NULL", requesters.c.contact_id)
+_where("requesters_vip", "vip = 1", requesters.c.id)
 
 ticket_tags = Table(
     "ticket_tags",

@@ -15,7 +15,7 @@ from deskterm.domain.misses import clocks_with_misses
 from deskterm.domain.policy import Policy
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import LinkedTicket, ReminderLine, TicketView
-from deskterm.storage import journal, merged, people, reads, tickets, workplace
+from deskterm.storage import contacts, journal, merged, people, reads, tickets, workplace
 from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.reminder_tables import reminders
 from deskterm.storage.scope import Scope, visible
@@ -71,6 +71,7 @@ def ticket_view(
         read_messages=seen or 0,
         spoken=ticket.messages + _spoken(connection, inside),
         participants=merged.participants(connection, inside, ticket.ccs, but=ticket.requester),
+        person=who,
     )
 
 
@@ -123,7 +124,9 @@ def _without_links(event: Event, unknown: set[int]) -> Event:
 
 
 def _requester_tickets(connection: Connection, scope: Scope, ticket: Ticket) -> tuple[int, tuple[int, ...]]:
-    theirs = and_(table.c.requester_id == ticket.requester, visible(scope))
+    theirs = and_(
+        table.c.requester_id.in_(contacts.same_people(connection, (ticket.requester,))), visible(scope)
+    )
     total, _ = reads.count(connection, theirs, reads.CAP)
     others = connection.execute(
         select(table.c.number)

@@ -369,3 +369,18 @@ def drop_draft(connection: Connection, agent: int, ticket: int, kind: str) -> No
     connection.execute(
         delete(drafts).where(drafts.c.agent_id == agent, drafts.c.ticket == ticket, drafts.c.kind == kind)
     )
+
+
+def newest_of(connection: Connection, requester: int, limit: int) -> list[int]:
+    """Return the newest tickets (numbers) of an address."""
+    statement = select(tickets.c.number).where(tickets.c.requester_id == requester)
+    return list(connection.execute(statement.order_by(tickets.c.number.desc()).limit(limit)).scalars())
+
+
+def active_of(
+    connection: Connection, requesters_ids: Collection[int], limit: int, hidden: Sequence[int]
+) -> list[int]:
+    """Return active tickets (numbers) of these addresses in the queues that are not hidden."""
+    theirs = (tickets.c.requester_id.in_(requesters_ids), tickets.c.active == 1)
+    statement = select(tickets.c.number).where(*theirs, tickets.c.queue_id.not_in(hidden))
+    return list(connection.execute(statement.order_by(tickets.c.number).limit(limit)).scalars())

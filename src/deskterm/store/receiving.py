@@ -26,7 +26,7 @@ from deskterm.domain.proposal import NewMessage, Proposal, changed, stamp
 from deskterm.domain.quarantine import SAID_LIMIT
 from deskterm.domain.triage import opening
 from deskterm.domain.wording import outcome
-from deskterm.storage import blobs, journal, merged, people, quarantine, tickets
+from deskterm.storage import blobs, contacts, journal, merged, people, quarantine, tickets
 from deskterm.storage import mail as kept
 from deskterm.storage.codec import to_ms
 from deskterm.storage.scope import known_to
@@ -315,14 +315,16 @@ class _Intake:
         if self.automatic:
             return ()
         found: list[int] = []
+        around = contacts.same_people(self.connection, {requester, *held})
         sender = self.mail.sender.address if self.mail.sender is not None else ""
         colleagues = (agent.address for agent in self.walk.directory.agents.values() if agent.address)
         for one in d.copied(self.mail, self.mailbox, (sender, *colleagues)):
             if len(held) + len(found) >= d.MOST_CCS:
                 break
             number = people.requester_id(self.connection, one.name, one.address)
-            if number != requester and number not in held and number not in found:
+            if number not in around:
                 found.append(number)
+                around |= contacts.same_people(self.connection, (number,))
         return (Change("ccs", () if ticket is not None else None, tuple(sorted(found))),) if found else ()
 
     # The end of every way

@@ -49,6 +49,7 @@ from deskterm.storage.people import Directory
 from deskterm.storage.scope import Scope
 from deskterm.storage.tally import Tally
 from deskterm.store import due_runner, takeback, topics
+from deskterm.store.contacts_door import ContactsDoor
 from deskterm.store.dispatch import Dispatcher
 from deskterm.store.feed import Feed
 from deskterm.store.handing import HandingDoor
@@ -68,7 +69,7 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor, SendingDoor, WritingDoor):
+class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor, SendingDoor, WritingDoor, ContactsDoor):
     """A desk as one actor sees it. Every method blocks for milliseconds: call it in a thread of its own.
 
     `clock` gives aware UTC times; `zone` is the agent's, for dates in queries and metrics.

@@ -25,6 +25,9 @@ TARGETS = {
     "update": "Update",
 }
 TARGET_WIDTH = 12
+NOTE_LINES = 3
+"""Lines of what is noted of a requester that stand beside their tickets; the contact has them all."""
+
 WIDEST = 60
 """Cells a line is spread over at most: beyond, left and right would lose sight of each other."""
 
@@ -154,10 +157,18 @@ class Details:
 
     def _requester(self) -> Iterator[Line]:
         view, look = self.view, self.look
-        yield [Segment(fit(view.requester or view.address, self.width).rstrip(), look.bold)]
+        person = view.person
+        vip = person is not None and person.vip
+        name = fit(view.requester or view.address, self.width - 6 * vip).rstrip()
+        yield [Segment(name, look.bold), Segment(" ★ VIP" if vip else "", look.accent + Style(bold=True))]
         for text in (view.address if view.requester else "", view.organization):
             if text:
                 yield [Segment(fit(text, self.width).rstrip(), look.muted)]
+        if person is not None and person.zone:
+            yield [Segment(fit(person.zone, self.width).rstrip(), look.muted)]
+        if person is not None and person.notes:
+            for part in list(wrap(clean_line(person.notes, 200), self.width))[:NOTE_LINES]:
+                yield [Segment(part, look.plain)]
         for name, address in view.participants:
             yield [
                 Segment("CC ", look.label),
