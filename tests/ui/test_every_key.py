@@ -24,6 +24,8 @@ REACHED_BY = {
     "settings": ("g", "s"),
     "quarantine": ("g", "q"),
     "outbox": ("g", "o"),
+    "contacts": ("g", "p"),
+    "contact": ("g", "p", "enter"),
 }
 ENDS = frozenset({"desk.quit", "desk.suspend", "composer.editor"})
 """What leaves the app for good or for a while: tried on a terminal instead."""

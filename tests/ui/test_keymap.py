@@ -9,6 +9,8 @@ from deskterm.ui.key_names import shown_key
 from deskterm.ui.keymap import ACTIONS, SCREENS, Keymap
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.board import BoardScreen
+from deskterm.ui.screens.contact import ContactScreen
+from deskterm.ui.screens.contacts import ContactsScreen
 from deskterm.ui.screens.history import HistoryScreen
 from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.metrics import MetricsScreen
@@ -31,6 +33,8 @@ OF: dict[str, type[DeskScreen]] = {
     "settings": SettingsScreen,
     "quarantine": QuarantineScreen,
     "outbox": OutboxScreen,
+    "contacts": ContactsScreen,
+    "contact": ContactScreen,
 }
 
 

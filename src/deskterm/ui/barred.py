@@ -15,6 +15,7 @@ FOR_AGENTS = frozenset(
 ) | {
     *("desk.new", "desk.next", "list.next", "board.move_left", "board.move_right"),
     *("go.quarantine", "quarantine.retry", "outbox.retry", "outbox.cancel"),
+    *("contact.edit", "contact.vip", "contact.address", "contact.merge"),
     *("triage.accept", "triage.duplicate", "triage.spam", "triage.ask", "triage.split"),
 }
 

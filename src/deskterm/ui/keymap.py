@@ -3,33 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from deskterm.domain.errors import UsageError
+from deskterm.ui.action import Action as Action
 from deskterm.ui.key_names import shown_key
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """Something a key does. A key is a Textual key name, or two of them with a space between.
-
-    `footer` orders the keys along the foot of the screen; 0 keeps an action out of it.
-    `waits` says that it needs the desk: pressed before the desk is open, it runs as soon as it is.
-    """
-
-    name: str
-    keys: tuple[str, ...]
-    scope: str
-    title: str
-    help: str
-    footer: int = 0
-    waits: bool = True
-
-    @property
-    def method(self) -> str:
-        """The method of a screen that carries it out."""
-        return "do_" + self.name.replace(".", "_")
-
+from deskterm.ui.keymap_pages import CONTACTS, OUTBOX, QUARANTINE, SETTINGS
 
 EVERYWHERE = (
     Action("go.inbox", ("1", "g i"), "everywhere", "inbox", "Go to the inbox"),
@@ -51,6 +30,9 @@ EVERYWHERE = (
     ),
     Action("go.quarantine", ("g q",), "everywhere", "quarantine", "Mail that could not be handled, and why"),
     Action("go.outbox", ("g o",), "everywhere", "outbox", "Mail that waits to be sent, or could not be"),
+    Action(
+        "go.contacts", ("g p",), "everywhere", "contacts", "Contacts: who asks, and what is known of them"
+    ),
     Action("desk.rules", ("g r",), "everywhere", "rules", "Rules: what they did, and would do", 0),
     Action("desk.next", ("W",), "everywhere", "work next", "Open the next best ticket for me, and say why"),
     Action("desk.reminders", ("g a",), "everywhere", "reminders", "My reminders, and recurring tickets"),
@@ -237,39 +219,6 @@ TRIAGE = (
     Action("triage.clear", ("backslash",), "triage", "clear", "Select nothing", 0, False),
 )
 
-SETTINGS = (
-    Action("settings.down", ("j", "down"), "settings", "move", "Next line", 1),
-    Action("settings.up", ("k", "up"), "settings", "move", "Line before", 2),
-    Action("settings.top", ("g g", "home"), "settings", "top", "First line"),
-    Action("settings.bottom", ("G", "end"), "settings", "end", "Last line"),
-    Action("settings.page_down", ("ctrl+d", "pagedown"), "settings", "page down", "A page down"),
-    Action("settings.page_up", ("ctrl+u", "pageup"), "settings", "page up", "A page up"),
-    Action("settings.change", ("enter",), "settings", "change", "Change what is under the cursor", 3),
-)
-
-QUARANTINE = (
-    Action("quarantine.down", ("j", "down"), "quarantine", "move", "Next mail", 1),
-    Action("quarantine.up", ("k", "up"), "quarantine", "move", "Mail before", 2),
-    Action("quarantine.top", ("g g", "home"), "quarantine", "top", "Newest mail"),
-    Action("quarantine.bottom", ("G", "end"), "quarantine", "end", "Oldest mail"),
-    Action("quarantine.page_down", ("ctrl+d", "pagedown"), "quarantine", "scroll", "Scroll the mail down"),
-    Action("quarantine.page_up", ("ctrl+u", "pageup"), "quarantine", "scroll", "Scroll the mail up"),
-    Action("quarantine.retry", ("r",), "quarantine", "retry", "Try to take the mail in again", 3),
-    Action("quarantine.discard", ("D",), "quarantine", "discard", "Throw the mail away", 4),
-)
-
-OUTBOX = (
-    Action("outbox.down", ("j", "down"), "outbox", "move", "Next mail", 1),
-    Action("outbox.up", ("k", "up"), "outbox", "move", "Mail before", 2),
-    Action("outbox.top", ("g g", "home"), "outbox", "top", "First mail"),
-    Action("outbox.bottom", ("G", "end"), "outbox", "end", "Last mail"),
-    Action("outbox.page_down", ("ctrl+d", "pagedown"), "outbox", "page down", "A page down"),
-    Action("outbox.page_up", ("ctrl+u", "pageup"), "outbox", "page up", "A page up"),
-    Action("outbox.open", ("enter",), "outbox", "open", "Open the ticket it is about", 3),
-    Action("outbox.retry", ("r",), "outbox", "retry", "Try now to send it", 4),
-    Action("outbox.cancel", ("D",), "outbox", "take out", "Take it out before it leaves", 5),
-)
-
 ACTIONS: tuple[Action, ...] = (
     EVERYWHERE
     + LIST
@@ -285,6 +234,7 @@ ACTIONS: tuple[Action, ...] = (
     + SETTINGS
     + QUARANTINE
     + OUTBOX
+    + CONTACTS
 )
 
 SCREENS: dict[str, tuple[str, ...]] = {
@@ -297,6 +247,8 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "settings": ("settings", "everywhere"),
     "quarantine": ("quarantine", "everywhere"),
     "outbox": ("outbox", "everywhere"),
+    "contacts": ("contacts", "everywhere"),
+    "contact": ("contact", "everywhere"),
     "composer": ("composer",),
     "search": ("filter",),
     "wall": ("wall",),

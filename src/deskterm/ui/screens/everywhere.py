@@ -241,6 +241,13 @@ class Everywhere(Screen[None]):
         if not isinstance(self, OutboxScreen):
             self.app.push_screen(OutboxScreen())
 
+    def do_go_contacts(self) -> None:
+        """Show the contacts, over what is shown now."""
+        from deskterm.ui.screens.contacts import ContactsScreen
+
+        if not isinstance(self, ContactsScreen):
+            self.app.push_screen(ContactsScreen())
+
     async def go(self, mode: str) -> None:
         """Go to a tab; pressed on the tab that is shown, back to its first screen."""
         if self.app.current_mode == mode:

@@ -160,7 +160,8 @@ class Details:
         person = view.person
         vip = person is not None and person.vip
         name = fit(view.requester or view.address, self.width - 6 * vip).rstrip()
-        yield [Segment(name, look.bold), Segment(" ★ VIP" if vip else "", look.accent + Style(bold=True))]
+        mark = [Segment(" ★ VIP", look.accent + Style(bold=True))] if vip else []
+        yield [Segment(name, look.bold), *mark]
         for text in (view.address if view.requester else "", view.organization):
             if text:
                 yield [Segment(fit(text, self.width).rstrip(), look.muted)]
