@@ -120,3 +120,13 @@ def test_a_change_names_people_queues_and_emptiness() -> None:
 )
 def test_a_command_says_what_it_did(command: c.Command, numbers: tuple[int, ...], words: str) -> None:
     assert outcome(command, numbers, AGENTS, QUEUES, 1) == words
+
+
+def test_what_was_taken_back_is_told_without_its_row_of_the_outbox() -> None:
+    shown, row = Change("message", 4, None), Change("outbox:2", "queued", None)
+    assert said("undone", shown, row) == "took back: a message"
+    assert said("undone", row) == "took back: taking a mail out of the outbox"
+    assert (
+        said("undone", Change("state", State.PENDING, State.NEW), shown, row)
+        == "took back: state pending → new"
+    )

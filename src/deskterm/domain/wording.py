@@ -95,8 +95,9 @@ def _taken_back(event: Event, agents: Names, queues: Names) -> str:
         return "the ticket"
     if event.change("split") is not None:
         return "splitting messages off"
-    if all(change.field == "message" for change in event.changes if change.field not in CLOCK_FIELDS):
-        return "a message"
+    told = [change.field for change in event.changes if change.field not in CLOCK_FIELDS]
+    if all(field == "message" or field.startswith("outbox:") for field in told):
+        return "a message" if "message" in told or not told else "taking a mail out of the outbox"
     return _default(event, agents, queues)
 
 
@@ -109,7 +110,7 @@ def _default(event: Event, agents: Names, queues: Names) -> str:
     told = [
         change_words(change, agents, queues)
         for change in event.changes
-        if change.field not in QUIET and not change.field.startswith("content:")
+        if change.field not in QUIET and not change.field.startswith(("content:", "outbox:"))
     ]
     return " · ".join(told) or event.kind
 
