@@ -51,6 +51,7 @@ def desk(tmp_path: Path) -> tuple[Path, Store, list[datetime]]:
             store.dispatch(c.Reply((created,), "We look.", State.PENDING), actor=alice)
         if number % 11 == 0 and number % 3 != 2:
             store.dispatch(c.Snooze((created,), START + timedelta(days=30)), actor=alice)
+    store.dispatch(c.Note((1, 2, 4, 7, 12), "@alice have a look"), actor=bo)
     store.actor = alice
     store.mark_read(1)
     store.dispatch(c.SaveView("Mine", "owner:me"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deskterm.domain import commands as c
+from deskterm.domain.errors import DeskError
 from deskterm.domain.matching import matches
 from deskterm.domain.people import DESK
 from deskterm.domain.policy import DEFAULT
@@ -36,6 +38,11 @@ def full(furnished_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     desk.do("bo", c.Undo())
     alice = desk.seen_by("alice")
     alice.mark_read(1)
+    full_of = desk.seen_by("alice").numbers("is:any")
+    for number in full_of[:4]:
+        with suppress(DeskError):
+            desk.do("carol", c.Note((number,), "@alice @bo please"))
+    alice.mark_read(full_of[0])
     alice.save_draft(3, "reply", "Dear", 1)
     yield desk
     desk.close()
@@ -72,10 +79,24 @@ def test_a_ticket_matches_what_finds_it(full: Desk, query: str) -> None:
     assert remembered(full.store, query) == listed(full.store, query)
 
 
+CALLED = (
+    *("is:unread", "-is:unread is:any", "has:draft is:any", "is:mentioned", "-is:mentioned is:any"),
+    *("follower:me is:any", "follower:bo", "follower:none", "follower:a*"),
+)
+"""What depends on who asks, or on what they were told."""
+
+
 @pytest.mark.parametrize("who", ["alice", "bo", "hana", "dana"])
 def test_a_ticket_matches_for_whoever_asks(full: Desk, who: str) -> None:
     store = full.seen_by(who)
-    for query in (*search.ALICE, *search.CASES, "is:unread", "has:draft is:any", "-is:unread is:any"):
+    for query in (
+        *search.ALICE,
+        *search.CASES,
+        "is:unread",
+        "has:draft is:any",
+        "-is:unread is:any",
+        *CALLED,
+    ):
         assert remembered(store, query) == listed(store, query), query
 
 
@@ -166,7 +187,7 @@ NAMES = (
         "solved",
     ),
     *("closed", "due", "snoozed", "rating", "field.vendor", "field.SITE", "is"),
-    *("reply", "resolution", "reopens", "handoffs", "replied"),
+    *("reply", "resolution", "reopens", "handoffs", "replied", "follower"),
 )
 IS = (
     "any",
@@ -178,6 +199,7 @@ IS = (
     "unassigned",
     "mine",
     "unread",
+    "mentioned",
     "snoozed",
     "merged",
     "firstcontact",

@@ -84,9 +84,11 @@ class Records:
         }
 
     def field(self, name: str) -> str:
-        """Return a change's name; whose snooze it is is said by login."""
+        """Return a change's name; whose snooze or mention it is is said by login."""
         head, _, rest = name.partition(":")
-        return f"snooze:{self.agents.get(int(rest), rest)}" if head == "snooze" and rest.isdigit() else name
+        if head in ("snooze", "mention") and rest.isdigit():
+            return f"{head}:{self.agents.get(int(rest), rest)}"
+        return name
 
     def value(self, name: str, value: Any) -> Any:
         """Return a field's value as JSON can hold it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from deskterm.domain.commands import Note, Receive, Reply
 from deskterm.domain.durations import write_duration
 from deskterm.domain.errors import NewMessages, Refused
@@ -9,6 +11,7 @@ from deskterm.domain.events import Change
 from deskterm.domain.gratitude import is_thanks
 from deskterm.domain.kinds import MessageKind, State
 from deskterm.domain.lifecycle import answered, resolution, state_changes
+from deskterm.domain.mentions import called, joining
 from deskterm.domain.placeholders import gaps
 from deskterm.domain.plain import clean_text
 from deskterm.domain.proposal import NewMessage, Proposal, Situation, changed, stamp
@@ -55,6 +58,7 @@ def reply(command: Reply, ticket: Ticket, situation: Situation) -> Proposal:
     if situation.actor.agent is None:
         return Proposal("replied", (), message)
     whole(text, ticket.number)
+    message = replace(message, mentions=called(text, ticket, situation))
     then = _usual(ticket, situation) if command.then is None else command.then
     if then not in LEAVES:
         raise Refused(
@@ -69,7 +73,8 @@ def reply(command: Reply, ticket: Ticket, situation: Situation) -> Proposal:
         moves = state_changes(ticket, then, situation.now)
         already = {change.field for change in changes}
         changes += [change for change in moves if change.field not in already]
-    return Proposal("replied", (*changes, *_by_macro(command.macro)), message)
+    more = (*joining(ticket, message.mentions), *_by_macro(command.macro))
+    return Proposal("replied", (*changes, *more), message)
 
 
 def whole(text: str, number: int) -> None:
@@ -95,14 +100,18 @@ def _usual(ticket: Ticket, situation: Situation) -> State:
 
 
 def note(command: Note, ticket: Ticket, situation: Situation) -> Proposal:
-    """Write for colleagues only; allowed in every state, moves nothing."""
+    """Write for colleagues only; allowed in every state, moves nothing. Who is mentioned follows it."""
     text = body(command.text, ticket.number)
     if situation.actor.agent is not None:
         whole(text, ticket.number)
     message = NewMessage(
-        MessageKind.INTERNAL, text, agent=situation.actor.id, attachments=command.attachments
+        MessageKind.INTERNAL,
+        text,
+        agent=situation.actor.id,
+        attachments=command.attachments,
+        mentions=called(text, ticket, situation),
     )
-    return Proposal("noted", _by_macro(command.macro), message)
+    return Proposal("noted", (*joining(ticket, message.mentions), *_by_macro(command.macro)), message)
 
 
 def receive(command: Receive, ticket: Ticket, situation: Situation) -> Proposal:

@@ -20,11 +20,13 @@ class Talk(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What one agent has to do with a ticket: until when it sleeps, is it unread, is a draft begun."""
+    """What one agent has to do with a ticket: until when it sleeps, is it unread, is a draft begun, is there
+    a mention that they have not read."""
 
     snoozed_until: datetime | None = None
     unread: bool = True
     drafted: bool = False
+    mentioned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

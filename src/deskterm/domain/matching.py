@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -90,6 +90,7 @@ def _is(value: str, asked: _Asked) -> bool:
         "breached": lambda: _stands("breached", asked),
         "atrisk": lambda: _stands("atrisk", asked),
         "unread": lambda: asked.facts.seen().unread,
+        "mentioned": lambda: asked.facts.seen().mentioned,
         "confidential": lambda: asked.facts.queue.confidential,
         "merged": lambda: _merged(ticket),
         "vip": lambda: asked.facts.requester.vip,
@@ -278,12 +279,15 @@ def _queue(value: q.Value, asked: _Asked) -> bool:
 
 def _owner(value: q.Value, asked: _Asked) -> bool:
     owner = asked.facts.ticket.owner
-    if isinstance(value, q.Nothing) or owner is None:
-        return isinstance(value, q.Nothing) and owner is None
-    if isinstance(value, q.Me):
-        return owner == asked.actor.id
-    agent = asked.facts.colleagues.get(owner)
-    return agent is not None and _named((agent.login, agent.name), value)
+    return _among(() if owner is None else (owner,), value, asked)
+
+
+def _among(held: Collection[int], value: q.Value, asked: _Asked) -> bool:
+    """Say whether one of these agents is meant, or that there are none."""
+    if isinstance(value, q.Nothing | q.Me):
+        return not held if isinstance(value, q.Nothing) else asked.actor.id in held
+    known = map(asked.facts.colleagues.get, held)
+    return any(agent is not None and _named((agent.login, agent.name), value) for agent in known)
 
 
 def _requester(value: q.Value, asked: _Asked) -> bool:
@@ -376,6 +380,7 @@ _TESTS: dict[str, Callable[[q.Value, _Asked], bool]] = {
     "channel": _plain("channel"),
     "queue": _queue,
     "owner": _owner,
+    "follower": lambda value, asked: _among(asked.facts.ticket.followers, value, asked),
     "requester": _requester,
     "from": _from,
     "org": _organization,

@@ -61,7 +61,10 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to be added; `requester` is True when the ticket's requester wrote it."""
+    """A message to be added; `requester` is True when the ticket's requester wrote it.
+
+    `mentions` are the ids of the agents whom it calls.
+    """
 
     kind: MessageKind
     text: str
@@ -69,6 +72,7 @@ class NewMessage:
     requester: bool = False
     channel: str = ""
     attachments: tuple[Attachment, ...] = ()
+    mentions: tuple[int, ...] = ()
 
 
 class Ring(NamedTuple):

@@ -38,6 +38,21 @@ class LikelyDuplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """Something that was said to an agent: a mention of them, or a customer's message on what they follow.
+
+    `words` are its first ones, safe to show.
+    """
+
+    message: int
+    ticket: int
+    subject: str
+    who: str
+    words: str
+    mention: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReminderLine:
     """A reminder on a ticket, or free; `agent` is whom it rings for.
 

@@ -63,7 +63,7 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
 def field_words(field: str) -> str:
     """Say a field's name."""
     head, _, rest = field.partition(":")
-    if head in ("snooze", "reminder", "message", "content", "outbox", FIRED):
+    if head in ("snooze", "reminder", "message", "content", "outbox", "mention", FIRED):
         return head
     if head == "dead":
         return "address"

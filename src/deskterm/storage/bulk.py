@@ -27,6 +27,7 @@ from deskterm.domain.terms import measured
 from deskterm.domain.ticket import SET_FIELDS, Leg, Ticket, in_order
 from deskterm.storage import journal, people, words
 from deskterm.storage.codec import chain, encode_changes, ticket_row, to_ms
+from deskterm.storage.follow_tables import ticket_followers
 from deskterm.storage.tables import (
     due,
     events,
@@ -242,6 +243,8 @@ class HistoryWriter:
         self._add("tickets", ticket_row(ticket, self.policy))
         for tag in ticket.tags:
             self._add("tags", {"tag": tag, "ticket": number})
+        for agent in sorted(ticket.followers):
+            self._add("followers", {"agent_id": agent, "ticket": number})
         for link in ticket.links:
             self._add("links", {"ticket": number, "other": link.number, "kind": link.kind})
         for name, value in ticket.fields:
@@ -297,6 +300,7 @@ class HistoryWriter:
             "messages": messages,
             "events": events,
             "tags": ticket_tags,
+            "followers": ticket_followers,
             "links": ticket_links,
             "fields": ticket_fields,
             "due": due,

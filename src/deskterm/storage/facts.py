@@ -12,7 +12,7 @@ from deskterm.domain.people import Actor, Queue
 from deskterm.domain.policy import Policy
 from deskterm.domain.sla import standing
 from deskterm.domain.ticket import Link, Ticket
-from deskterm.storage import contacts, mail, people, words
+from deskterm.storage import contacts, mail, mentions, people, words
 from deskterm.storage.codec import from_ms
 from deskterm.storage.people import Directory
 from deskterm.storage.tables import drafts, messages, reads, snoozes, tickets
@@ -74,4 +74,5 @@ def _seen(connection: Connection, ticket: Ticket, agent: int | None) -> Seen:
         from_ms(until) if until is not None else None,
         read is None or read < ticket.messages,
         mine(drafts, "kind") is not None,
+        mentions.waits(connection, agent, ticket.number),
     )

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, o
 
 from deskterm.domain import query as q
 from deskterm.domain.plain import fold_tokens
-from deskterm.storage import full_text, metrics_sql
+from deskterm.storage import full_text, mentions, metrics_sql
 from deskterm.storage.codec import to_ms
 from deskterm.storage.mail_tables import message_parts
 from deskterm.storage.scope import Clause, Scope, begins, same, snoozed, stands, visible, worded
@@ -168,6 +168,7 @@ def _value(name: str, value: q.Value, scope: Scope) -> Clause:
     special: dict[str, Callable[[q.Value, Scope], Clause]] = {
         "queue": _queue,
         "owner": _owner,
+        "follower": _follower,
         "requester": _requester,
         "from": _from,
         "org": _organization,
@@ -214,13 +215,25 @@ def _owner(value: q.Value, scope: Scope) -> Clause:
         return tickets.c.owner_id == (scope.actor.id or 0)
     if isinstance(value, q.Nothing):
         return tickets.c.owner_id.is_(None)
+    return tickets.c.owner_id.in_(_agents(value, scope))
+
+
+def _agents(value: q.Exact | q.Prefix, scope: Scope) -> list[int]:
+    """Return the ids of the agents of a login or a name, or of one that begins so."""
     word = value.text.casefold()
-    found = [
+    return [
         agent.id
         for agent in scope.directory.agents.values()
         if any(_named(name.casefold(), word, value) for name in (agent.login, agent.name))
     ]
-    return tickets.c.owner_id.in_(found)
+
+
+def _follower(value: q.Value, scope: Scope) -> Clause:
+    if isinstance(value, q.Nothing):
+        return tickets.c.followers == "[]"
+    if isinstance(value, q.Me):
+        return tickets.c.number.in_(mentions.followed([scope.actor.id or 0]))
+    return tickets.c.number.in_(mentions.followed(_agents(value, scope)))
 
 
 def _requester(value: q.Value, scope: Scope) -> Clause:

@@ -17,7 +17,7 @@ from deskterm.domain.kinds import Priority, Sla, State
 from deskterm.domain.lists import Counts, Listing, Row, ViewCount
 from deskterm.storage.sqlite_library import APPLICATION_ID, sqlite
 
-HEAD = "0012"
+HEAD = "0013"
 ROWS = 64
 
 _MINE = """
@@ -37,6 +37,11 @@ _GROUPS = "SELECT queue_id, owner_id, count(*) FROM tickets WHERE active = 1 GRO
 _ASLEEP = """
     SELECT t.queue_id, t.owner_id, t.due_at, t.risk_at FROM tickets t JOIN snoozes s ON s.ticket = t.number
     WHERE s.agent_id = :me AND s.until > :now AND t.active = 1
+"""
+_CALLED = """
+    SELECT count(*) FROM tickets WHERE active = 1
+    AND number IN (SELECT ticket FROM mentions WHERE agent_id = :me AND seen = 0)
+    AND number NOT IN (SELECT ticket FROM snoozes WHERE agent_id = :me AND until > :now)
 """
 
 
@@ -150,6 +155,7 @@ def _counts(
     ).fetchone()[0]
     breached -= sum(1 for row in asleep if row[2] is not None and row[2] <= now)
     atrisk -= sum(1 for row in asleep if row[2] is not None and row[2] > now >= row[3])
+    called = connection.execute(_CALLED + unseen, values).fetchone()[0]
     known = "ticket IS NULL OR ticket IN (SELECT number FROM tickets WHERE 1 = 1 " + unseen + ")"
     unsent = connection.execute(
         f"SELECT count(*) FROM outbox WHERE state = 'failed' AND ({known if unseen else '1 = 1'})"
@@ -158,6 +164,7 @@ def _counts(
         ViewCount("view", "My queue", "owner:me OR (queue:me owner:none)", my),
         ViewCount("view", "Unassigned", "owner:none", unassigned),
         ViewCount("view", "Breaching soon", "sla:breached,atrisk", breached + atrisk),
+        ViewCount("view", "Mentions", "is:active is:mentioned", called),
         ViewCount("view", "Snoozed", "is:active is:snoozed", len(asleep)),
         ViewCount("view", "All open", "", every),
     ]

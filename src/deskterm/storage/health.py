@@ -18,8 +18,10 @@ from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import Ticket
 from deskterm.storage import health_words, mail
 from deskterm.storage.codec import chain, content_digest, digest, event_of, text_digests, ticket_row, to_ms
+from deskterm.storage.follow_tables import mentions, ticket_followers
 from deskterm.storage.health_rules import RuleTraces
 from deskterm.storage.journal import read_texts
+from deskterm.storage.mentions import called
 from deskterm.storage.reminder_tables import recurring, reminders
 from deskterm.storage.tables import (
     agents,
@@ -314,6 +316,8 @@ class _Beside:
         self.fields = grouped(ticket_fields, "name", "value")
         self.links = grouped(ticket_links, "kind", "other")
         self.snoozes = grouped(snoozes, "agent_id", "until")
+        self.followers = grouped(ticket_followers, "agent_id")
+        self.mentions = grouped(mentions, "agent_id", "message")
         self.messages: dict[int, set[tuple[int, bool]]] = {}
         self.contents: dict[int, str] = {}
         inside = and_(messages.c.ticket > after, messages.c.ticket <= upto)
@@ -345,6 +349,10 @@ class _Beside:
                 yield f"message {message} was altered: its content is not what was written"
         if _asleep(facts) != self.snoozes.pop(number, set()):
             yield "its snoozes are not those of its history"
+        if {agent for (agent,) in self.followers.pop(number, set())} != ticket.followers:
+            yield "its followers cannot be searched as they are"
+        if called(facts) != self.mentions.pop(number, set()):
+            yield "its mentions are not those of its history"
         waits = self.due.pop(number, set())
         if {item for item in waits if item[0].startswith("clock:")} != work:
             yield "its alarms are not those of its clocks"
@@ -356,7 +364,7 @@ class _Beside:
     def forget(self, number: int) -> None:
         """Leave a ticket's parts out: its history says nothing about them."""
         parts = (self.tags, self.fields, self.links, self.messages, self.snoozes, self.due)
-        for held in (*parts, self.rules.firings, self.rules.letters):
+        for held in (*parts, self.followers, self.mentions, self.rules.firings, self.rules.letters):
             held.pop(number, None)
         self._indexed_no_more(number)
 

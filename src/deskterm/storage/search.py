@@ -10,8 +10,8 @@ from sqlalchemy import and_, exists, false, func, not_, or_, select, text, true
 from deskterm.domain import query as q
 from deskterm.domain.kinds import ACTIVE as ACTIVE_STATES
 from deskterm.domain.kinds import MERGED_INTO
-from deskterm.domain.matching import mentions
-from deskterm.storage import fields, full_text, metrics_sql
+from deskterm.domain.matching import mentions as speaks_of
+from deskterm.storage import fields, full_text, mentions, metrics_sql
 from deskterm.storage.scope import ACTIVE, Clause, Scope, snoozed, stands, unhidden, visible
 from deskterm.storage.tables import reads, requesters, ticket_links, tickets
 
@@ -27,7 +27,7 @@ def where(query: q.Query, scope: Scope) -> Clause:
         scope = replace(scope, active=True)
     said = says(query, scope)
     parts = [ACTIVE, unhidden(scope), said] if scope.active else [visible(scope), said]
-    if scope.actor.agent is not None and not mentions(query.root, ("any", "snoozed")):
+    if scope.actor.agent is not None and not speaks_of(query.root, ("any", "snoozed")):
         parts.append(not_(snoozed(scope)))
     return and_(*parts)
 
@@ -95,6 +95,7 @@ def _is(value: str, scope: Scope) -> Clause:
         "breached": lambda: stands("breached", scope),
         "atrisk": lambda: stands("atrisk", scope),
         "unread": lambda: _unread(scope),
+        "mentioned": lambda: tickets.c.number.in_(mentions.waiting(scope.actor.id)),
         "confidential": lambda: tickets.c.queue_id.in_(
             [queue.id for queue in scope.directory.queues.values() if queue.confidential]
         ),

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from deskterm.domain.query import QueryError
 from deskterm.domain.query_parser import parse
 from deskterm.domain.views import Counts, ViewCount
-from deskterm.storage import outbox, search
+from deskterm.storage import mentions, outbox, search
 from deskterm.storage.codec import from_ms
 from deskterm.storage.journal import last_seq
 from deskterm.storage.reads import CAP, count
@@ -23,6 +23,7 @@ STANDARD_VIEWS = (
     ("My queue", "owner:me OR (queue:me owner:none)"),
     ("Unassigned", "owner:none"),
     ("Breaching soon", "sla:breached,atrisk"),
+    ("Mentions", "is:active is:mentioned"),
     ("Snoozed", "is:active is:snoozed"),
     ("All open", ""),
 )
@@ -80,7 +81,8 @@ def counts(connection: Connection, scope: Scope, saved: SavedCounts) -> Counts:
         add(group.queue, group.owner, -1)
     breached = _severity(connection, scope, hidden, "breached")
     atrisk = _severity(connection, scope, hidden, "atrisk")
-    figures = (totals["my"], totals["unassigned"], breached + atrisk, len(sleeping), totals["all"])
+    called = mentions.count(connection, scope)
+    figures = (totals["my"], totals["unassigned"], breached + atrisk, called, len(sleeping), totals["all"])
     lines = [
         ViewCount("view", name, query, n) for (name, query), n in zip(STANDARD_VIEWS, figures, strict=True)
     ]

@@ -15,7 +15,7 @@ from deskterm.domain.proposal import NewMessage
 from deskterm.domain.rules import time_rules, time_work
 from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import Attachment, Message, Ticket
-from deskterm.storage import dead_addresses, mail, outbox, words
+from deskterm.storage import dead_addresses, mail, mentions, outbox, words
 from deskterm.storage.codec import Row, content_digest, from_ms, ticket_of, ticket_row, to_ms
 from deskterm.storage.reminder_tables import reminders
 from deskterm.storage.tables import (
@@ -131,6 +131,11 @@ def save(
             outbox.put_state(connection, number, state, event.at + timedelta(seconds=policy.undo_send))
         elif change.field.startswith("dead:"):
             dead_addresses.put_state(connection, int(change.field.partition(":")[2]), change.after)
+        elif change.field.startswith("mention:"):
+            whom = int(change.field.partition(":")[2])
+            mentions.put(connection, ticket.number, whom, change.before, change.after)
+    if ticket.followers != (before.followers if before is not None else frozenset()):
+        mentions.replace_followers(connection, ticket)
     if before is None or before.tags != ticket.tags:
         _replace_tags(connection, ticket)
     if before is None or before.fields != ticket.fields:

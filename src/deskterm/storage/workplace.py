@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from deskterm.domain.kinds import MessageKind
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import Also, Draft
+from deskterm.storage import mentions
 from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.tables import drafts, messages, reads
 
@@ -61,6 +62,7 @@ def forget_draft(connection: Connection, agent: int, ticket: int, kind: str) -> 
 
 def mark_read(connection: Connection, agent: int, ticket: int, now: datetime) -> bool:
     """Remember that an agent has read all messages of a ticket; says whether that was news."""
+    called = mentions.read(connection, agent, ticket)
     count = int(
         connection.execute(
             select(func.count()).where(messages.c.ticket == ticket, messages.c.retracted.is_(False))
@@ -70,7 +72,7 @@ def mark_read(connection: Connection, agent: int, ticket: int, now: datetime) ->
         select(reads.c.messages).where(reads.c.agent_id == agent, reads.c.ticket == ticket)
     ).scalar()
     if known == count:
-        return False
+        return called
     connection.execute(delete(reads).where(reads.c.agent_id == agent, reads.c.ticket == ticket))
     connection.execute(insert(reads), {"agent_id": agent, "ticket": ticket, "messages": count})
     return True

@@ -30,6 +30,7 @@ from deskterm.store import (
     desk_changes,
     following,
     handing,
+    mentioning,
     merging,
     ringing,
     rule_runner,
@@ -171,9 +172,11 @@ class Walk:
         return self.apply(ticket, ticket.number, "settled", follow) if follow else ticket
 
     def message(self, number: int, requester: int, new: NewMessage) -> tuple[Change, ...]:
-        """Store a message and queue the mail it goes out as; returns the changes that show and send it."""
+        """Store a message and queue the mail it goes out as; returns the changes that show and send it,
+        and tell whom it mentions."""
         shown = tickets.add_message(self.connection, number, requester, new, self.now)
-        return shown + sending.letter(self, number, shown[0].after, new)
+        told = mentioning.tell(self, number, shown[0].after, new)
+        return shown + told + sending.letter(self, number, shown[0].after, new)
 
 
 class Dispatcher:

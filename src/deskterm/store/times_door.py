@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from deskterm.domain.views import RecurringLine, ReminderLine
-from deskterm.storage import recurring, sessions, ticket_reads
+from deskterm.domain.views import RecurringLine, ReminderLine, Word
+from deskterm.storage import mentions, recurring, sessions, ticket_reads
 
 if TYPE_CHECKING:
     from deskterm.domain.people import Actor
@@ -32,6 +32,14 @@ class TimesDoor:
         """Return the actor's reminders: pending, and those that rang lately."""
         since = self.now() - RANG_WITHIN
         return self._read(lambda connection, scope: ticket_reads.my_reminders(connection, scope, since))
+
+    def words(self, after: int) -> tuple[Word, ...]:
+        """Return what was said to the actor after a message: mentions, and customers on what they follow."""
+        return self._read(lambda connection, scope: tuple(mentions.words(connection, scope, after)))
+
+    def newest_message(self) -> int:
+        """Return the newest message there is."""
+        return self._read(lambda connection, scope: mentions.newest(connection))
 
     def recurring(self) -> tuple[RecurringLine, ...]:
         """Return the recurring tickets of the queues the actor may know of, the next one first."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from deskterm.domain.events import Change, Event
 from deskterm.domain.views import Notice
-from deskterm.storage import desk_rows, journal, visibility
+from deskterm.storage import desk_rows, journal, mentions, visibility
 from deskterm.store.recalculate import POLICY
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def notice_since(connection: Connection, scope: Scope, seq: int) -> Notice | Non
     topics = set()
     seen = []
     for event in events:
-        topics |= _reminders(connection, event)
+        topics |= _reminders(connection, event) | _said_to(connection, event)
         if event.ticket is None:
             topics.add("desk")
             if any(_set_aside(change) for change in event.changes):
@@ -59,13 +59,26 @@ def _in_bulk(connection: Connection, scope: Scope, seq: int, last: int) -> Notic
     touched = visibility.queues_of(connection, journal.tickets_since(connection, seq, last))
     topics = {f"ticket:{ticket}" for ticket, queue in touched.items() if queue not in hidden}
     topics |= {f"queue:{queue}" for queue in scope.directory.queues if queue not in hidden}
-    reminders = () if scope.actor.id is None else (f"reminder:{scope.actor.id}",)
-    return Notice(last, frozenset((*topics, "desk", *reminders)))
+    me = scope.actor.id
+    mine = () if me is None else (f"reminder:{me}", f"said:{me}")
+    return Notice(last, frozenset((*topics, "desk", *mine)))
 
 
 def _set_aside(change: Change) -> bool:
     """Say whether a mail came that could not be handled."""
     return change.field.startswith("quarantine:") and change.before is None
+
+
+def _said_to(connection: Connection, event: Event) -> set[str]:
+    """Name the agents who are mentioned, or follow what a customer has written on."""
+    told = {
+        int(change.field.partition(":")[2])
+        for change in event.changes
+        if change.field.startswith("mention:") and change.after is not None
+    }
+    if event.kind == "received" and event.ticket is not None:
+        told.update(mentions.followers(connection, event.ticket))
+    return {f"said:{agent}" for agent in told}
 
 
 def _reminders(connection: Connection, event: Event) -> set[str]:

@@ -1,8 +1,9 @@
-"""Rings the bell and shows a note when a reminder of the agent has come due, or mail went to quarantine."""
+"""Rings the bell and shows a note: a reminder, a mention, word on what the agent follows, mail set aside."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,9 @@ class Alarms:
     def __init__(self, desk: DeskApp) -> None:
         self.desk = desk
         self._shown: set[int] = set()
+        self._heard_to: int | None = None
+        """The newest message that was there when somebody was last told of one."""
+        self._listening = asyncio.Lock()
         self.marks: dict[int, str] = {}
         """The tickets on which a reminder of the agent waits or rang lately, each with its mark."""
 
@@ -40,6 +44,8 @@ class Alarms:
         """Look after a commit that touched a reminder."""
         if f"reminder:{self.desk.store.actor.id}" in notice.topics:
             self.look(live=True)
+        if f"said:{self.desk.store.actor.id}" in notice.topics:
+            self.desk.run_worker(self._said(), name="said")
         if "quarantine" in notice.topics:
             self.tell_of_quarantine()
 
@@ -60,6 +66,34 @@ class Alarms:
             count = "A mail waits" if len(mails) == 1 else f"{len(mails):,} mails wait"
             title = f"{count} in quarantine · {key}"
             self.desk.notify(text, title=title, timeout=SECONDS_SHOWN, markup=False)
+
+    def listen(self) -> None:
+        """Begin to tell of what is said to the agent from now on."""
+        self.desk.run_worker(self._listen(), name="listen")
+
+    async def _listen(self) -> None:
+        async with self._listening:
+            if self._heard_to is None:
+                with suppress(DeskError):
+                    self._heard_to = await asyncio.to_thread(self.desk.store.newest_message)
+
+    async def _said(self) -> None:
+        """Tell of mentions, and of customers who wrote on tickets that the agent follows."""
+        async with self._listening:
+            if self._heard_to is None:
+                return
+            try:
+                words = await asyncio.to_thread(self.desk.store.words, self._heard_to)
+            except DeskError:
+                return
+            self._heard_to = max((word.message for word in words), default=self._heard_to)
+        for word in words[-MOST_AT_ONCE:]:
+            who = clean_line(word.who, 60) or "somebody"
+            title = f"@ {who} mentioned you" if word.mention else f"● {who} wrote"
+            text = f"#{word.ticket} {word.words}"
+            self.desk.notify(text, title=title, timeout=SECONDS_SHOWN, markup=False)
+        if words:
+            self.desk.bell()
 
     def look(self, *, live: bool = False) -> None:
         """Show what rang and was not shown yet; at the start only what rang a moment ago."""

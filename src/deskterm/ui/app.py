@@ -135,6 +135,7 @@ class DeskApp(App[None]):
         """Show what the store has, and hear of every commit."""
         self._store, self.zone = store, store.zone
         self._silence = store.subscribe(self._heard)
+        self.alarms.listen()
         self.alarms.look()
         self.alarms.tell_of_quarantine()
         for screen in self.desk_screens():
@@ -156,6 +157,10 @@ class DeskApp(App[None]):
         """Tell what can be seen; the rest asks for itself when it is shown again."""
         self.heard_seq = max(self.heard_seq, message.notice.seq)
         self.alarms.heard(message.notice)
+        if any(topic.startswith("workplace:") for topic in message.notice.topics):
+            # What was read changes rows and figures without an event.
+            for each in self.desk_screens():
+                each.outdate()
         for screen in reversed(self.screen_stack):
             if isinstance(screen, DeskScreen):
                 screen.notice(message.notice)

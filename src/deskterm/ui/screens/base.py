@@ -221,6 +221,11 @@ class DeskScreen(Everywhere):
         if self.concerns(notice):
             self.reload()
 
+    def outdate(self) -> None:
+        """Read everything anew when shown again, though nothing was committed."""
+        if self.covered:
+            self._loaded_at = -1
+
     def reload_counts(self) -> None:
         """Count again, for the header and the sidebar."""
         self.read("counts", self.store.counts, self._counted, self._not_counted)

@@ -10,6 +10,7 @@ from rich.segment import Segment
 from textual.message import Message as TextualMessage
 
 from deskterm.domain.events import Event
+from deskterm.domain.mentions import folded
 from deskterm.domain.ticket import Message
 from deskterm.domain.views import TicketView
 from deskterm.ui.safe import fit
@@ -50,6 +51,7 @@ class Conversation(LineView):
         self.unfolded = False
         self.wholes: dict[int, str] = {}
         self._blocks: dict[tuple[int, bool, int, str, bool], list[Line]] = {}
+        self._logins: frozenset[str] = frozenset()
 
     def show(self, view: TicketView) -> None:
         """Show a ticket; another one begins at what is unread, the same one stays where it is."""
@@ -60,6 +62,7 @@ class Conversation(LineView):
             self.new_from = _first_unread(view)
             self.unseen_from = None
         self.view = view
+        self._logins = folded(view.names.values())
         self.rebuild(fresh=other)
 
     def rebuild(self, *, fresh: bool = False) -> None:
@@ -133,7 +136,8 @@ class Conversation(LineView):
         """What the lines depend on."""
         desk = self.screen.desk  # type: ignore[attr-defined]
         home = self.view.ticket.number if self.view is not None else 0
-        return Setting(self.text_width, palette(self.app), desk.now(), desk.zone, home, self.unfolded)
+        here = (self.text_width, palette(self.app), desk.now(), desk.zone, home)
+        return Setting(*here, self.unfolded, self._logins)
 
     def line_at(self, row: int) -> Line:
         """Return a line; the heading of a message says how long ago it was, now."""

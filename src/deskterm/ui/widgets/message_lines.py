@@ -13,6 +13,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from deskterm.domain.kinds import MessageKind
+from deskterm.domain.mentions import spans
 from deskterm.domain.outgoing import OutState, fate_words
 from deskterm.domain.plain import clean_line, clean_text
 from deskterm.ui.safe import fit
@@ -49,6 +50,8 @@ class Setting:
     """The ticket that is read: messages of others, merged into it, carry their number."""
     unfolded: bool = False
     """Whether quotes are shown; folded, a line says how many there are."""
+    logins: frozenset[str] = frozenset()
+    """Who can be mentioned, folded: mentions are in the colour of links."""
 
 
 def wrap(text: str, width: int) -> Iterator[str]:
@@ -128,11 +131,24 @@ def message_lines(message: Message, setting: Setting) -> list[Line]:
             lines.append([bar, Segment("… the rest of this message is not shown", look.label)])
             break
         quoted = text.lstrip().startswith((">", FOLD))
-        lines.append([bar, Segment(text, look.label if quoted else look.plain)])
+        if quoted or message.agent is None:
+            lines.append([bar, Segment(text, look.label if quoted else look.plain)])
+        else:
+            lines.append([bar, *_with_mentions(text, setting)])
     if message.shortened and not setting.unfolded:
         lines.append([bar, Segment(f"{FOLD}the mail says more: quoted text or a signature", look.label)])
     lines += [[bar, *_attachment(name, size, look, room)] for name, size in _files(message)]
     return lines
+
+
+def _with_mentions(text: str, setting: Setting) -> Line:
+    look, at = setting.look, 0
+    line: Line = []
+    for span in spans(text, setting.logins):
+        line.append(Segment(text[at : span.start], look.plain))
+        line.append(Segment(text[span.start : span.end], look.accent))
+        at = span.end
+    return [*(part for part in line if part.text), Segment(text[at:], look.plain)]
 
 
 def _body(text: str, room: int, unfolded: bool) -> Iterator[str]:

@@ -10,6 +10,7 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
+from deskterm.domain.mentions import folded
 from deskterm.domain.plain import clean_line
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import STATE_GLYPH, palette
@@ -92,7 +93,8 @@ class Preview(Widget):
     def _messages(self, view: TicketView, room: int) -> list[Line]:
         """Lay out the newest messages that fit, the newest itself from its beginning."""
         desk = cast("DeskApp", self.app)
-        setting = Setting(self.size.width, palette(self.app), desk.now(), desk.zone, view.ticket.number)
+        home, logins = view.ticket.number, folded(view.names.values())
+        setting = Setting(self.size.width, palette(self.app), desk.now(), desk.zone, home, logins=logins)
         shown: list[Line] = []
         left = len(view.messages)
         for message in reversed(view.messages):
