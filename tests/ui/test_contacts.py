@@ -141,3 +141,13 @@ async def test_a_viewer_looks_only(small: Path) -> None:
         await found(desk, "mira")
         await desk.press("V")
         await desk.sees("needs an agent")
+
+
+async def test_more_than_a_list_holds_are_said_to_be_there(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deskterm.ui.screens.contacts.MOST", 2)
+    async with running(small) as desk:
+        screen = await opened(desk)
+        await desk.sees("the first 2 contacts: f finds others")
+        assert len(screen.lines) == 2

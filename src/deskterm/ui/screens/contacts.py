@@ -19,6 +19,9 @@ from deskterm.ui.theme import Palette, palette
 from deskterm.ui.widgets.line_view import LineView
 from deskterm.ui.widgets.message_lines import Line
 
+MOST = 200
+"""Contacts that are listed: beyond, looking for them is what helps."""
+
 COUNTS = 12
 """Cells of the column that counts tickets."""
 
@@ -54,7 +57,7 @@ class ContactsScreen(DeskScreen):
 
     def load(self) -> tuple[ContactLine, ...]:
         """Read who is found."""
-        return self.store.contacts(self.text)
+        return self.store.contacts(self.text, MOST)
 
     def loaded(self, view: tuple[ContactLine, ...]) -> None:
         """Paint them, the cursor on whom it was on."""
@@ -87,7 +90,10 @@ class ContactsScreen(DeskScreen):
         """Turn the contacts into lines, and keep the cursor in sight."""
         look, width = palette(self.app), max(40, self.app.size.width - 2)
         self.at = max(0, min(self.at, len(self.lines) - 1))
-        count = f"{len(self.lines):,} contact{'' if len(self.lines) == 1 else 's'}" if self.looked else "…"
+        held = len(self.lines)
+        count = f"{held:,} contact{'' if held == 1 else 's'}" if self.looked else "…"
+        if held >= MOST:
+            count = f"the first {held:,} contacts: f finds others"
         sought = f"  “{clean_line(self.text, 60)}”" if self.text else ""
         name, address, team = self._widths(width)
         heads = f"  {'NAME':<{name}}{'ADDRESS':<{address}}{'ORGANIZATION'[:team]:<{team}}{'OPEN':>{COUNTS}}"
