@@ -14,6 +14,7 @@ from deskterm.ui.dialogs.prompt import Prompt
 from deskterm.ui.screens.contact import ContactScreen
 from deskterm.ui.screens.contacts import ContactsScreen
 from deskterm.ui.screens.ticket import TicketScreen
+from tests.ui.desk import Clock, as_agent
 from tests.ui.running import Running, running
 
 SIZES = pytest.mark.parametrize("size", [(120, 40), (80, 24)])
@@ -134,9 +135,9 @@ async def test_the_mark_and_the_notes_stand_beside_the_ticket(small: Path) -> No
 
 
 async def test_a_viewer_looks_only(small: Path) -> None:
-    async with running(small, login="bo") as desk:
-        with_mira(desk)
-        desk.other("").dispatch(c.AddAgent("vera", "Vera", Role.VIEWER, ("billing",)))
+    store = as_agent(small, "", Clock())
+    store.dispatch(c.Create("Lost badge", MIRA, "Mira Kern", "Kern & Co"))
+    store.dispatch(c.AddAgent("vera", "Vera", Role.VIEWER, ("billing",)))
     async with running(small, login="vera") as desk:
         await found(desk, "mira")
         await desk.press("V")

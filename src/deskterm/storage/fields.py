@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    and_,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    union,
+)
 
 from deskterm.domain import query as q
 from deskterm.domain.plain import fold_tokens
@@ -242,24 +255,37 @@ def _requester(value: q.Value, scope: Scope) -> Clause:
     return tickets.c.requester_id.in_(_people(value, scope))
 
 
-def _people(value: q.Value, scope: Scope) -> Select[tuple[int]]:
+def _people(value: q.Value, scope: Scope) -> CompoundSelect[tuple[int]]:
     """Return the requesters who are meant, by every address of theirs."""
-    named = select(func.coalesce(requesters.c.contact_id, requesters.c.id)).where(_person(value, scope))
-    return select(requesters.c.id).where(or_(requesters.c.id.in_(named), requesters.c.contact_id.in_(named)))
+    first = requesters.alias("first")
+    sibling = requesters.alias("sibling")
+    further = requesters.c.contact_id.is_not(None)
+    said = _person(value, scope)
+    # All addresses are looked through once; those of merged contacts are few, and have an index.
+    return union(
+        select(requesters.c.id).where(said),
+        select(requesters.c.contact_id).where(further, said),
+        select(sibling.c.id)
+        .join(requesters, requesters.c.contact_id == sibling.c.contact_id)
+        .where(further, said),
+        select(requesters.c.id)
+        .join(first, first.c.id == requesters.c.contact_id)
+        .where(further, _person(value, scope, first)),
+    )
 
 
-def _person(value: q.Value, scope: Scope) -> Clause:
+def _person(value: q.Value, scope: Scope, table: FromClause = requesters) -> Clause:
     """Return the condition that a requester is meant: by address, its part before @, or words of the name."""
     if isinstance(value, q.Me):
-        return begins(requesters.c.address, scope.actor.name + "@", scope)
+        return begins(table.c.address, scope.actor.name + "@", scope)
     if isinstance(value, q.Exact):
         # Addresses are stored folded, so their index serves.
         return or_(
-            requesters.c.address == value.text.casefold(),
-            begins(requesters.c.address, value.text + "@", scope),
-            _called(requesters.c.name, value, scope),
+            table.c.address == value.text.casefold(),
+            begins(table.c.address, value.text + "@", scope),
+            _called(table.c.name, value, scope),
         )
-    return or_(_text(requesters.c.address, value, scope), _text(requesters.c.name, value, scope))
+    return or_(_text(table.c.address, value, scope), _text(table.c.name, value, scope))
 
 
 def _called(column: ColumnElement[Any], value: q.Value, scope: Scope) -> Clause:
