@@ -69,7 +69,7 @@ async def test_a_macro_is_previewed_written_and_sent_as_one_step(small: Path, si
         await desk.happens("the composer", lambda: screen.composer is not None and screen.composer.text)
         assert screen.composer is not None
         assert screen.composer.text == "Hi Ana, we see it: #1."
-        await desk.sees("→ Acknowledged: tag seen; state open")
+        await desk.sees("→ Acknowledged: tag seen; state open", "^S send and wait")
         await desk.keys("ctrl+s")
         await closed(desk)
         view = desk.store.ticket(1)

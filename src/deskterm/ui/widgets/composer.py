@@ -30,6 +30,7 @@ from deskterm.ui.widgets.composer_lines import NOTE, REPLY, ComposerExtras, Comp
 if TYPE_CHECKING:
     from deskterm.domain.macros import Filled
     from deskterm.ui.app import DeskApp
+    from deskterm.ui.screens.base import DeskScreen
 
 __all__ = ["NOTE", "REPLY", "Composer"]
 SAVE_AFTER = 0.8
@@ -130,6 +131,10 @@ class Composer(Vertical):
         if self._draft is not None:
             self._say_saved(self._draft.saved_at)
         self.area.focus()
+
+    def on_descendant_focus(self) -> None:
+        """The keys at the foot are those of writing, however long the focus took to come."""
+        cast("DeskScreen", self.screen).update_footer()
 
     @property
     def desk(self) -> DeskApp:
