@@ -114,8 +114,12 @@ async def test_details_are_asked_for_in_a_draft_that_is_never_overwritten(small:
         await desk.shows(TriageScreen)
         await desk.settle()
         await desk.keys("D")
-        await desk.shows(TicketScreen)
-        await desk.sees("PS:")
+        again = await desk.shows(TicketScreen)
+
+        def restored() -> bool:
+            return again.composer is not None and again.composer.area.text.count("PS: ") == 1
+
+        await desk.happens("the draft of before", restored)
         assert state_of(desk, number) is State.NEW
 
 
