@@ -40,7 +40,7 @@ def floor(program: Program) -> Figures:
 def _all_open(session: Session, program: Program) -> None:
     """Open the desk and go to the long list, which also shows that the store is open."""
     measures.start(session, program.ready)
-    measures.until(session, "view", "J J J J", VIEW)
+    measures.until(session, "view", "J J J J J", VIEW)
     session.rest(1.0)
     session.digest()
 

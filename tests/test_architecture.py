@@ -88,3 +88,15 @@ def test_no_committed_file_names_a_package_index() -> None:
         if path.is_file() and INDEX_HOST.search(path.read_text(encoding="utf-8", errors="replace")):
             found.append(name)
     assert not found
+
+
+def test_the_first_page_needs_little_of_the_domain() -> None:
+    """A start is measured in milliseconds, and every module of the domain costs some of them."""
+    script = (
+        "import sys, deskterm.ui.app, deskterm.ui.screens.inbox, deskterm.cli.screen, deskterm.cli.run\n"
+        "import deskterm.storage.first_page\n"
+        "print(*(name for name in sys.modules if name.startswith('deskterm.domain.')))"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    names = {name.removeprefix("deskterm.domain.") for name in told.split()}
+    assert names <= {"errors", "kinds", "lists", "plain"}

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from deskterm.domain.errors import DeskError
 from deskterm.domain.lists import Notice
-from deskterm.domain.people import Role
 from deskterm.domain.plain import clean_line
 from deskterm.ui.widgets.clock import hour
 
@@ -51,6 +50,8 @@ class Alarms:
 
     def tell_of_quarantine(self) -> None:
         """Say that mail waits in quarantine, for those who may look at it."""
+        from deskterm.domain.people import Role
+
         if self.desk.store.actor.may(Role.AGENT):
             self.desk.run_worker(self._quarantine(), name="quarantine")
 

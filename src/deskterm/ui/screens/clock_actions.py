@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deskterm.domain.durations import read_duration
-from deskterm.domain.policy import TARGETS
 from deskterm.ui.late import Late
 from deskterm.ui.screens.targets import Targets, subject
 
 if TYPE_CHECKING:
     from deskterm.domain import commands as c
-    from deskterm.domain import wording
+    from deskterm.domain import durations, policy, wording
 else:
-    c, wording = Late("deskterm.domain.commands"), Late("deskterm.domain.wording")
+    names = ("commands", "durations", "policy", "wording")
+    c, durations, policy, wording = (Late(f"deskterm.domain.{name}") for name in names)
 
 BY_POLICY = "policy"
 """Typed in place of a time: the ticket has no target of its own any more."""
@@ -30,7 +29,7 @@ class ClockActions(Targets):
         if not numbers:
             return
         title = f"A target of its own for {wording.which(numbers)}"
-        names = {target.replace("_", " "): target for target in TARGETS}
+        names = {target.replace("_", " "): target for target in policy.TARGETS}
         answer = await self.ask(
             Form(
                 title,
@@ -80,7 +79,7 @@ class ClockActions(Targets):
 
 
 def _seconds(time: str) -> int | None:
-    return None if time.strip().casefold() == BY_POLICY else read_duration(time)
+    return None if time.strip().casefold() == BY_POLICY else durations.read_duration(time)
 
 
 def _wrong(time: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deskterm.domain.errors import DeskError
-from deskterm.ui.dialogs.choice_list import Choice
 from deskterm.ui.late import Late
 from deskterm.ui.screens.targets import Targets, subject
 from deskterm.ui.theme import STATE_GLYPH
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from deskterm.domain import merging, wording
     from deskterm.domain.proposal import Situation
     from deskterm.domain.views import LikelyDuplicate, TicketView
+    from deskterm.ui.dialogs.choice_list import Choice
 else:
     c, merging, wording = map(
         Late, ("deskterm.domain.commands", "deskterm.domain.merging", "deskterm.domain.wording")
@@ -108,6 +108,8 @@ def why_not(view: TicketView, survivor: TicketView, situation: Situation) -> str
 
 def likely_choice(one: LikelyDuplicate) -> Choice[int]:
     """Return a likely duplicate as something to choose: how likely, which, and why."""
+    from deskterm.ui.dialogs.choice_list import Choice
+
     row = one.row
     why = " · ".join(one.reasons)
     return Choice(row.number, f"{one.score:>4.0%} #{row.number}  {row.subject}", why, STATE_GLYPH[row.state])

@@ -13,15 +13,17 @@ from rich.style import Style
 from textual.strip import Strip
 
 from deskterm.domain.kinds import MessageKind
-from deskterm.domain.mentions import spans
-from deskterm.domain.outgoing import OutState, fate_words
 from deskterm.domain.plain import clean_line, clean_text
+from deskterm.ui.late import Late
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import Palette
 from deskterm.ui.widgets.clock import ago, hour
 
 if TYPE_CHECKING:
+    from deskterm.domain import mentions, outgoing
     from deskterm.domain.ticket import Message
+else:
+    mentions, outgoing = Late("deskterm.domain.mentions"), Late("deskterm.domain.outgoing")
 
 Line = list[Segment]
 BAR = "▎"
@@ -144,7 +146,7 @@ def message_lines(message: Message, setting: Setting) -> list[Line]:
 def _with_mentions(text: str, setting: Setting) -> Line:
     look, at = setting.look, 0
     line: Line = []
-    for span in spans(text, setting.logins):
+    for span in mentions.spans(text, setting.logins):
         line.append(Segment(text[at : span.start], look.plain))
         line.append(Segment(text[span.start : span.end], look.accent))
         at = span.end
@@ -215,8 +217,8 @@ def _fate(message: Message, setting: Setting) -> tuple[str, Style] | None:
     """Say what became of the mail a message went out as; only what needs somebody is in a colour."""
     if message.fate is None:
         return None
-    look, failed = setting.look, message.fate.state is OutState.FAILED
-    words = " · " + clean_line(fate_words(message.fate, setting.now), 200)
+    look, failed = setting.look, message.fate.state is outgoing.OutState.FAILED
+    words = " · " + clean_line(outgoing.fate_words(message.fate, setting.now), 200)
     return words, look.breached if failed else look.label
 
 

@@ -10,15 +10,18 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from deskterm.domain.mentions import folded
 from deskterm.domain.plain import clean_line
+from deskterm.ui.late import Late
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import STATE_GLYPH, palette
 from deskterm.ui.widgets.message_lines import Line, Setting, message_lines, to_strip
 
 if TYPE_CHECKING:
+    from deskterm.domain import mentions
     from deskterm.domain.views import TicketView
     from deskterm.ui.app import DeskApp
+else:
+    mentions = Late("deskterm.domain.mentions")
 
 MESSAGES = 20
 """Messages read for a preview."""
@@ -93,7 +96,7 @@ class Preview(Widget):
     def _messages(self, view: TicketView, room: int) -> list[Line]:
         """Lay out the newest messages that fit, the newest itself from its beginning."""
         desk = cast("DeskApp", self.app)
-        home, logins = view.ticket.number, folded(view.names.values())
+        home, logins = view.ticket.number, mentions.folded(view.names.values())
         setting = Setting(self.size.width, palette(self.app), desk.now(), desk.zone, home, logins=logins)
         shown: list[Line] = []
         left = len(view.messages)
