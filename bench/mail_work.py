@@ -87,7 +87,7 @@ def measure(count: int) -> Figures:
         seconds, used = perf_counter() - began, process_time() - used
         found = {
             "mails": float(count),
-            "tickets": float(store.count("is:any")[0]),
+            "tickets": float(store.count("is:any")),
             "mails per second": count / seconds,
             "processor per mail": 1000 * used / count,
             "one mail.p50": percentile(times, 0.5),

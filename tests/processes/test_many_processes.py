@@ -43,32 +43,42 @@ def doctor(url: str, home: Path) -> dict[str, object]:
     return found
 
 
-@pytest.mark.slow
-def test_eight_processes_writing_at_once_lose_nothing(desk: Desk, tmp_path: Path) -> None:
-    desk.create()
-    if desk.store.database.sqlite:
-        Path(desk.store.database.name).chmod(0o600)
+def all_at_once(commands: list[tuple[str, ...]], home: Path) -> list[str]:
+    """Start programs of this folder, let them go together once all are ready, return what they print."""
     running = [
         subprocess.Popen(
-            [sys.executable, str(HERE / "writer.py"), desk.url, agent, str(TIMES)],
+            [sys.executable, str(HERE / program), *arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=environ(tmp_path),
+            env=environ(home),
         )
-        for agent in WRITERS
+        for program, *arguments in commands
     ]  # fmt: skip
     try:
         for process in running:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
-        ended = [process.communicate("go\n", timeout=100) for process in running]
+        for process in running:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        ended = [process.communicate(timeout=100) for process in running]
     finally:
         for process in running:
             process.kill()
-    assert [said for _, said in ended] == [""] * len(WRITERS)
-    assert [process.returncode for process in running] == [0] * len(WRITERS)
+    assert [errors for _, errors in ended] == [""] * len(running)
+    assert [process.returncode for process in running] == [0] * len(running)
+    return [out for out, _ in ended]
+
+
+@pytest.mark.slow
+def test_eight_processes_writing_at_once_lose_nothing(desk: Desk, tmp_path: Path) -> None:
+    desk.create()
+    if desk.store.database.sqlite:
+        Path(desk.store.database.name).chmod(0o600)
+    all_at_once([("writer.py", desk.url, agent, str(TIMES)) for agent in WRITERS], tmp_path)
     notes = [message.text for message in desk.store.ticket(1, messages=0).messages]
     assert sorted(notes) == sorted(f"{agent} {number}" for agent in WRITERS for number in range(TIMES))
-    assert desk.store.count("is:any number:>1") == (len(WRITERS) * TIMES, False)
+    assert desk.store.count("is:any number:>1") == len(WRITERS) * TIMES
     if desk.store.database.sqlite:
         # The copied file's helpers were made before its mode was mended.
         for path in tmp_path.glob("desk.db*"):
@@ -85,28 +95,8 @@ def test_racing_processes_are_never_handed_the_same_ticket(desk: Desk, tmp_path:
         desk.create()
     if desk.store.database.sqlite:
         Path(desk.store.database.name).chmod(0o600)
-    running = [
-        subprocess.Popen(
-            [sys.executable, str(HERE / "asker.py"), desk.url, agent, str(ASKED)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=environ(tmp_path),
-        )
-        for agent in ASKERS
-    ]  # fmt: skip
-    try:
-        for process in running:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        for process in running:
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        ended = [process.communicate(timeout=100) for process in running]
-    finally:
-        for process in running:
-            process.kill()
-    assert [said for _, said in ended] == [""] * len(ASKERS)
-    handed = [number for out, _ in ended for number in json.loads(out)]
+    said = all_at_once([("asker.py", desk.url, agent, str(ASKED)) for agent in ASKERS], tmp_path)
+    handed = [number for out in said for number in json.loads(out)]
     assert sorted(handed) == list(range(1, len(ASKERS) * ASKED + 1))
 
 

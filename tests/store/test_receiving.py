@@ -62,10 +62,10 @@ def said(desk: Desk, number: int) -> list[str]:
 def test_a_mail_opens_a_ticket_in_the_queue_of_its_mailbox(desk: Desk) -> None:
     one = mail("Ana Ruiz <Ana@Northwind.example>", "It fails\n\n-- \nAna", new_text="It fails", subject="VPN")
     received = comes(desk, one)
-    assert (received.became, received.address, received.may_confirm) == (
+    assert (received.became, received.address, received.automatic) == (
         Became.CREATED,
         "Ana@Northwind.example",
-        True,
+        "",
     )
     view = desk.store.ticket(received.ticket or 0)
     ticket = view.ticket
@@ -91,9 +91,8 @@ def test_a_second_delivery_changes_nothing(desk: Desk) -> None:
     for again, was in ((one, first), (nameless, second)):
         received = comes(desk, again, Mailbox("other"))
         assert (received.became, received.ticket) == (Became.KNOWN, was.ticket)
-        assert not received.may_confirm
     assert len(desk.store.history(first.ticket or 0)) == events
-    assert desk.store.count("is:any") == (2, False)
+    assert desk.store.count("is:any") == 2
 
 
 def test_an_answer_joins_and_opens_what_was_solved(desk: Desk) -> None:
@@ -146,17 +145,18 @@ def test_a_machine_moves_nothing_and_is_not_answered(desk: Desk) -> None:
     assert (again.became, again.ticket) == (Became.JOINED, number)
     assert desk.ticket(number).state is State.CLOSED
     fresh = comes(desk, mail("robot@monitor.example", "disk full", is_auto=True))
-    assert (fresh.became, fresh.may_confirm) == (Became.CREATED, False)
+    assert fresh.became is Became.CREATED
+    assert fresh.automatic
 
 
 def test_mail_from_one_of_our_own_addresses_is_a_machines(desk: Desk) -> None:
-    assert not comes(desk, mail("Support+x@desk.example")).may_confirm
+    assert comes(desk, mail("Support+x@desk.example")).automatic
 
 
 def test_an_address_that_the_policy_sends_from_is_the_desks_own(desk: Desk) -> None:
     desk.do("dana", c.ApplyPolicy('[mail]\nfrom = "Help <help@desk.example>"\n'))
     received = comes(desk, mail("help@desk.example", cc=people("help@desk.example", BEN)))
-    assert not received.may_confirm
+    assert received.automatic
     number = opened(desk, cc=people("help@desk.example", BEN))
     assert [address for _, address in desk.store.ticket(number).participants] == [BEN]
 
@@ -186,7 +186,7 @@ def test_what_answers_a_confidential_ticket_stays_confidential(desk: Desk) -> No
     number = opened_in_hr(desk)
     received = comes(desk, mail(EVE, in_reply_to=(answer_to(desk, number),)))
     assert desk.ticket(received.ticket or 0).queue == HR
-    assert desk.seen_by("bo").count("is:any") == (0, False)
+    assert desk.seen_by("bo").count("is:any") == 0
 
 
 def opened_in_hr(desk: Desk) -> int:
@@ -355,7 +355,7 @@ def test_a_bounce_warns_on_its_ticket_and_moves_nothing(desk: Desk) -> None:
     number = opened(desk)
     desk.do("bo", c.Reply((number,), "Try again"))
     received = comes(desk, bounce(bounced_ids=(answer_to(desk, number),)))
-    assert (received.became, received.ticket, received.may_confirm) == (Became.BOUNCED, number, False)
+    assert (received.became, received.ticket) == (Became.BOUNCED, number)
     ticket, last = desk.ticket(number), desk.store.ticket(number).messages[-1]
     assert ticket.state is State.PENDING
     assert ticket.tags == {"bounced"}

@@ -119,7 +119,7 @@ async def test_a_figure_counts_the_tickets_it_opens(small: Path, clock: Clock) -
             number = re.match(r"the ([\d,]+) ", spot.behind)
             if number:
                 told += 1
-                assert desk.store.count(spot.query)[0] == int(number[1].replace(",", "")), spot.said
+                assert desk.store.count(spot.query) == int(number[1].replace(",", "")), spot.said
         assert told >= 6
         by_key = {spot.key: spot for spot in screen.canvas.page.spots}
         assert desk.store.numbers(by_key["reopened"].query) == (9,)

@@ -93,7 +93,7 @@ def _apply(session: Session, file: str, text: str) -> int:
         session.out.say(dry)
         return 0
     outcome = session.store.dispatch(ApplyPolicy(text, expected))
-    with session.out.progress("recalculating", session.store.count("")[0]) as progress:
+    with session.out.progress("recalculating", session.store.count("")) as progress:
         session.store.recalculate(on_progress=progress)
     if session.out.json:
         session.out.emit(

@@ -63,9 +63,9 @@ def _list(session: Session, query: str, sort: str) -> int:
     if not count:
         out.say("no tickets match" + _ended_too(query))
     elif count == options.limit and out.tty:
-        total, capped = store.count(query)
+        total = store.count(query)
         if total > count:
-            out.say(f"{count} of {total:,}{'+' if capped else ''}; --limit 0 shows all")
+            out.say(f"{count} of {total:,}; --limit 0 shows all")
     return 0
 
 

@@ -24,7 +24,7 @@ def doctor(session: Session) -> int:
     total = 0
     # A figure for the progress is no reason to end: the doctor says what is wrong.
     with suppress(StorageError):
-        total = store.count("is:any")[0]
+        total = store.count("is:any")
     with out.progress("checking", total) as progress:
         found = examine(store, progress)
     if out.json:

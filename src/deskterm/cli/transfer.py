@@ -93,7 +93,7 @@ def export_tickets(session: Session) -> int:
     query = " ".join(options.query)
     parse(query)
     store = session.store
-    with out.progress("exporting", store.count(query)[0]) as progress:
+    with out.progress("exporting", store.count(query)) as progress:
         if not options.output:
             if isinstance(sys.stdout, io.TextIOWrapper):
                 # JSON and CSV are UTF-8 whatever the terminal speaks.

@@ -80,11 +80,6 @@ class Received:
         """Say whether a ticket was opened, which its requester may be told of."""
         return self.became in (Became.CREATED, Became.FOLLOWED_UP)
 
-    @property
-    def may_confirm(self) -> bool:
-        """Say whether to confirm it to its sender, as far as the mail itself tells: never to a machine."""
-        return self.opened and not self.automatic and bool(self.address)
-
 
 def bare(address: str) -> str:
     """Return an address as it is compared: without what stands after a plus sign, whatever the case."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from deskterm.domain.events import Change, Event
 from deskterm.domain.kinds import MessageKind
@@ -19,7 +19,6 @@ from deskterm.storage import dead_addresses, mail, mentions, outbox, words
 from deskterm.storage.codec import Row, content_digest, from_ms, ticket_of, ticket_row, to_ms
 from deskterm.storage.reminder_tables import reminders
 from deskterm.storage.tables import (
-    ACTIVE_SQL,
     agents,
     drafts,
     due,
@@ -49,13 +48,6 @@ def load(connection: Connection, number: int, hidden: Sequence[int] = ()) -> Tic
     statement = _LOAD.where(tickets.c.queue_id.not_in(hidden)) if hidden else _LOAD
     row = connection.execute(statement, {"ticket": number}).mappings().first()
     return ticket_of(row) if row is not None else None
-
-
-def lively(connection: Connection, after: int, limit: int) -> list[Ticket]:
-    """Return the next active tickets after a number."""
-    statement = select(tickets).where(text(ACTIVE_SQL), tickets.c.number > after, tickets.c.voided.is_(False))
-    rows = connection.execute(statement.order_by(tickets.c.number).limit(limit)).mappings()
-    return [ticket_of(row) for row in rows]
 
 
 def next_number(connection: Connection) -> int:

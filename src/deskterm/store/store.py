@@ -219,10 +219,10 @@ class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor, SendingDoor,
         parsed = parse(query)
         self._read(lambda connection, scope: search.where(parsed, scope))
 
-    def count(self, query: str) -> tuple[int, bool]:
-        """Count a query's tickets; the flag says that there are more than the figure."""
+    def count(self, query: str) -> int:
+        """Count a query's tickets. Raises QueryError."""
         parsed = parse(query)
-        return self._read(lambda connection, scope: (reads.total(connection, scope, parsed), False))
+        return self._read(lambda connection, scope: reads.total(connection, scope, parsed))
 
     def numbers(self, query: str, limit: int = 10_000) -> tuple[int, ...]:
         """Return the numbers of a query's tickets, by time to breach."""

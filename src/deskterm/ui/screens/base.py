@@ -18,6 +18,7 @@ from deskterm.domain.lists import Counts, Notice
 from deskterm.ui.barred import barred, why_barred
 from deskterm.ui.keymap import Action
 from deskterm.ui.screens.everywhere import Everywhere
+from deskterm.ui.widgets.clock import minute_of
 from deskterm.ui.widgets.footer import KeyFooter, Shape, StatusLine
 from deskterm.ui.widgets.header import DeskHeader
 
@@ -252,8 +253,7 @@ class DeskScreen(Everywhere):
         if self._timer:
             self._timer.stop()
         now = self.desk.now()
-        minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-        known = (minute, self.next_change_at(), self._next_count_at())
+        known = (minute_of(now), self.next_change_at(), self._next_count_at())
         at = min(each for each in known if each is not None and each > now)
         self._timer = self.set_timer((at - now).total_seconds() + 0.005, self.tick)
 

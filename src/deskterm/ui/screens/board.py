@@ -84,8 +84,8 @@ class BoardScreen(CardMoves, Filtering):
         """Read the board, as far as the card under the cursor, and the share of P1."""
         asked, at = self._asked_for(), self.canvas.number
         board = self.store.board(asked.query, lanes=asked.lanes, cards=CARDS, depths=asked.depths, at=at)
-        active, _ = self.store.count("is:active")
-        p1, _ = self.store.count("is:active priority:p1")
+        active = self.store.count("is:active")
+        p1 = self.store.count("is:active priority:p1")
         share = p1 / max(1, active)
         return Loaded(asked, board, share if share > self.store.policy.p1_share else None, board.seq)
 
