@@ -13,12 +13,11 @@ import sys
 from pathlib import Path
 from time import perf_counter as now
 
-from bench import measures
 from bench.desks import AGENT, open_store
 from bench.measures import Figures, percentile
 from bench.policy_work import OFFICE
 from bench.programs import deskterm, environment
-from bench.scenarios import VIEW
+from bench.scenarios import VIEW, all_open
 from bench.session import Failure, Session
 from deskterm.domain import commands as c
 from deskterm.domain.people import DESK
@@ -105,10 +104,7 @@ def work(desk: Path, policy: Path, head: str, *, own: bool) -> Figures:
     store = open_store(desk)
     try:
         with deskterm(desk, AGENT, "default").run() as session:
-            measures.start(session, deskterm(desk, AGENT, "default").ready)
-            measures.until(session, "view", "J J J J", VIEW)
-            session.rest(1.0)
-            session.digest()
+            all_open(session, deskterm(desk, AGENT, "default"))
             quiet = Worker(session)
             for _ in range(8):
                 for what in PRESSES:

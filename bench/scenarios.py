@@ -37,7 +37,7 @@ def floor(program: Program) -> Figures:
         return found | measures.memory(session)
 
 
-def _all_open(session: Session, program: Program) -> None:
+def all_open(session: Session, program: Program) -> None:
     """Open the desk and go to the long list, which also shows that the store is open."""
     measures.start(session, program.ready)
     measures.until(session, "view", "J J J J J", VIEW)
@@ -48,7 +48,7 @@ def _all_open(session: Session, program: Program) -> None:
 def listed(program: Program, rows: int) -> Figures:
     """The keys of the floor on deskterm's list, which shows `rows` rows."""
     with program.run() as session:
-        _all_open(session, program)
+        all_open(session, program)
         measures.send(session, "2*j 2*k", quiet=0.06)
         moves = min(30, rows - 4)
         found = measures.keys(session, "move", f"{moves}*j")
@@ -66,7 +66,7 @@ def listed(program: Program, rows: int) -> Figures:
 def worked(program: Program) -> Figures:
     """Search, open tickets, and use the board."""
     with program.run() as session:
-        _all_open(session, program)
+        all_open(session, program)
         found: Figures = {}
         measures.send(session, "/", quiet=0.3)
         found |= measures.keys(session, "typing", "i n v o i c e", quiet=0.07)
@@ -94,7 +94,7 @@ def _opened(session: Session) -> Figures:
 def watched(program: Program, desk: Path, idle: float) -> Figures:
     """Watch a colleague's changes arrive, then leave it alone."""
     with program.run() as session:
-        _all_open(session, program)
+        all_open(session, program)
         row = re.search(ROW, session.terminal.text(), re.MULTILINE)
         assert row is not None
         found = foreign.painted(session, desk, int(row["number"]), CHANGES)
@@ -104,7 +104,7 @@ def watched(program: Program, desk: Path, idle: float) -> Figures:
 def busy(program: Program, seconds: float) -> Figures:
     """Leave it alone while clocks of the desk fall due, as they do on every desk at work."""
     with program.run() as session:
-        _all_open(session, program)
+        all_open(session, program)
         return measures.idle(session, seconds, "busy")
 
 
