@@ -25,7 +25,7 @@ WORDS = (
     *("timeout", "printer", "mailbox", "account", "certificate", "download", "upload", "screen", "device"),
     *("order", "delivery", "customer", "update", "version", "server", "network"),
 )  # fmt: skip
-BOX = Mailbox("support", "support", ("support@desk.example",))
+BOX = Mailbox("support", "support", ("support@desk.example",), tickets_an_hour=100_000)
 SHARE_OF_ANSWERS, SHARE_OF_FILES, FILE_BYTES = 0.4, 0.1, 20_000
 WARM = 0.1
 """The share of the mails after which memory is looked at first."""

@@ -6,16 +6,18 @@ Passwords are never in the file: each comes from the environment or from a comma
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from deskterm.domain.delivery import Mailbox
 from deskterm.domain.errors import UsageError
+from deskterm.domain.mail_guard import OPENED
 
 TLS, STARTTLS, PLAIN = "tls", "starttls", "none"
 PORTS = {TLS: 993, STARTTLS: 143, PLAIN: 143}
 _KINDS: dict[type, str] = {str: "text", int: "whole number"}
 LOCAL = ("localhost", "127.0.0.1", "::1")
+MOST_TICKETS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def read_mailboxes(held: Mapping[str, Any]) -> tuple[MailboxConfig, ...]:
 
 def _knowing(one: MailboxConfig, addresses: tuple[str, ...]) -> MailboxConfig:
     box = one.mailbox
-    return MailboxConfig(Mailbox(box.name, box.queue, addresses, box.trusted_server), one.account)
+    return MailboxConfig(replace(box, addresses=addresses), one.account)
 
 
 def _mailbox(table: Table) -> MailboxConfig:
@@ -120,7 +122,15 @@ def _mailbox(table: Table) -> MailboxConfig:
     if not name:
         raise UsageError(f"{table.where}: name is missing", field="name", hint='such as name = "support"')
     table.where = f"mailbox {name!r}"
-    box = Mailbox(name, table.text("queue") or None, table.words("addresses"), table.text("trusted_server"))
+    box = Mailbox(
+        name,
+        table.text("queue") or None,
+        table.words("addresses"),
+        table.text("trusted_server"),
+        table.number("tickets_an_hour", OPENED, 0, MOST_TICKETS),
+        table.number("open_tickets", 0, 0, MOST_TICKETS),
+        table.words("many_from"),
+    )
     host = table.text("host")
     account = _account(table, host) if host else None
     table.finish()

@@ -91,6 +91,24 @@ def test_what_cannot_be_read_is_stored_all_the_same(bo: Cli) -> None:
         assert bo("quarantine", "show", wrong).code == 2
 
 
+def test_after_a_flood_all_mails_of_a_sender_are_handled_at_once(bo: Cli, home: Path) -> None:
+    limited = BOXES + 'tickets_an_hour = 2\nmany_from = ["@forms.example"]\n'
+    config = configured(home, limited)
+    for number in range(6):
+        bo("--config", config, "mail-in", "--mailbox", "net", stdin=letter(f"Alarm {number}"))
+        sent = letter(f"Form {number}", "form@forms.example")
+        assert (
+            bo("--config", config, "mail-in", "--mailbox", "net", "--json", stdin=sent).json["became"]
+            == "created"
+        )
+    held = bo("quarantine", "list", "--json").json
+    assert [one["subject"] for one in held] == ["Alarm 5", "Alarm 4", "Alarm 3", "Alarm 2"]
+    tried = bo("--config", config, "quarantine", "retry", "Ana@northwind.example").out.splitlines()
+    assert [line.split(":")[0] for line in tried] == ["1", "2", "3", "4"]
+    assert bo("quarantine", "discard", "ana@northwind.example", who="carol").code == 3
+    assert bo("--config", configured(home, BOXES + "tickets_an_hour = -1\n"), "list").code in (0, 2)
+
+
 def test_control_characters_of_a_mail_in_quarantine_are_shown_and_not_obeyed(bo: Cli) -> None:
     bo("mail-in", "--queue", "nowhere", stdin=letter(sender="\x1b]0;title\x07 <eve@x.example>") + "\x1b[2J")
     assert "\x1b" not in bo("quarantine", "list").out + bo("quarantine", "show", "1").out

@@ -89,6 +89,28 @@ async def test_a_lead_throws_mail_away_and_takes_that_back(small: Path) -> None:
         await desk.happens("it is back", lambda: len(screen.held.mails) == 3)
 
 
+async def test_all_mails_of_a_sender_are_tried_again_or_thrown_away_at_once(small: Path) -> None:
+    letters = {f"mail {number}".encode(): mail("eve@x.example", f"no {number}") for number in range(5)}
+    async with running(small) as desk:
+        other = desk.other("")
+        for content in letters:
+            other.set_aside(content, "flood: too many", sender="Eve@x.example")
+        other.set_aside(b"another", "too deep", sender="bob@x.example")
+        desk.store.read_mail = letters.__getitem__
+        screen = await opened(desk)
+        await desk.press("j", "X")
+        await desk.sees("Discard 5 mails?")
+        await desk.press("y")
+        await desk.happens("they are gone", lambda: len(screen.held.mails) == 1)
+        await desk.press("u")
+        await desk.happens("they are back", lambda: len(screen.held.mails) == 6)
+        await desk.press("g", "g", "j", "R")
+        await desk.sees("5 of 5 taken in")
+        await desk.happens(
+            "the other waits", lambda: [one.sender for one in screen.held.mails] == ["bob@x.example"]
+        )
+
+
 async def test_discarding_is_not_for_every_agent(small: Path) -> None:
     async with running(small, login="bo") as desk:
         desk.other("").set_aside(b"mail", "reason")

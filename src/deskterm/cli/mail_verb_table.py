@@ -16,7 +16,8 @@ _QUARANTINE = """Mails that could not be handled wait here with their bytes and 
   deskterm quarantine list           what waits
   deskterm quarantine show 3         the bytes of one, made safe to look at
   deskterm quarantine retry 3        try again, after an upgrade or once a queue is there
-  deskterm quarantine discard 3,4    throw away (a lead may; undo brings them back)"""
+  deskterm quarantine discard 3,4    throw away (a lead may; undo brings them back)
+  deskterm quarantine retry a@b.org  all mails of a sender, after a flood; so does discard"""
 
 _MAIL = """Addresses that mail came back from for good are not mailed again without a person's word.
 
@@ -43,7 +44,11 @@ def _import_mail(parser: ArgumentParser) -> None:
 def _quarantine(parser: ArgumentParser) -> None:
     parser.add_argument("action", choices=("list", "show", "retry", "discard"))
     parser.add_argument(
-        "mails", nargs="?", default="", metavar="N", help="one of the list, or several as 3,4"
+        "mails",
+        nargs="?",
+        default="",
+        metavar="N",
+        help="one of the list, several as 3,4, or a sender's address",
     )
     parser.add_argument("--raw", action="store_true", help="with show: the bytes as they came, on stdout")
 

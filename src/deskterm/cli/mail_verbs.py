@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,7 @@ def _mailbox(session: Session) -> Mailbox:
         return Mailbox("", queue or None, every)
     for one in known:
         if one.name == name:
-            return Mailbox(one.name, queue or one.queue, one.addresses, one.trusted_server)
+            return replace(one, queue=queue or one.queue)
     names = ", ".join(one.name for one in known)
     raise UsageError(
         f"there is no mailbox {name!r}",
@@ -138,12 +139,23 @@ def _numbers(session: Session) -> tuple[int, ...]:
     typed = str(session.options.mails)
     if not typed:
         raise UsageError("which mail?", field="mail", hint="a number of deskterm quarantine list, or 3,4")
+    if "@" in typed:
+        return _from(session, typed)
     found = []
     for part in typed.split(","):
         if not (part.strip().isascii() and part.strip().isdigit() and len(part.strip()) < 16):
             raise UsageError(f"{part!r} is no mail in quarantine", field="mail", hint="such as 3 or 3,4")
         found.append(int(part))
     return tuple(dict.fromkeys(found))
+
+
+def _from(session: Session, sender: str) -> tuple[int, ...]:
+    """Return all the mails of a sender, the oldest first. Raises NotFound."""
+    waiting = session.store.quarantine()
+    found = [one.number for one in waiting if one.sender.casefold() == sender.strip().casefold()]
+    if not found:
+        raise NotFound(f"nothing of {sender} is in quarantine", field="mail")
+    return tuple(reversed(found))
 
 
 def _list(session: Session) -> int:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from deskterm.domain.conversation import MESSAGE_LIMIT
 from deskterm.domain.mail import Address, Mail
+from deskterm.domain.mail_guard import OPENED
 from deskterm.domain.mail_threading import Thread, Verdict
 from deskterm.domain.plain import clean_line, clean_text
 from deskterm.domain.ticket import Attachment
@@ -34,12 +35,23 @@ class Mailbox:
 
     `trusted_server` names the mail server whose word on senders (Authentication-Results) is believed; only
     then is an agent known by their address. Empty, everybody who writes is a customer.
+
+    One sender opens at most `tickets_an_hour`, and none beyond `open_tickets` that are active; 0 is no limit.
+    None holds for `many_from` (addresses, or `@domain`).
     """
 
     name: str = ""
     queue: str | None = None
     addresses: tuple[str, ...] = ()
     trusted_server: str = ""
+    tickets_an_hour: int = OPENED
+    open_tickets: int = 0
+    many_from: tuple[str, ...] = ()
+
+    def may_flood(self, address: str) -> bool:
+        """Say whether a sender is one of whom much is expected, such as a form or a monitoring system."""
+        _, at, domain = address.casefold().rpartition("@")
+        return any(one.casefold() in (address.casefold(), at + domain) for one in self.many_from)
 
     def owns(self, address: str) -> bool:
         """Say whether an address is one of the desk's own, with or without something after a plus sign."""

@@ -1,4 +1,4 @@
-"""Whether the desk may write by itself: never to a machine, seldom to anybody (SEMANTICS E7)."""
+"""What keeps mail from going round and flooding: what the desk writes by itself, and what comes in (E7)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,35 @@ def why_silent(written: Written, now: datetime, *, machine: str = "", answers: b
         return "one automatic mail an hour is enough"
     if answers and written.in_all >= OF_THE_DESK:
         return f"the desk has sent {OF_THE_DESK} automatic mails within an hour"
+    return _too_many(written.about_this, now, "about one ticket")
+
+
+def _too_many(times: Sequence[datetime], now: datetime, what: str) -> str:
     for span, most in PAIR_LIMITS:
-        if sum(now - span < at for at in written.about_this) >= most:
-            return f"{most} mails about one ticket within {int(span.total_seconds() // 60)} minutes"
+        if sum(now - span < at for at in times) >= most:
+            return f"{most} mails {what} within {int(span.total_seconds() // 60)} minutes"
+    return ""
+
+
+# What comes in
+
+OPENED = 20
+"""Tickets an hour that the mail of one sender may open, unless the mailbox says otherwise."""
+
+
+def why_held(sender: str, times: Sequence[datetime], now: datetime) -> str:
+    """Say why one more mail of a sender does not join a ticket, "" when it may; `times` are those before."""
+    return _too_many(times, now, f"from {sender or 'mail systems'} on one ticket")
+
+
+def why_not_opened(sender: str, lately: int, active: int, *, an_hour: int, most_open: int) -> str:
+    """Say why one more mail of a sender opens no ticket, "" when it may.
+
+    `lately` are their tickets and held mails of the last hour: who goes on is not let in again by and by.
+    `active` are their tickets that are not solved. Limits of 0 do not hold.
+    """
+    if 0 < an_hour <= lately:
+        return f"{an_hour} tickets within an hour by mail from {sender}"
+    if 0 < most_open <= active:
+        return f"{most_open} tickets of {sender} are open already"
     return ""

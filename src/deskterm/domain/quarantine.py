@@ -10,6 +10,12 @@ from deskterm.domain.people import Queue
 
 WAITING, STORED, DISCARDED = "waiting", "stored", "discarded"
 
+FLOOD = "flood: "
+"""How the reason begins of a mail that is held only because too many came."""
+
+MORE = "flooded"
+"""The event of a mail that is held after people were told of the flood: no terminal rings for it again."""
+
 SAID_LIMIT = 300
 """Characters of a reason, sender or subject that are kept beside the bytes."""
 

@@ -34,21 +34,28 @@ class MailDoor:
     _nudge: Callable[[], None]
 
     def receive_mail(
-        self, mail: Mail, raw: bytes, mailbox: Mailbox | None = None, *, past: datetime | None = None
+        self,
+        mail: Mail,
+        raw: bytes,
+        mailbox: Mailbox | None = None,
+        *,
+        past: datetime | None = None,
+        asked: bool = False,
     ) -> Received:
         """Take a mail in, whose ticket is opened or found; what the desk refuses goes to quarantine.
 
-        A second delivery changes nothing. `past` brings old mail in as history. Raises StorageError: then
-        nothing happened, and the mail is to be offered again.
+        A second delivery changes nothing. `past` brings old mail in as history; with `asked` a person brings
+        it, and there is no flood. Raises StorageError: then nothing happened, and the mail is to be offered
+        again.
         """
         from deskterm.store import receiving
 
-        delivery = receiving.Delivery(mail, raw, mailbox or Mailbox(), past)
+        delivery = receiving.Delivery(mail, raw, mailbox or Mailbox(), past, asked)
         received = receiving.receive(self._dispatcher, delivery)
         self._nudge()
         return received
 
-    def deliver(self, raw: bytes, mailbox: Mailbox | None = None) -> Received:
+    def deliver(self, raw: bytes, mailbox: Mailbox | None = None, *, asked: bool = False) -> Received:
         """Read the bytes of a mail and take it in; what cannot be read goes to quarantine with the reason."""
         if self.read_mail is None:
             raise Refused("this process does not read mail")
@@ -58,7 +65,7 @@ class MailDoor:
             raise
         except DeskError as error:
             return self.set_aside(raw, error.message, mailbox)
-        return self.receive_mail(mail, raw, mailbox)
+        return self.receive_mail(mail, raw, mailbox, asked=asked)
 
     def set_aside(
         self,
@@ -71,9 +78,9 @@ class MailDoor:
         size: int | None = None,
     ) -> Received:
         """Put a mail into quarantine; `size` is how large it is when `raw` is not all of it."""
-        from deskterm.store import receiving
+        from deskterm.store import setting_aside
 
-        received = receiving.quarantined(
+        received = setting_aside.quarantined(
             self._dispatcher,
             raw,
             reason,
@@ -126,7 +133,7 @@ class MailDoor:
             )
         known = self.mailbox_named(held.mailbox) if self.mailbox_named is not None else None
         box = known or Mailbox(held.mailbox, held.queue or None)
-        received = self.deliver(raw, box)
+        received = self.deliver(raw, box, asked=True)
 
         def settle(connection: Connection) -> None:
             if received.became is Became.QUARANTINED:

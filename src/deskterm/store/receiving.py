@@ -21,16 +21,24 @@ from deskterm.domain.kinds import MAY_BELONG, MessageKind, State
 from deskterm.domain.lifecycle import state_changes
 from deskterm.domain.mail_threading import Thread, Verdict, find_thread, references
 from deskterm.domain.people import Actor, Agent
-from deskterm.domain.plain import clean_line
 from deskterm.domain.proposal import NewMessage, Proposal, changed, stamp
-from deskterm.domain.quarantine import SAID_LIMIT
 from deskterm.domain.triage import opening
 from deskterm.domain.wording import outcome
-from deskterm.storage import blobs, contacts, journal, merged, people, quarantine, tickets
+from deskterm.storage import blobs, contacts, journal, merged, people, tickets
 from deskterm.storage import mail as kept
-from deskterm.storage.codec import to_ms
 from deskterm.storage.scope import known_to
-from deskterm.store import asking, assigning, bouncing, closing, following, merging, rule_runner, sending
+from deskterm.store import (
+    asking,
+    assigning,
+    bouncing,
+    closing,
+    flooding,
+    following,
+    merging,
+    rule_runner,
+    sending,
+)
+from deskterm.store.setting_aside import set_aside
 
 if TYPE_CHECKING:
     from deskterm.domain.mail import Mail
@@ -47,13 +55,14 @@ class Delivery:
     """A mail on its way in.
 
     `past` is when an old mail was received that is brought in as history: its ticket is closed, and it moves
-    and sets off nothing. None is a mail that arrives now.
+    and sets off nothing. None is a mail that arrives now. `asked` says that a person brings it in.
     """
 
     mail: Mail
     raw: bytes
     mailbox: Mailbox
     past: datetime | None = None
+    asked: bool = False
 
 
 def receive(dispatcher: Dispatcher, delivery: Delivery) -> Received:
@@ -70,54 +79,10 @@ def receive(dispatcher: Dispatcher, delivery: Delivery) -> Received:
             # Offered again, it would fail again, and hold up all that come after it.
             return set_aside(dispatcher, delivery, error.message)
         raise
+    except flooding.Flood as flood:
+        return set_aside(dispatcher, delivery, flood.message, flood)
     except DeskError as error:
         return set_aside(dispatcher, delivery, error.message)
-
-
-def set_aside(dispatcher: Dispatcher, delivery: Delivery, reason: str) -> Received:
-    """Put a mail that was read into quarantine."""
-    mail = delivery.mail
-    sender = mail.sender.address if mail.sender is not None else ""
-    return quarantined(
-        dispatcher, delivery.raw, reason, mailbox=delivery.mailbox, sender=sender, subject=mail.subject
-    )
-
-
-def quarantined(
-    dispatcher: Dispatcher,
-    raw: bytes,
-    reason: str,
-    *,
-    mailbox: Mailbox,
-    sender: str = "",
-    subject: str = "",
-    size: int | None = None,
-) -> Received:
-    """Put a mail's bytes into quarantine with the reason, the same bytes once. Raises StorageError."""
-
-    def work(connection: Connection) -> Received:
-        number, new = quarantine.add(
-            connection,
-            raw,
-            clean_line(reason, SAID_LIMIT),
-            mailbox=mailbox.name,
-            queue=mailbox.queue or "",
-            sender=clean_line(sender, SAID_LIMIT),
-            subject=clean_line(subject, SAID_LIMIT),
-            size=len(raw) if size is None else size,
-            at=dispatcher.now(),
-        )
-        if new:
-            walk = dispatcher.walk(connection, Actor(None, VIA))
-            summary = f"Put mail {number} into quarantine"
-            walk.command = journal.new_command(
-                connection, "Quarantine", actor=None, via=VIA, at=to_ms(walk.now), summary=summary
-            )
-            walk.append(None, "quarantine", (Change(f"quarantine:{number}", None, quarantine.WAITING),))
-            dispatcher.database.notify(connection, walk.seq)
-        return Received(Became.QUARANTINED, reason=reason, quarantined=number)
-
-    return dispatcher.database.write(work)
 
 
 class _Intake:
@@ -167,6 +132,7 @@ class _Intake:
         if found is None:
             raise bouncing.Unknown("it says that a mail came back which this desk did not send")
         raw = blobs.put(self.connection, self.delivery.raw)
+        flooding.guard(walk, self.delivery, None, found)
         number = bouncing.file(walk, self.mail, found)
         self._finish(walk)
         return self._kept(walk, Became.BOUNCED, number, raw, Thread(Verdict.JOINS, number))
@@ -243,6 +209,7 @@ class _Intake:
             attachments=files,
         )
         requester = self._requester()
+        flooding.guard(walk, self.delivery, requester, beside=thread.ticket)
         proposal = opening(command, requester, walk.situation())
         more: tuple[Change, ...] = ()
         if thread.verdict is Verdict.MAY_BELONG:
@@ -278,6 +245,8 @@ class _Intake:
         command = c.Receive((ticket.number,), text, VIA, files, self.automatic)
         requester = self._requester()
         walk.begin(command, "")
+        opens = following.would(walk, command, ticket)
+        flooding.guard(walk, self.delivery, requester, None if opens else ticket, ticket.number)
         became, number = Became.FOLLOWED_UP, following.begun(walk, command, ticket, requester)
         if number is None:
             became, number = Became.JOINED, ticket.number

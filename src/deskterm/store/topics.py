@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deskterm.domain.events import Change, Event
+from deskterm.domain.quarantine import MORE
 from deskterm.domain.views import Notice
 from deskterm.storage import desk_rows, journal, mentions, visibility
 from deskterm.store.recalculate import POLICY
@@ -39,7 +40,7 @@ def notice_since(connection: Connection, scope: Scope, seq: int) -> Notice | Non
         topics |= _reminders(connection, event) | _said_to(connection, event)
         if event.ticket is None:
             topics.add("desk")
-            if any(_set_aside(change) for change in event.changes):
+            if event.kind != MORE and any(_set_aside(change) for change in event.changes):
                 topics.add("quarantine")
             continue
         queue = queues.get(event.ticket)

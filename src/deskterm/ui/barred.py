@@ -6,7 +6,10 @@ from deskterm.ui.keymap import COMPOSER, MERGING, TICKET
 
 FOR_ADMINS = frozenset({"ticket.recount"})
 
-FOR_LEADS = frozenset({"board.rebalance", "quarantine.discard", "ticket.target"}) | FOR_ADMINS
+FOR_LEADS = (
+    frozenset({"board.rebalance", "quarantine.discard", "quarantine.discard_all", "ticket.target"})
+    | FOR_ADMINS
+)
 
 FOR_AGENTS = frozenset(
     action.name
@@ -14,7 +17,7 @@ FOR_AGENTS = frozenset(
     if action.name not in ("ticket.snooze", "ticket.follow")
 ) | {
     *("desk.new", "desk.next", "list.next", "board.move_left", "board.move_right"),
-    *("go.quarantine", "quarantine.retry", "outbox.retry", "outbox.cancel"),
+    *("go.quarantine", "quarantine.retry", "quarantine.retry_all", "outbox.retry", "outbox.cancel"),
     *("contact.edit", "contact.vip", "contact.address", "contact.merge"),
     *("triage.accept", "triage.duplicate", "triage.spam", "triage.ask", "triage.split"),
 }

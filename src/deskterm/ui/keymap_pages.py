@@ -23,6 +23,10 @@ QUARANTINE = (
     Action("quarantine.page_up", ("ctrl+u", "pageup"), "quarantine", "scroll", "Scroll the mail up"),
     Action("quarantine.retry", ("r",), "quarantine", "retry", "Try to take the mail in again", 3),
     Action("quarantine.discard", ("D",), "quarantine", "discard", "Throw the mail away", 4),
+    Action(
+        "quarantine.retry_all", ("R",), "quarantine", "all of them", "Try all mails of this sender again", 5
+    ),
+    Action("quarantine.discard_all", ("X",), "quarantine", "", "Throw all mails of this sender away"),
 )
 
 OUTBOX = (

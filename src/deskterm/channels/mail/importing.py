@@ -114,7 +114,8 @@ def run(
             else:
                 if store is not None:
                     past = None if still_open else _when(mail, store.now())
-                    report.note(found.where, store.receive_mail(mail, found.raw, mailbox, past=past))
+                    received = store.receive_mail(mail, found.raw, mailbox, past=past, asked=True)
+                    report.note(found.where, received)
             if on_progress:
                 on_progress(report.mails)
     return report

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 
 from deskterm.domain.commands import DiscardMail
 from deskterm.domain.delivery import Became, Received
-from deskterm.domain.errors import DeskError
+from deskterm.domain.errors import DeskError, NotFound
 from deskterm.domain.lists import Notice
 from deskterm.domain.plain import clean_text
 from deskterm.domain.quarantine import Quarantined
@@ -202,6 +202,49 @@ class QuarantineScreen(DeskScreen):
         text = f"{one.subject or '(no subject)'}\nfrom {one.sender or 'nobody'}\n\n{one.reason}"
         if await self.ask(Confirm("Discard this mail?", text, yes="discard", no="keep")):
             self.run_command(DiscardMail((one.number,)))
+
+    def _of_sender(self) -> list[int]:
+        """The mails of whoever sent the one under the cursor, the oldest first."""
+        one = self.here
+        sender = one.sender.casefold() if one is not None else ""
+        same = [mail.number for mail in self.held.mails if mail.sender.casefold() == sender]
+        return same[::-1] if one is not None else []
+
+    async def do_quarantine_retry_all(self) -> None:
+        """Try to take in all mails of this sender, the oldest first, as after a flood."""
+        numbers = self._of_sender()
+        if not numbers:
+            self.status("There is nothing to try again")
+            return
+        taken, error = await asyncio.to_thread(self._retried, numbers)
+        if error is not None:
+            self.status(f"{taken} of {len(numbers)} taken in: {error.message}", error=True, hint=error.hint)
+        else:
+            self.status(f"{taken} of {len(numbers)} taken in", error=taken < len(numbers))
+        self.reload()
+
+    def _retried(self, numbers: list[int]) -> tuple[int, DeskError | None]:
+        taken, error = 0, None
+        for number in numbers:
+            try:
+                taken += self.store.retry_mail(number).became is not Became.QUARANTINED
+            except NotFound:
+                continue
+            except DeskError as said:
+                error = said
+        return taken, error
+
+    async def do_quarantine_discard_all(self) -> None:
+        """Throw all mails of this sender away, once that is confirmed."""
+        from deskterm.ui.dialogs.confirm import Confirm
+
+        numbers, one = self._of_sender(), self.here
+        if one is None:
+            self.status("There is nothing to discard")
+            return
+        text = f"from {one.sender or 'nobody'}\n\n{one.reason}"
+        if await self.ask(Confirm(f"Discard {len(numbers)} mails?", text, yes="discard", no="keep")):
+            self.run_command(DiscardMail(tuple(numbers)))
 
 
 def _came_of(received: Received) -> str:
