@@ -24,7 +24,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a thousand tickets, once, with little idling")
     parser.add_argument("--sizes", default="", metavar="N,N", help="how many tickets (1000,100000,1000000)")
     parser.add_argument("--repeat", type=int, default=3, metavar="N", help="whole rounds; medians count (3)")
-    parser.add_argument("--only", default="", metavar="WORD", help="start, list, work, watch or busy")
+    parser.add_argument("--only", default="", metavar="WORD", help="start, list, work, read, watch or busy")
     parser.add_argument("--idle", type=float, default=scenarios.IDLE_SECONDS, metavar="SECONDS")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where the figures go (bench/results)")
     chosen = parser.parse_args()
@@ -55,6 +55,7 @@ def plan(size: int, only: str, idle: float) -> list[tuple[str, str, Callable[[],
         ("list", region.name, lambda: scenarios.floor(region)),
         ("list", default.name, lambda: scenarios.listed(default, DEFAULT_ROWS)),
         ("work", default.name, lambda: scenarios.worked(default)),
+        ("read", default.name, lambda: scenarios.read(default)),
         ("watch", default.name, lambda: scenarios.watched(default, desk, idle)),
     ]
     return [step for step in steps if only in ("", step[0])]

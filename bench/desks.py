@@ -14,7 +14,10 @@ from sqlalchemy import or_, select
 
 from deskterm.domain.commands import SetTarget
 from deskterm.domain.errors import Refused
+from deskterm.domain.history import Fact, History
+from deskterm.domain.kinds import MessageKind
 from deskterm.domain.people import DESK, Actor
+from deskterm.domain.proposal import NewMessage
 from deskterm.storage.codec import to_ms
 from deskterm.storage.database import Database
 from deskterm.storage.sqlite_library import sqlite
@@ -27,6 +30,9 @@ SIZES = (1_000, 100_000, 1_000_000)
 SEED = 1
 AGENT = HOME
 """Who sits at the terminal."""
+LONG = "A thousand messages and no end"
+"""The subject of the ticket with the longest conversation."""
+LONG_MESSAGES = 1000
 AHEAD = timedelta(minutes=10)
 """Longer than one program is measured."""
 FAR_SECONDS = 360 * 86400
@@ -56,8 +62,47 @@ def desk(tickets: int) -> Path:
     path = folder() / f"{tickets}.db"
     if not path.exists():
         _make(path, tickets)
+    _talk_long(path)
     _do_due(path, utc_now)
     return path
+
+
+def _talk_long(path: Path) -> None:
+    """Put the ticket with the longest conversation on a desk, once: asked, noted and answered in turn."""
+    now = utc_now()
+    begun = now - timedelta(days=40)
+    store = open_store(path, login="")
+    try:
+        queue = next(iter(store.people().queues.values())).name
+        created = {
+            **{"subject": LONG, "state": "open", "priority": "P4", "impact": "low", "urgency": "low"},
+            **{"queue": queue, "created_at": begun, "channel": "email", "owner": AGENT},
+        }
+        facts = [Fact(begun, "created", created, None, _said(0))]
+        facts += [
+            Fact(
+                begun + timedelta(minutes=50 * turn),
+                ("received", "noted", "replied")[turn % 3],
+                {"waiting_since": None} if turn % 3 == 2 else {},
+                None if turn % 3 == 0 else AGENT,
+                _said(turn),
+            )
+            for turn in range(1, LONG_MESSAGES)
+        ]
+        history = History(("Ana Ruiz", "ana@northwind.example", "Northwind"), tuple(facts), "bench-long")
+        store.write_histories([history], via="bench")
+    finally:
+        store.close()
+
+
+def _said(turn: int) -> NewMessage:
+    quoted = "\n".join(f"> line {line} of what was said before" for line in range(12))
+    if turn % 3 == 0:
+        text = f"Message {turn}: it still happens.\n\nCould you have another look?\n\nAna\n\n{quoted}"
+        return NewMessage(MessageKind.PUBLIC, text, requester=True, channel="email")
+    if turn % 3 == 1:
+        return NewMessage(MessageKind.INTERNAL, f"Message {turn}: looked at the gateway, nothing new there.")
+    return NewMessage(MessageKind.PUBLIC, f"Message {turn}: thank you, we are looking at it.\n\nAlice")
 
 
 def settle(path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from bench import foreign, measures
+from bench.desks import LONG, LONG_MESSAGES
 from bench.measures import Figures
 from bench.programs import ROW, Program
 from bench.session import Session
@@ -89,6 +90,27 @@ def _opened(session: Session) -> Figures:
     )
     measures.send(session, "<esc>", quiet=0.25)
     return found
+
+
+def read(program: Program) -> Figures:
+    """Open a ticket of a thousand messages, page up in it, and go to its first message and back."""
+    with program.run() as session:
+        _all_open(session, program)
+        measures.send(session, "/", quiet=0.3)
+        measures.send(session, " <space> ".join(LONG.lower().split()) + " <enter>", quiet=0.3)
+        session.rest(0.5)
+        session.digest()
+        last = rf"Message {LONG_MESSAGES - 1}:"
+        runs: list[Figures] = []
+        for _ in range(5):
+            found = measures.until(session, "long", "<enter>", rf"CLOCKS[\s\S]*{last}")
+            session.rest(0.3)
+            found |= measures.keys(session, "long_page", "40*<pgup>", quiet=0.06)
+            measures.send(session, "G", quiet=0.2)
+            runs.append(found | measures.until(session, "long_first", "<home>", r"Message 0:"))
+            runs[-1] |= measures.until(session, "long_last", "G", last)
+            measures.send(session, "<esc>", quiet=0.3)
+        return merged(runs) | {f"long_{name}": value for name, value in measures.memory(session).items()}
 
 
 def watched(program: Program, desk: Path, idle: float) -> Figures:

@@ -83,16 +83,21 @@ def _judged(wait: _Wait, policy: Policy) -> Line | None:
     return line
 
 
-def _could(ticket: Ticket, policy: Policy, events: Sequence[Event]) -> bool:
-    """Say whether it was ever measured by a target for next replies, and a wait of its requester ended."""
-    own = any(one.target == TARGET for one in ticket.target_overrides)
-    asked = own or any(
+def asks_next_reply(ticket: Ticket, policy: Policy) -> bool:
+    """Say whether a ticket was ever measured by a target for next replies."""
+    return any(one.target == TARGET for one in ticket.target_overrides) or any(
         targets.next_reply is not None
         for since in measured(ticket, policy)
         for targets in since.terms.targets.values()
     )
+
+
+def _could(ticket: Ticket, policy: Policy, events: Sequence[Event]) -> bool:
+    """Say whether it was ever measured by a target for next replies, and a wait of its requester ended."""
     ended = (event.change("waiting_since") for event in events)
-    return asked and any(change is not None and change.before is not None for change in ended)
+    return asks_next_reply(ticket, policy) and any(
+        change is not None and change.before is not None for change in ended
+    )
 
 
 def _anew(wait: _Wait, now: Ticket) -> _Wait:

@@ -140,6 +140,8 @@ class TicketView:
     """Who is answered too, as name and address: the requesters of tickets that were merged into it."""
     person: Requester | None = None
     """The requester with what is known of them: VIP, time zone, notes."""
+    judged: bool = True
+    """Whether the clocks hold the next replies that came too late; else they are still to be asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,9 +212,14 @@ def _decoder(name: str, texts: Mapping[str, str]) -> Callable[[Any], Any]:
     return lambda value: value
 
 
+_TEXT_MARKS = ('"contact:', '"fields"', *(f'"{name}"' for name in sorted(TEXT_FIELDS)))
+
+
 def text_digests(packed: str) -> set[str]:
     """Return the digests that stored changes refer to."""
     found: set[str] = set()
+    if not any(mark in packed for mark in _TEXT_MARKS):  # most events hold none, and reading JSON costs
+        return found
     for name, before, after in json.loads(packed):
         for value in (before, after):
             if not value:

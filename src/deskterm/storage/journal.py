@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -112,9 +113,13 @@ def read_texts(connection: Connection, wanted: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def of_ticket(connection: Connection, ticket: int, *, after: int = 0) -> list[Event]:
-    """Return a ticket's events in order, those after a sequence number."""
+def of_ticket(
+    connection: Connection, ticket: int, *, after: int = 0, since: datetime | None = None
+) -> list[Event]:
+    """Return a ticket's events in order, those after a sequence number and not before a time."""
     statement = select(events).where(events.c.ticket == ticket, events.c.seq > after).order_by(events.c.seq)
+    if since is not None:
+        statement = statement.where(events.c.at >= to_ms(since))
     return _decoded(connection, connection.execute(statement).mappings().all())
 
 

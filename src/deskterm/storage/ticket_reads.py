@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Select, and_, func, or_, select
 from deskterm.domain.errors import NotFound
 from deskterm.domain.events import Event
 from deskterm.domain.kinds import State
-from deskterm.domain.misses import clocks_with_misses
+from deskterm.domain.misses import asks_next_reply, clocks_with_misses
 from deskterm.domain.policy import Policy
+from deskterm.domain.sla import Clock
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import LinkedTicket, ReminderLine, TicketView
 from deskterm.storage import contacts, journal, merged, people, reads, tickets, workplace
@@ -29,11 +30,25 @@ COMMON = 500
 OTHERS = 10
 """How many of the requester's other open tickets are named."""
 
+MANY = 100
+"""Events from which judging every reply that was ever waited for takes longer than reading the rest."""
+
 
 def ticket_view(
-    connection: Connection, scope: Scope, policy: Policy, number: int, messages: int
+    connection: Connection,
+    scope: Scope,
+    policy: Policy,
+    number: int,
+    messages: int,
+    *,
+    whole: bool = True,
+    known: TicketView | None = None,
 ) -> TicketView:
-    """Return everything the ticket screen shows. Raises NotFound when the actor may not know of it."""
+    """Return everything the ticket screen shows. Raises NotFound when the actor may not know of it.
+
+    When it need not be `whole`, events before the first of the messages are left out, and of a long
+    conversation the replies that came too late, which `judged` says. What is `known` is not read again.
+    """
     row = reads.one_row(connection, scope, number)
     ticket = tickets.load(connection, number)
     if row is None or ticket is None:
@@ -45,12 +60,19 @@ def ticket_view(
         select(read_marks.c.messages).where(read_marks.c.agent_id == agent, read_marks.c.ticket == number)
     ).scalar()
     linked = _links(connection, scope, ticket)
-    events = tuple(_events(connection, scope, number))
-    known = frozenset((link.kind, link.number) for link in linked)
+    known_links = frozenset((link.kind, link.number) for link in linked)
     inside = merged.absorbed(connection, number, visible(scope)) if ticket.absorbed else []
+    spoken = ticket.messages + _spoken(connection, inside)
+    if known is not None and not inside and _still_holds(known, ticket, messages):
+        said, events = known.messages, known.events
+    else:
+        said = tuple(tickets.conversation(connection, [number, *inside] if inside else number, messages))
+        since = min((each.at for each in said), default=None) if not whole and len(said) < spoken else None
+        events = tuple(_events(connection, scope, number, since))
+    judged = whole or max(len(events), ticket.messages) < MANY or not asks_next_reply(ticket, policy)
     return TicketView(
         seq=journal.last_seq(connection),
-        ticket=replace(ticket, links=frozenset(link for link in ticket.links if tuple(link) in known)),
+        ticket=replace(ticket, links=frozenset(link for link in ticket.links if tuple(link) in known_links)),
         row=row,
         queue=row.queue,
         owner=row.owner,
@@ -59,9 +81,9 @@ def ticket_view(
         organization=organization,
         requester_total=total,
         requester_open=others,
-        messages=tuple(tickets.conversation(connection, [number, *inside] if inside else number, messages)),
+        messages=said,
         events=events,
-        clocks=clocks_with_misses(ticket, policy, scope.now, events),
+        clocks=clocks_with_misses(ticket, policy, scope.now, events if judged else ()),
         links=linked,
         reminders=_reminders(connection, scope, number),
         snoozed_until=_asleep_until(tickets.snoozes_of(connection, number).get(agent), scope.now),
@@ -69,10 +91,28 @@ def ticket_view(
         names=scope.logins,
         queues=scope.queue_names,
         read_messages=seen or 0,
-        spoken=ticket.messages + _spoken(connection, inside),
+        spoken=spoken,
         participants=merged.participants(connection, inside, ticket.ccs, but=ticket.requester),
         person=who,
+        judged=judged,
     )
+
+
+def _still_holds(known: TicketView, ticket: Ticket, messages: int) -> bool:
+    """Say whether nothing happened on a ticket since it was read, as far as it is wanted."""
+    same = known.ticket.number == ticket.number and known.ticket.version == ticket.version
+    return same and (len(known.messages) >= known.spoken or 0 < messages <= len(known.messages))
+
+
+def ticket_clocks(
+    connection: Connection, scope: Scope, policy: Policy, number: int
+) -> tuple[int, tuple[Clock, ...]]:
+    """Return a ticket's version and its clocks, with every reply that came too late. Raises NotFound."""
+    ticket = tickets.load(connection, number)
+    if reads.one_row(connection, scope, number) is None or ticket is None:
+        raise NotFound(f"there is no ticket #{number}", field="ticket")
+    events = journal.of_ticket(connection, number)
+    return ticket.version, clocks_with_misses(ticket, policy, scope.now, events)
 
 
 def _asleep_until(until: datetime | None, now: datetime) -> datetime | None:
@@ -86,9 +126,9 @@ def _spoken(connection: Connection, inside: list[int]) -> int:
     return int(connection.execute(held).scalar() or 0)
 
 
-def _events(connection: Connection, scope: Scope, number: int) -> list[Event]:
+def _events(connection: Connection, scope: Scope, number: int, since: datetime | None = None) -> list[Event]:
     """Return a ticket's history without the links to tickets that the actor may not know of."""
-    found = [_told(event) for event in journal.of_ticket(connection, number)]
+    found = [_told(event) for event in journal.of_ticket(connection, number, since=since)]
     others = {
         other
         for event in found

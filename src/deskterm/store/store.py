@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from deskterm.domain.commands import Command
 from deskterm.domain.errors import DeskError, NotAllowed, Refused
-from deskterm.domain.events import Event
 from deskterm.domain.history import History, WriteReport
 from deskterm.domain.people import Actor, Agent, Queue
 from deskterm.domain.policy import DEFAULT, Policy
@@ -57,6 +56,7 @@ from deskterm.store.lead_door import LeadDoor
 from deskterm.store.mail_door import MailDoor
 from deskterm.store.pacing import Pace
 from deskterm.store.policy_door import PolicyDoor
+from deskterm.store.reading_door import ReadingDoor
 from deskterm.store.sending_door import SendingDoor
 from deskterm.store.times_door import TimesDoor
 from deskterm.store.writing_door import WritingDoor
@@ -69,7 +69,17 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 
-class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor, SendingDoor, WritingDoor, ContactsDoor):
+class Store(
+    PolicyDoor,
+    HandingDoor,
+    LeadDoor,
+    MailDoor,
+    TimesDoor,
+    SendingDoor,
+    WritingDoor,
+    ContactsDoor,
+    ReadingDoor,
+):
     """A desk as one actor sees it. Every method blocks for milliseconds: call it in a thread of its own.
 
     `clock` gives aware UTC times; `zone` is the agent's, for dates in queries and metrics.
@@ -284,10 +294,6 @@ class Store(PolicyDoor, HandingDoor, LeadDoor, MailDoor, TimesDoor, SendingDoor,
         return measure(
             self.database.read, question, since, until, zone=self.zone, query=query, compare=compare
         )
-
-    def history(self, number: int) -> tuple[Event, ...]:
-        """Return a ticket's audit trail. Raises NotFound when the actor may not know of it."""
-        return self.ticket(number, messages=1).events
 
     def tags(self, limit: int = 200) -> tuple[str, ...]:
         """Return the tags in use, the commonest first."""

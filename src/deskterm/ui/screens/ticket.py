@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -28,6 +29,7 @@ from deskterm.ui.widgets.ticket_side import TicketSide
 
 if TYPE_CHECKING:
     from deskterm.domain.macros import Filled
+    from deskterm.domain.sla import Clock
 
 SIDE_FROM = 100
 """Cells of width from which the details stand beside the conversation."""
@@ -38,7 +40,7 @@ PATIENCE_SECONDS = 0.15
 PAGE = 60
 """Messages loaded at first: a thread of a thousand opens as fast as one of ten."""
 MORE = 400
-"""Messages loaded each time the beginning of what there is was reached."""
+"""Messages loaded each time the beginning of what there is comes near."""
 
 
 class TicketScreen(Writing, Enclosures, SplitAction):
@@ -74,6 +76,8 @@ class TicketScreen(Writing, Enclosures, SplitAction):
         self.after: int | None = None
         self.key: int | str | None = None
         self.wanted = PAGE
+        self.judged: tuple[int, int, tuple[Clock, ...]] | None = None
+        self.renamed = False
         self.waiting = True
         self.head = TicketHead(number, source.title if source else "")
         self.conversation = Conversation()
@@ -124,8 +128,13 @@ class TicketScreen(Writing, Enclosures, SplitAction):
         return shape._replace(vital="reading.panes") if self.has_class("-narrow") else shape
 
     def load(self) -> TicketView:
-        """Read the ticket."""
-        return self.store.ticket(self.number, messages=self.wanted)
+        """Read the ticket, and lay its messages out: of a long conversation that takes a while."""
+        known, self.renamed = None if self.renamed else self.view, False
+        view = self.store.conversation(self.number, self.wanted, known)
+        if not view.judged and self.judged is not None and self.judged[0] == view.ticket.number:
+            view = replace(view, clocks=_with_misses(view.clocks, self.judged[2]))
+        self.conversation.prepare(view)
+        return view
 
     def loaded(self, view: TicketView) -> None:
         """Paint the ticket, unless another one was asked for meanwhile."""
@@ -166,8 +175,22 @@ class TicketScreen(Writing, Enclosures, SplitAction):
             )
         else:
             self._looked_around(None)
+        if not view.judged and (self.judged is None or self.judged[:2] != (number, view.ticket.version)):
+            self.read(
+                "judged",
+                lambda: (number, *self.store.judged_clocks(number)),
+                self._clocks_judged,
+                lambda error: None,
+            )
         if view.read_messages != view.ticket.messages or view.row.unread:
             self.read("read", lambda: self.store.mark_read(number), lambda _: None, lambda _: None)
+
+    def _clocks_judged(self, judged: tuple[int, int, tuple[Clock, ...]]) -> None:
+        """Show the replies that came too late, which a long conversation is opened without."""
+        self.judged = judged
+        if self.view is not None and self.view.ticket.number == judged[0]:
+            self.view = replace(self.view, clocks=_with_misses(self.view.clocks, judged[2]))
+            self.side.show(self.view)
 
     def _looked_around(self, around: Listing | None) -> None:
         self.around = around
@@ -181,6 +204,11 @@ class TicketScreen(Writing, Enclosures, SplitAction):
             self.dismiss()
             return
         super().load_failed(error)
+
+    def notice(self, notice: Notice) -> None:
+        """Take in a commit; what changes people's names changes who said what."""
+        self.renamed = self.renamed or "desk" in notice.topics
+        super().notice(notice)
 
     def concerns(self, notice: Notice) -> bool:
         """This ticket changed, or its place in the list may have."""
@@ -286,8 +314,17 @@ class TicketScreen(Writing, Enclosures, SplitAction):
 
     def on_conversation_earlier_wanted(self) -> None:
         """Load more of a long conversation."""
-        self.wanted += MORE
-        self.reload()
+        if self.wanted:
+            self.wanted += MORE
+            self.reload()
+
+    def do_reading_top(self) -> None:
+        """Go to the beginning; of a long conversation it is read first."""
+        if self.reading_pane is not self.conversation or self.conversation.to_first():
+            super().do_reading_top()
+        elif self.wanted:
+            self.wanted = 0
+            self.reload()
 
     def do_reading_panes(self) -> None:
         """Go between conversation and details; where both are shown, to the draft or back."""
@@ -331,3 +368,11 @@ class TicketScreen(Writing, Enclosures, SplitAction):
         below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else None
         if self.number != self.opened_on and isinstance(below, DeskScreen):
             below.came_back(self.number)
+
+
+def _with_misses(clocks: tuple[Clock, ...], judged: tuple[Clock, ...]) -> tuple[Clock, ...]:
+    """Return clocks as they are now with the next replies that were missed, in their place."""
+    missed = [clock for clock in judged if clock.target == "next_reply" and clock.ended_at is not None]
+    held = [clock for clock in clocks if clock.target != "next_reply" or clock.ended_at is None]
+    at = 1 if held and held[0].target == "first_reply" else 0
+    return (*held[:at], *missed, *held[at:])

@@ -23,6 +23,12 @@ from deskterm.ui.widgets.message_lines import INDENT, Line, Setting, cells_of, m
 Key = tuple[str, int]
 """What an entry is: ("message", id), ("event", seq), or a mark of its own."""
 
+Blocks = dict[tuple[int, bool, int, str, bool], list[Line]]
+"""The lines of messages as they were laid out last."""
+
+AHEAD = 4
+"""Pages before the beginning of what is loaded from which more is asked for: reading on never waits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -48,28 +54,53 @@ class Conversation(LineView):
         self.unseen_from: int | None = None
         self.earlier = 0
         self._placed = False
+        self._asked = 0
+        self._to_first = self._laying = False
+        self._shown: tuple[object, ...] = ()
         self.unfolded = False
         self.wholes: dict[int, str] = {}
-        self._blocks: dict[tuple[int, bool, int, str, bool], list[Line]] = {}
+        self._blocks: Blocks = {}
         self._logins: frozenset[str] = frozenset()
 
     def show(self, view: TicketView) -> None:
         """Show a ticket; another one begins at what is unread, the same one stays where it is."""
         other = self.view is None or self.view.ticket.number != view.ticket.number
         if other:
-            self._blocks.clear()
+            shown = {message.id for message in view.messages}
+            self._blocks = {key: block for key, block in self._blocks.items() if key[0] in shown}
             self.unfolded, self.wholes = False, {}
             self.new_from = _first_unread(view)
             self.unseen_from = None
+            self._asked, self._to_first = 0, False
         self.view = view
         self._logins = folded(view.names.values())
-        self.rebuild(fresh=other)
+        if other or self._shown != self._shows(view):
+            self.rebuild(fresh=other)
+
+    def _shows(self, view: TicketView) -> tuple[object, ...]:
+        """Return what the lines are made of."""
+        place = (self.text_width, self.app.theme)
+        return (place, view.spoken, view.messages, view.events, view.names, view.queues)
+
+    def prepare(self, view: TicketView) -> None:
+        """Lay messages out that are going to be shown; called in the thread that has read them."""
+        known = self.view is not None and self.view.ticket.number == view.ticket.number
+        if not self.size.width or (known and self.wholes):
+            return
+        setting = self.setting_for(view)
+        setting = replace(setting, unfolded=known and self.unfolded)
+        blocks, theme = self._blocks, self.app.theme
+        for message in view.messages:
+            key = (message.id, message.retracted, setting.width, theme, setting.unfolded)
+            if key not in blocks:
+                blocks[key] = message_lines(message, setting)
 
     def rebuild(self, *, fresh: bool = False) -> None:
         """Lay the lines out for the width there is."""
         if self.view is None or not self.size.width:
             return
         end, anchor, below = self.at_end, *self._place()
+        self._shown, self._laying = self._shows(self.view), True
         lines: list[Line] = []
         self.entries, self.tops = [], {}
         for key, message, block in self._parts(self.view):
@@ -80,10 +111,14 @@ class Conversation(LineView):
         self.show_lines(lines)
         if fresh:
             self.to_new()
+        elif self._to_first and not self.earlier:
+            self._to_first = False
+            self.to_line(0)
         elif end:
-            self.call_after_refresh(self.to_end)
+            self.call_after_refresh(self._stay_at_end)
         elif anchor is not None:
             self._return_to(anchor, below)
+        self._laying = False
 
     def on_resize(self) -> None:
         """Break the lines anew, at the same place."""
@@ -113,10 +148,28 @@ class Conversation(LineView):
             self.to_end()
         self._placed = True
 
+    def _stay_at_end(self) -> None:
+        self._laying = True
+        self.to_end()
+        self._laying = False
+
+    def to_first(self) -> bool:
+        """Go to the very first message; False when it is not loaded yet: it is gone to when it has come."""
+        self._to_first = self.earlier > 0
+        if not self._to_first:
+            self.to_line(0)
+        return not self._to_first
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Ask for earlier messages when the first line comes into sight."""
+        """Ask for earlier messages before the first line comes into sight."""
         super().watch_scroll_y(old_value, new_value)
-        if self._placed and self.earlier and round(new_value) == 0 and new_value < old_value:
+        if not self._placed or new_value == old_value:
+            return
+        # Whoever scrolls meanwhile has changed their mind.
+        self._to_first = self._to_first and self._laying
+        near = new_value < old_value and new_value < AHEAD * self.size.height
+        if near and self.earlier and (self._asked != self.earlier or round(new_value) == 0):
+            self._asked = self.earlier
             self.post_message(self.EarlierWanted())
 
     def mark_unseen(self, after: int | None) -> None:
@@ -134,10 +187,15 @@ class Conversation(LineView):
     @property
     def setting(self) -> Setting:
         """What the lines depend on."""
+        return self.setting_for(self.view)
+
+    def setting_for(self, view: TicketView | None) -> Setting:
+        """What the lines of a ticket depend on."""
         desk = self.screen.desk  # type: ignore[attr-defined]
-        home = self.view.ticket.number if self.view is not None else 0
+        home = view.ticket.number if view is not None else 0
+        logins = self._logins if view is None or view is self.view else folded(view.names.values())
         here = (self.text_width, palette(self.app), desk.now(), desk.zone, home)
-        return Setting(*here, self.unfolded, self._logins)
+        return Setting(*here, self.unfolded, logins)
 
     def line_at(self, row: int) -> Line:
         """Return a line; the heading of a message says how long ago it was, now."""

@@ -31,6 +31,9 @@ NOTE_LINES = 3
 WIDEST = 60
 """Cells a line is spread over at most: beyond, left and right would lose sight of each other."""
 
+LATE_REPLIES = 2
+"""Missed next replies that are listed one by one: the last ones; `w` lists them all."""
+
 
 class TicketSide(LineView):
     """Paints the details of a ticket, in the width it is given."""
@@ -59,6 +62,10 @@ class TicketSide(LineView):
         self.show_lines([[Segment("  ", details.look.plain), *line] for line in details.lines()])
 
 
+def _late_reply(clock: Clock) -> bool:
+    return clock.target == "next_reply" and clock.state is ClockState.MISSED
+
+
 class Details:
     """Writes the lines of the side panel."""
 
@@ -78,14 +85,21 @@ class Details:
         return found
 
     def _sections(self) -> Iterator[tuple[str, list[Line]]]:
-        yield (
-            "CLOCKS",
-            [self._clock(clock) for clock in self.view.clocks] or [[Segment("no targets", self.look.muted)]],
-        )
+        yield "CLOCKS", list(self._clocks()) or [[Segment("no targets", self.look.muted)]]
         yield "TICKET", list(self._ticket())
         yield "REQUESTER", list(self._requester())
         yield "LINKS", list(self._links())
         yield "REMINDERS", list(self._reminders())
+
+    def _clocks(self) -> Iterator[Line]:
+        """Yield the clocks; of the replies that came too late the last ones, and how many more."""
+        late = [clock for clock in self.view.clocks if _late_reply(clock)]
+        before = late[:-LATE_REPLIES]
+        for clock in self.view.clocks:
+            if clock not in before:
+                yield self._clock(clock)
+            elif clock is before[0]:
+                yield [Segment(f"… {len(before):,} earlier missed", self.look.muted)]
 
     def _clock(self, clock: Clock) -> Line:
         look = self.look
