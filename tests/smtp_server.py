@@ -22,6 +22,8 @@ VARIABLE, USER, PASSWORD = "DESKTERM_TEST_SMTP", "support", "correct horse"
 TOKEN = "ya29.token"
 
 OK = "250 taken"
+EMPTY = "<>"
+"""What the server of these tests makes of an empty return path."""
 
 
 class Cut(Exception):
@@ -29,14 +31,25 @@ class Cut(Exception):
 
 
 class Handler:
-    """Keeps what comes; `answers` say what becomes of a recipient and of the data, and may raise Cut."""
+    """Keeps what comes; what becomes of a sender, a recipient and the data is said, which may raise Cut."""
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, tuple[str, ...], bytes]] = []
+        self.on_mail: Callable[[str], str] = lambda address: "250 ok"
         self.on_rcpt: Callable[[str], str] = lambda address: "250 ok"
         self.on_data: Callable[[int], str] = lambda count: OK
         self.seen = 0
         self.auth: list[str] = []
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        """Answer to a sender."""
+        answer = self.on_mail("" if address == EMPTY else address)
+        if answer.startswith("250"):
+            envelope.mail_from = address
+            envelope.mail_options.extend(options)
+        return answer
 
     async def handle_RCPT(
         self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
@@ -51,15 +64,16 @@ class Handler:
         """Take a mail, or not."""
         self.seen += 1
         to = tuple(envelope.rcpt_tos)
+        path = "" if envelope.mail_from == EMPTY else envelope.mail_from
         try:
             answer = self.on_data(self.seen)
         except Cut as cut:
             if "after" in str(cut):
-                self.taken.append((envelope.mail_from, to, envelope.content))
+                self.taken.append((path, to, envelope.content))
             cast("Any", server.transport).abort()
             return "421 gone"
         if answer.startswith("250"):
-            self.taken.append((envelope.mail_from, to, envelope.content))
+            self.taken.append((path, to, envelope.content))
         return answer
 
     async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:

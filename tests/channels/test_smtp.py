@@ -225,6 +225,60 @@ def test_a_server_that_is_down_is_left_alone_for_a_while_and_then_gets_all(
     assert {fate(desk, number) for number in numbers} == {"sent"}
 
 
+def test_what_the_desk_says_by_itself_has_an_empty_return_path(desk: Desk, server: SmtpTestServer) -> None:
+    first = mail()
+    number = desk.store.receive_mail(first, raw(first), SUPPORT).ticket or 0
+    desk.do("bo", c.Reply((number,), "Hello"))
+    sender, _ = worker(desk, server.config())
+    assert sender.all_due() == 2
+    assert [path for path, _, _ in server.handler.taken] == ["", SENDER]
+    assert ["Auto-Submitted" in one for one in server.handler.mails()] == [True, False]
+    assert {str(one["From"]) for one in server.handler.mails()} == {f"Support <{SENDER}>"}
+
+
+@pytest.mark.parametrize("where", ["mail", "mail for now", "rcpt", "data"])
+def test_a_server_that_takes_no_empty_return_path_gets_the_desks_address(
+    desk: Desk, server: SmtpTestServer, where: str
+) -> None:
+    handler, paths = server.handler, list[str]()
+
+    def on_mail(address: str) -> str:
+        paths.append(address)
+        code = {"mail": "501 5.1.7 invalid address", "mail for now": "450 not now"}.get(where, "250 ok")
+        return code if not address else "250 ok"
+
+    def on_rcpt(address: str) -> str:
+        return "550 5.7.1 <>: Sender address rejected" if where == "rcpt" and not paths[-1] else "250 ok"
+
+    def on_data(count: int) -> str:
+        return "554 5.2.252 SendAsDenied" if where == "data" and not paths[-1] else "250 taken"
+
+    handler.on_mail, handler.on_rcpt, handler.on_data = on_mail, on_rcpt, on_data
+    for address in (ANA, BEN):
+        first = mail(address)
+        desk.store.receive_mail(first, raw(first), SUPPORT)
+    sender, _ = worker(desk, server.config())
+    assert sender.all_due() == 2
+    assert paths == ["", SENDER, SENDER]
+    assert len({str(one["Message-ID"]) for one in handler.mails()}) == len(handler.mails()) == 2
+    assert {one["Auto-Submitted"] for one in handler.mails()} == {"auto-generated"}
+
+
+def test_an_address_that_does_not_exist_is_asked_for_once_only(desk: Desk, server: SmtpTestServer) -> None:
+    asked: list[str] = []
+
+    def on_rcpt(address: str) -> str:
+        asked.append(address)
+        return "550 5.1.1 no such user"
+
+    server.handler.on_rcpt = on_rcpt
+    first = mail()
+    desk.store.receive_mail(first, raw(first), SUPPORT)
+    sender, _ = worker(desk, server.config())
+    sender.all_due()
+    assert asked == [ANA]
+
+
 def test_a_refusal_fails_at_once_and_holds_up_no_other_mail(desk: Desk, server: SmtpTestServer) -> None:
     server.handler.on_rcpt = lambda to: "550 5.1.1 no such user" if to == ANA else "250 ok"
     bad, good = replied(desk), replied(desk, requester_address=BEN)

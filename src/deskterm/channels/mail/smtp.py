@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from types import TracebackType
@@ -29,6 +30,12 @@ _LOGIN = (530, 534, 535, 538)
 """Codes that are about logging in: no mail's fault."""
 
 
+_ABOUT_SENDER = re.compile(
+    r"\b5\.(?:1\.[78]|7\.60|2\.252)\b|sender|send ?as ?denied|return.?path|envelope", re.I
+)
+"""How servers say that they do not take a mail because of whom its envelope says it is from."""
+
+
 class Unreachable(Exception):
     """The server cannot be used now: not reached, not trusted, or it does not let us in."""
 
@@ -38,6 +45,7 @@ class SmtpSession:
 
     def __init__(self, server: SmtpServer, credential: Credential | None) -> None:
         self.server = server
+        self._takes_empty = True
         try:
             self._smtp = self._connected()
             self._log_in(credential)
@@ -78,14 +86,36 @@ class SmtpSession:
             smtp.login(self.server.user, credential.secret)
 
     def send(self, mail: Outgoing, raw: bytes) -> Result:
-        """Send a mail to those who have not got it. Raises what BROKEN names when the connection breaks."""
-        smtp = self._smtp
-        limit = smtp.esmtp_features.get("size", "")
+        """Send a mail to those who have not got it. Raises what BROKEN names when the connection breaks.
+
+        What the desk writes by itself has an empty return path, so that no machine answers or returns it.
+        A server that takes no such mail gets it with the address it is from; Auto-Submitted stays.
+        """
+        limit = self._smtp.esmtp_features.get("size", "")
         if limit.isdecimal() and 0 < int(limit) < len(raw):
             return Result(permanent=True, words=f"{len(raw):,} bytes are more than the server takes")
+        own = wire_address(mail.sender.address)
+        if not mail.automatic or not self._takes_empty:
+            return self._transferred(own, mail, raw)
+        try:
+            result = self._transferred("", mail, raw)
+        except smtplib.SMTPSenderRefused:
+            result = None
+        if result is not None and not (result.permanent and _ABOUT_SENDER.search(result.words)):
+            return result
+        result = self._transferred(own, mail, raw)
+        if result.sent:
+            # It is this server's way: what follows over this connection need not be refused first.
+            self._takes_empty = False
+        return result
+
+    def _transferred(self, sender: str, mail: Outgoing, raw: bytes) -> Result:
+        smtp = self._smtp
         smtp.rset()
-        code, words = smtp.mail(wire_address(mail.sender.address))
+        code, words = smtp.mail(sender)
         if code != 250:
+            if not sender and code not in (*_LOGIN, 421):
+                raise smtplib.SMTPSenderRefused(code, words, sender)
             if code in _LOGIN or code < 500:
                 raise smtplib.SMTPResponseException(code, words)
             return Result(permanent=True, words=_plain(code, words))
