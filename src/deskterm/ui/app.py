@@ -17,7 +17,9 @@ from textual.message import Message
 from deskterm.domain.lists import Counts, Notice
 from deskterm.ui import hangup
 from deskterm.ui.alarms import Alarms
+from deskterm.ui.escape import answer_escape_soon
 from deskterm.ui.first import FirstPage
+from deskterm.ui.garbage import Garbage
 from deskterm.ui.keymap import Keymap
 from deskterm.ui.lean import lean_driver
 from deskterm.ui.modes import MODES
@@ -88,6 +90,7 @@ class DeskApp(App[None]):
         self.alarms = Alarms(self)
         self._store: Store | None = None
         self.opening = Opening(self)
+        self.garbage = Garbage()
         self._silence: Callable[[], None] = lambda: None
         for each in THEMES:
             self.register_theme(each)
@@ -110,8 +113,10 @@ class DeskApp(App[None]):
         return self.clock()
 
     def get_driver_class(self) -> type[Driver]:
-        """Write fewer bytes than the driver of this platform would."""
-        return lean_driver(super().get_driver_class())
+        """Answer Esc sooner and write fewer bytes than the driver of this platform would."""
+        driver = super().get_driver_class()
+        answer_escape_soon(driver)
+        return lean_driver(driver)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Put the scrub before every other filter."""
@@ -128,6 +133,7 @@ class DeskApp(App[None]):
             for name in ("SIGHUP", "SIGTERM"):
                 if hasattr(signal, name):
                     loop.add_signal_handler(getattr(signal, name), self.leave)
+            self.garbage.watch()
             hangup.watch(lambda: loop.call_soon_threadsafe(self.leave))
         self.opening.soon()
 
@@ -170,6 +176,7 @@ class DeskApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Give keys to the screen first: one table look-up instead of a walk through all widgets."""
         if isinstance(event, events.Key) and not event.is_forwarded:
+            self.garbage.key_pressed()
             screen = self.screen
             if isinstance(screen, DeskScreen) and screen.press(event):
                 return

@@ -181,7 +181,7 @@ class DeskScreen(Everywhere):
 
     async def _on_idle(self, event: events.Idle) -> None:
         hurried, self._hurried = self._hurried, False
-        if hurried and self._dirty_widgets and not self._layout_required:
+        if hurried and (self._dirty_widgets or self._layout_required):
             event.prevent_default()
             self._on_timer_update()
             return

@@ -1,0 +1,71 @@
+"""Closed screens are taken away while nobody types."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from deskterm.ui.garbage import ENOUGH, SELDOM, Garbage
+
+pytestmark = pytest.mark.timeout(30)
+
+
+class Ring:
+    """Refers to itself, as a closed screen does."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+@pytest.fixture(autouse=True)
+def collector() -> Iterator[None]:
+    """Give the process its own habits back."""
+    thresholds = gc.get_threshold()
+    yield
+    gc.set_threshold(*thresholds)
+    gc.unfreeze()
+
+
+def middle_aged() -> weakref.ref[Ring]:
+    """Make garbage that only a full pass finds, and passes enough to make that worth it."""
+    ring = Ring()
+    for _ in range(ENOUGH + 1):
+        gc.collect(1)
+    found = weakref.ref(ring)
+    del ring
+    assert gc.get_count()[2] >= ENOUGH
+    return found
+
+
+async def test_a_rest_after_a_key_takes_garbage_away() -> None:
+    garbage = Garbage()
+    garbage.watch()
+    assert gc.get_threshold()[2] == SELDOM
+    gone = middle_aged()
+    garbage.key_pressed()
+    while gone() is not None:
+        await asyncio.sleep(0.01)
+
+
+async def test_it_waits_while_keys_come() -> None:
+    garbage = Garbage()
+    garbage.watch()
+    loop = asyncio.get_running_loop()
+    asked: list[float] = []
+    loop.call_later = lambda delay, *rest: asked.append(delay)  # type: ignore[assignment,method-assign]
+    gone = middle_aged()
+    garbage.key_pressed()
+    garbage.key_pressed()
+    garbage._look()
+    assert len(asked) == 2, "one wait for two keys, and another as the second was just pressed"
+    assert gone() is not None
+
+
+async def test_nothing_is_done_before_it_watches() -> None:
+    garbage = Garbage()
+    garbage.key_pressed()
+    assert not garbage._waits
