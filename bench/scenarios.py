@@ -95,7 +95,7 @@ def _opened(session: Session) -> Figures:
 def read(program: Program) -> Figures:
     """Open a ticket of a thousand messages, page up in it, and go to its first message and back."""
     with program.run() as session:
-        _all_open(session, program)
+        all_open(session, program)
         measures.send(session, "/", quiet=0.3)
         measures.send(session, " <space> ".join(LONG.lower().split()) + " <enter>", quiet=0.3)
         session.rest(0.5)
