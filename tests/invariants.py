@@ -69,6 +69,8 @@ def _check_sets(connection: Connection, ticket: Ticket) -> None:
     assert held("SELECT name, value FROM ticket_fields WHERE ticket = :ticket") == set(ticket.fields)
     links = {(link.kind, link.number) for link in ticket.links}
     assert held("SELECT kind, other FROM ticket_links WHERE ticket = :ticket") == links
+    worked = {(one.id, one.agent, to_ms(one.at), one.seconds) for one in ticket.worked}
+    assert held("SELECT id, agent_id, at, seconds FROM time_entries WHERE ticket = :ticket") == worked
 
 
 def _check_messages(connection: Connection, ticket: Ticket, events: list[Event]) -> None:

@@ -20,7 +20,7 @@ LIST = [
     "number", "subject", "state", "priority", "type", "queue", "owner", "requester", "channel", "tags",
     "created_at", "updated_at", "due_at", "sla",
 ]  # fmt: skip
-SHOW = [*LIST, "messages", "clocks", "links", "fields", "steps"]
+SHOW = [*LIST, "messages", "clocks", "links", "fields", "steps", "worked_seconds", "worked"]
 METRICS = [
     "from", "to", "tickets", "by_state", "by_priority", "reopened", "reassignments", "sla",
     "hours_to_first_reply", "hours_to_resolve", "backlog", "agents", "skipped",
@@ -117,6 +117,8 @@ def test_list_and_show_on_both_engines(desk: Desk, cli: Cli) -> None:
         "links": [{"kind": "caused by", "number": 2, "subject": "The other", "state": "new"}],
         "fields": {"vendor": "acme"},
         "steps": [],
+        "worked_seconds": 0,
+        "worked": [],
     }
 
 

@@ -55,7 +55,8 @@ PLAN = parse(DESK, Plan())
 TYPED = {
     "p1_share": "20%", "at_risk": "70%", "reopen_window": "3d", "auto_close_days": "5", "return_after": "20m",
     "work_next_hold": "5m", "capacity": "3", "skills": "vpn, SAP", "tier": "L3", "name": "Foo",
-    "query": "is:open", "from": "Help <help@x.org>", "undo_send": "20s", "Mine": "is:open",
+    "query": "is:open", "from": "Help <help@x.org>", "undo_send": "20s",
+    "idle": "7m", "least": "2m", "round": "15m", "Mine": "is:open",
 }  # fmt: skip
 CHANGED = [one for one in settings(PLAN) if one.way and len(one.choices) != 1]
 
@@ -89,8 +90,8 @@ def test_a_line_changes_one_thing(setting: Setting) -> None:
 
 def test_every_part_of_a_policy_is_there() -> None:
     assert list(dict.fromkeys(one.section for one in settings(PLAN))) == [
-        "Desk", "Targets", "Queues", "Mail", "SLA policies", "Rules", "Calendars", "Priority matrix",
-        "States", "Weights of load", "Names of roles", "Macros", "Agents", "Views",
+        "Desk", "Targets", "Queues", "Mail", "Time worked", "SLA policies", "Rules", "Calendars",
+        "Priority matrix", "States", "Weights of load", "Names of roles", "Macros", "Agents", "Views",
     ]  # fmt: skip
 
 

@@ -42,6 +42,9 @@ def full(furnished_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     for number in full_of[:4]:
         with suppress(DeskError):
             desk.do("carol", c.Note((number,), "@alice @bo please"))
+    for who, number, seconds in (("alice", 1, 600), ("bo", 1, 3000), ("carol", 3, 7200), ("alice", 6, 30)):
+        with suppress(DeskError):
+            desk.do(who, c.LogTime((number,), seconds))
     alice.mark_read(full_of[0])
     alice.save_draft(3, "reply", "Dear", 1)
     yield desk
@@ -82,6 +85,9 @@ def test_a_ticket_matches_what_finds_it(full: Desk, query: str) -> None:
 CALLED = (
     *("is:unread", "-is:unread is:any", "has:draft is:any", "is:mentioned", "-is:mentioned is:any"),
     *("follower:me is:any", "follower:bo", "follower:none", "follower:a*"),
+    *("worker:me is:any", "worker:bo,carol is:any", "worker:none", "-worker:none is:any"),
+    *("worked:>=1h is:any", "worked:<1h is:any", "worked:10m..2h", "worked:none"),
+    *("worked:>0m is:any", "worked:>=0m is:any", "worked:<0m is:any", "worked:0m..10m is:any"),
 )
 """What depends on who asks, or on what they were told."""
 
@@ -187,7 +193,7 @@ NAMES = (
         "solved",
     ),
     *("closed", "due", "snoozed", "rating", "field.vendor", "field.SITE", "is"),
-    *("reply", "resolution", "reopens", "handoffs", "replied", "follower"),
+    *("reply", "resolution", "reopens", "handoffs", "replied", "follower", "worker", "worked"),
 )
 IS = (
     "any",

@@ -192,6 +192,19 @@ class Work(Desks):
     def note(self, who: str, text: str, data: st.DataObject) -> None:
         self._do(who, c.Note(self._some(data), text))
 
+    @rule(who=WHO, text=TEXTS, seconds=st.integers(0, 90_000), data=st.data())
+    def work(self, who: str, text: str, seconds: int, data: st.DataObject) -> None:
+        self._do(who, c.LogTime(self._some(data), seconds, text))
+
+    @rule(who=WHO, text=TEXTS, remove=st.booleans(), data=st.data())
+    def change_time(self, who: str, text: str, remove: bool, data: st.DataObject) -> None:
+        held = [(ticket.number, one.id) for ticket in self._all() for one in sorted(ticket.worked)]
+        if held:
+            number, entry = data.draw(st.sampled_from(held))
+            seconds = data.draw(st.integers(1, 9000))
+            change = c.ChangeTime((number,), entry, seconds, text)
+            self._do(who, c.RemoveTime((number,), entry) if remove else change)
+
     @rule(text=TEXTS, data=st.data())
     def receive(self, text: str, data: st.DataObject) -> None:
         self._try("", c.Receive((self._any(data),), text))

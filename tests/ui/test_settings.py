@@ -60,8 +60,8 @@ async def test_everything_is_there(ruled: Path) -> None:
         assert screen.at == len(screen.known) - 1
         sections = list(dict.fromkeys(one.section for one in screen.known))
         assert sections == [
-            "Desk", "Targets", "Queues", "Mail", "SLA policies", "Priority matrix", "States",
-            "Weights of load", "Names of roles", "Agents",
+            "Desk", "Targets", "Queues", "Mail", "Time worked", "SLA policies", "Priority matrix",
+            "States", "Weights of load", "Names of roles", "Agents",
         ]  # fmt: skip
         await desk.press("escape")
         assert not isinstance(desk.app.screen, SettingsScreen)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from deskterm.channels.shapes import clock_shape, link_shape, list_shape, message_shape, stamp
+from deskterm.channels.shapes import clock_shape, link_shape, list_shape, message_shape, stamp, worked_shape
 from deskterm.domain.events import Change, Event
 from deskterm.domain.people import Queue
-from deskterm.domain.ticket import SET_FIELDS, TIME_FIELDS, Ticket, in_order
+from deskterm.domain.ticket import SET_FIELDS, TIME_FIELDS, Ticket, Worked, in_order
 from deskterm.domain.views import TicketView
 
 if TYPE_CHECKING:
@@ -56,8 +57,14 @@ class Records:
             "organization": view.organization,
             "fields": dict(sorted(ticket.fields)),
             "links": [link_shape(link) for link in view.links],
+            **self.worked(view),
             "clocks": [clock_shape(clock) for clock in view.clocks],
         }
+
+    def worked(self, view: TicketView) -> dict[str, Any]:
+        """Return the ticket's own time: what was merged into it is written with the ticket it was made on."""
+        own = replace(view, worked=tuple(one for one in view.worked if one.ticket == view.ticket.number))
+        return worked_shape(own)
 
     def event(self, event: Event) -> dict[str, Any]:
         """Return one fact of the history."""
@@ -102,11 +109,19 @@ class Records:
             return None
         if name == "followers":
             return sorted(self.agents.get(agent, "") for agent in value or ())
+        if name == "worked":
+            return [self._time(Worked(*one)) for one in in_order(value or ())]
         if name in SET_FIELDS:
             return [self._member(item) for item in in_order(value or ())]
         if name in TIME_FIELDS or isinstance(value, datetime):
             return stamp(value)
         return value
+
+    def _time(self, one: Worked) -> dict[str, Any]:
+        """Return an entry of time worked, with names."""
+        changed_by = self.agents.get(one.changed_by)
+        told = one._asdict() | {"agent": self.agents.get(one.agent), "changed_by": changed_by}
+        return told | {"at": stamp(one.at)}
 
     def _member(self, item: Any) -> Any:
         """Return one member of a set field, its times as text."""

@@ -77,7 +77,28 @@ def show_shape(view: TicketView, now: datetime, keys: Mapping[str, str]) -> dict
         "fields": dict(sorted(view.ticket.fields)),
         # Steps come with process templates; the key is there so that nobody's program breaks then.
         "steps": [],
+        **worked_shape(view),
         **({"participants": people} if (people := participants_shape(view)) else {}),
+    }
+
+
+def worked_shape(view: TicketView) -> dict[str, Any]:
+    """Return how long was worked on a ticket, and each entry; one of a merged ticket says of which."""
+    return {
+        "worked_seconds": sum(one.worked.seconds for one in view.worked),
+        "worked": [
+            {
+                "id": one.worked.id,
+                "agent": one.agent,
+                "at": stamp(one.worked.at),
+                "seconds": one.worked.seconds,
+                "text": one.worked.text,
+                "timer": one.worked.timed,
+                "changed_by": one.changed_by or None,
+                **({"origin": one.ticket} if one.ticket != view.ticket.number else {}),
+            }
+            for one in view.worked
+        ],
     }
 
 

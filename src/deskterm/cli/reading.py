@@ -13,6 +13,7 @@ from deskterm.domain.kinds import Sla
 from deskterm.domain.outgoing import fate_words
 from deskterm.domain.query_parser import nearest, parse
 from deskterm.domain.when import ago, left
+from deskterm.domain.worktime import summary
 
 if TYPE_CHECKING:
     from deskterm.domain.views import Row, TicketView
@@ -166,6 +167,8 @@ def _facts(view: TicketView, store: Store) -> Iterator[tuple[str, str]]:
         name = _TARGETS.get(clock.target, clock.target)
         rest = f" {left((clock.due_at - now).total_seconds())}" if clock.due_at else ""
         yield name, clock.state.value + rest
+    if view.worked:
+        yield "worked", summary(view.worked)
     if ticket.resolution:
         yield "resolution", ticket.resolution
 

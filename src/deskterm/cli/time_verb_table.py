@@ -71,6 +71,26 @@ def _recurring(parser: ArgumentParser) -> None:
     template(parser)
 
 
+_TIME = """The time worked on a ticket (docs/time.md).
+
+  deskterm time 1042                            who worked how long, when, on what
+  deskterm time 1042 add 25m called Ana back    also 1h30, 1:15 or 0.5h; of me, now
+  deskterm time 1042 add 1h --at "yesterday 14:30"
+  deskterm time 1042 edit 3107 40m              what is not said stays
+  deskterm time 1042 edit 3107 --text "called Bo" --at yesterday
+  deskterm time 1042 delete 3107"""
+
+
+def _time(parser: ArgumentParser) -> None:
+    parser.add_argument("numbers", metavar="N", help="a ticket")
+    parser.add_argument(
+        "action", nargs="?", default="list", choices=("list", "add", "edit", "delete"), help="list"
+    )
+    parser.add_argument("words", nargs="*", default=[], metavar="[ID] TIME TEXT")
+    parser.add_argument("--at", default="", metavar="WHEN", help="such as yesterday 14:30 or 2026-11-20")
+    parser.add_argument("--text", default=None, help="edit: another text")
+
+
 TIME_VERBS: dict[str, Verb] = {
     "escalate": Verb("escalate to a queue, the lead or a vendor", "escalate_verb:escalate", _escalate),
     "snooze": Verb("hide a ticket from my lists for a while", "ticket_verbs:snooze", _snooze, "when"),
@@ -81,6 +101,9 @@ TIME_VERBS: dict[str, Verb] = {
         _recurring,
         "words",
         description=_RECURRING,
+    ),
+    "time": Verb(
+        "the time worked on a ticket; record some", "time_verb:time", _time, "words", description=_TIME
     ),
 }
 """In the order of the help."""

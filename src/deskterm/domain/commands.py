@@ -18,11 +18,15 @@ from deskterm.domain.contact_commands import SaveContact as SaveContact
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import Role
 from deskterm.domain.ticket import Attachment
+from deskterm.domain.time_commands import ChangeTime as ChangeTime
 from deskterm.domain.time_commands import ClockDue as ClockDue
 from deskterm.domain.time_commands import DismissReminder as DismissReminder
+from deskterm.domain.time_commands import KeepTime as KeepTime
+from deskterm.domain.time_commands import LogTime as LogTime
 from deskterm.domain.time_commands import Recount as Recount
 from deskterm.domain.time_commands import Remind as Remind
 from deskterm.domain.time_commands import ReminderDue as ReminderDue
+from deskterm.domain.time_commands import RemoveTime as RemoveTime
 from deskterm.domain.time_commands import SetTarget as SetTarget
 from deskterm.domain.time_commands import Snooze as Snooze
 from deskterm.domain.time_commands import SnoozeDue as SnoozeDue

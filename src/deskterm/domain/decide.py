@@ -16,6 +16,7 @@ from deskterm.domain import (
     timers,
     triage,
     work_next,
+    worktime,
 )
 from deskterm.domain.errors import FieldMoved, NotAllowed, Refused
 from deskterm.domain.events import Change
@@ -50,6 +51,10 @@ RULES: dict[type[commands.TicketCommand], Rule] = {
     commands.Recount: legs.recount,
     commands.ClockDue: timers.clock_due,
     commands.SnoozeDue: timers.snooze_due,
+    commands.LogTime: worktime.log_time,
+    commands.KeepTime: worktime.log_time,
+    commands.ChangeTime: worktime.change_time,
+    commands.RemoveTime: worktime.remove_time,
 }
 """The table of contents of the desk: each ticket command and the rule that answers it."""
 
@@ -95,6 +100,10 @@ DOES: dict[type[commands.Command], str] = {
     commands.SaveContact: "change contacts",
     commands.MergeContacts: "merge contacts",
     commands.AddContactAddress: "change contacts",
+    commands.LogTime: "record time",
+    commands.KeepTime: "record time",
+    commands.ChangeTime: "change recorded time",
+    commands.RemoveTime: "take recorded time away",
     commands.AllowAddress: "allow an address again",
     commands.DiscardMail: "discard mail in quarantine",
 }

@@ -20,6 +20,7 @@ from deskterm.domain.ticket import (
     Override,
     Spell,
     Ticket,
+    Worked,
     in_line,
     in_order,
 )
@@ -133,6 +134,7 @@ _MEMBER: dict[str, Callable[..., Any]] = {
     "spells": lambda start, state, end: Spell(start, State(state), end),
     "legs": Leg,
     "target_overrides": Override,
+    "worked": Worked,
 }
 
 
@@ -232,6 +234,17 @@ def _inverse_of_set(change: Change, ticket: Ticket) -> list[Change]:
         if not into <= held:
             # It was taken apart since, and may be merged elsewhere: its state says closed all the same.
             raise FieldMoved(ticket.number, "links", change.after, in_order(held))
+    if change.field == "worked":
+        _refuse_moved_time(change, ticket)
     removed = in_order(_members(change.field, change.after) & held)
     restored = in_order(_members(change.field, change.before) - held)
     return [Change(change.field, removed, restored)] if removed or restored else []
+
+
+def _refuse_moved_time(change: Change, ticket: Ticket) -> None:
+    """Raise FieldMoved when an entry is not as the command left it: put back, it would count twice."""
+    now = {one.id: one for one in ticket.worked}
+    left = {one.id: one for one in _members("worked", change.after)}
+    for number in {*left, *(one.id for one in _members("worked", change.before))}:
+        if now.get(number) != left.get(number):
+            raise FieldMoved(ticket.number, "worked", left.get(number), now.get(number))

@@ -48,5 +48,7 @@ class Facts:
     seen: Callable[[], Seen] = Seen
     filed: Callable[[], bool] = bool
     """Whether a message carries a file."""
+    worked: Callable[[], Mapping[int, int]] = dict
+    """The seconds that each agent (id) worked on it, and on what was merged into it."""
     addresses: Callable[[], tuple[str, ...]] = tuple
     """Every address of the contact whose ticket it is."""

@@ -132,8 +132,8 @@ def _field(term: q.Field, asked: _Asked) -> bool:
     kind = q.FIELDS[term.name].kind
     if kind == "time":
         return _time(term, asked)
-    if kind == "number":
-        return _number(term, asked.facts.ticket)
+    if kind in ("number", "duration"):
+        return _number(term, asked.facts)
     test = _TESTS.get(term.name)
     if test is None:
         # process and step: no ticket follows a template before processes are set up.
@@ -177,12 +177,12 @@ def _sla(term: q.Field, asked: _Asked) -> bool:
     return due_at is not None and _ordered(term.op, due_at, asked.now + timedelta(seconds=seconds))
 
 
-def _number(term: q.Field, ticket: Ticket) -> bool:
+def _number(term: q.Field, facts: Facts) -> bool:
     if term.name == "rating":
         # Ratings come with verification: until then every ticket has none.
         return any(isinstance(value, q.Nothing) for value in term.values)
-    numbers = [int(value.text) for value in term.values if isinstance(value, q.Exact)]
-    held: int = getattr(ticket, term.name)
+    numbers = q.amounts(term)
+    held: int = sum(facts.worked().values()) if term.name == "worked" else getattr(facts.ticket, term.name)
     if term.op == "..":
         return numbers[0] <= held <= numbers[1]
     if term.op == "=":
@@ -381,6 +381,7 @@ _TESTS: dict[str, Callable[[q.Value, _Asked], bool]] = {
     "queue": _queue,
     "owner": _owner,
     "follower": lambda value, asked: _among(asked.facts.ticket.followers, value, asked),
+    "worker": lambda value, asked: _among(asked.facts.worked(), value, asked),
     "requester": _requester,
     "from": _from,
     "org": _organization,

@@ -141,6 +141,19 @@ def _nothing() -> Mapping[str, QueueSettings]:
     return MappingProxyType({})
 
 
+@dataclass(frozen=True, slots=True)
+class TimeSettings:
+    """How time worked is counted, in seconds: after `idle` without a key nothing counts, less than `least` is
+    not recorded, `round` is the unit it is rounded up to (0: as counted). With `ask`, reply and solve ask.
+    """
+
+    on: bool = True
+    idle: int = 5 * MINUTE
+    least: int = MINUTE
+    round: int = 0
+    ask: bool = False
+
+
 @dataclass(frozen=True)
 class Policy:
     """Everything a desk decides about itself.
@@ -150,7 +163,7 @@ class Policy:
     by key. `weights` says how much a ticket of each priority adds to an agent's load. `auto_close_days` are
     business days; `return_after` (None: never) is in seconds of business time. For `work_next_hold` seconds
     what work next handed to an agent is handed to nobody else. `mail` is how mail leaves where a queue says
-    nothing, and `undo_send` how many seconds it waits to be taken back.
+    nothing, and `undo_send` how many seconds it waits to be taken back. `time` is how time worked is counted.
     `past` holds earlier versions: what has ended is judged by the one that held then.
     """
 
@@ -174,6 +187,7 @@ class Policy:
     work_next_hold: int = 10 * MINUTE
     mail: MailSettings | None = None
     undo_send: int = 10
+    time: TimeSettings = TimeSettings()
     past: Mapping[int, Policy] = field(
         default_factory=lambda: MappingProxyType({}), repr=False, compare=False
     )

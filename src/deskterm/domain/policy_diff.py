@@ -15,6 +15,7 @@ from deskterm.domain.mail_settings import MailSettings
 from deskterm.domain.plan import AgentPlan, Plan
 from deskterm.domain.policy import TARGETS, Policy, QueueSettings, Targets
 from deskterm.domain.policy_mail import written as written_mail
+from deskterm.domain.policy_time import written as written_time
 from deskterm.domain.rule import Action, Rule
 from deskterm.domain.sla_policy import ANY, SlaPolicy, Threshold
 
@@ -144,6 +145,7 @@ def _desk(policy: Policy) -> Facts:
         "work next holds": _duration(policy.work_next_hold),
     }
     facts |= {**_mail("mail ", policy.mail), "undo send": _duration(policy.undo_send) or "off"}
+    facts |= {f"time {name}": value.strip('"') for name, value in written_time(policy.time).items()}
     facts |= {f"role {role}": name for role, name in policy.roles.items()}
     for state in policy.states:
         facts[f"state {state.category}"] = f"'{state.name}' ({state.effect})"

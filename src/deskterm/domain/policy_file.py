@@ -26,6 +26,7 @@ from deskterm.domain.policy_parts import (
 )
 from deskterm.domain.policy_reader import Fault, Part, PolicyError, Reader, meant
 from deskterm.domain.policy_rules import Names, duration, macros, rules, unique
+from deskterm.domain.policy_time import time_settings
 from deskterm.domain.query_parser import parse as parse_query
 
 __all__ = ["Fault", "PolicyError", "parse", "read_policy"]
@@ -140,6 +141,8 @@ def _policy(whole: Part, base: Policy, names: Names, source: HolidaySource | Non
         part = whole.table("mail")
         undo = part.read("undo_send", undo_send, policy.undo_send)
         policy = replace(policy, mail=mail_settings(part, policy.mail), undo_send=undo)
+    if "time" in whole:
+        policy = replace(policy, time=time_settings(whole.table("time"), policy.time))
     return policy
 
 

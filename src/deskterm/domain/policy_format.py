@@ -15,6 +15,7 @@ from deskterm.domain.plan import Plan
 from deskterm.domain.policy import TARGETS, Assignment, Policy, QueueSettings, Targets
 from deskterm.domain.policy_mail import written as written_mail
 from deskterm.domain.policy_notes import NOTES
+from deskterm.domain.policy_time import written as written_time
 from deskterm.domain.rule import Action, Rule
 from deskterm.domain.sla_policy import ANY, SlaPolicy, Threshold
 
@@ -75,6 +76,7 @@ def _policy(policy: Policy, plan: Plan | None) -> Iterator[tuple[str, list[str]]
         yield "calendars", ["[calendars]"]
     yield from _people(policy, plan)
     yield "mail", ["[mail]", *_pairs(_mail(policy))]
+    yield "time", ["[time]", *_pairs(written_time(policy.time))]
     yield "targets", ["[targets]", *_targets(policy.targets)]
     yield from _list("sla", [format_sla(one) for one in policy.sla])
     yield from _list("rules", [format_rule(one) for one in policy.rules])

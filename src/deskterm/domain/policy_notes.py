@@ -41,6 +41,9 @@ NOTES: Mapping[str, str] = MappingProxyType(
 # requester), auto_closed, escalated, with {ticket.number}, {ticket.subject}, {queue.name}, {requester.name},
 # {requester.first_name}. undo_send: how long mail waits to be taken back. A queue has its own in
 # mail = { from = "..." }. Which server takes the mail is in the configuration file, never here.""",
+        "time": """\
+# The timer of whoever works on a ticket. on: count at all. idle: so long without a key does not count. least:
+# less is not recorded. round: up to whole units such as 15m, or off. ask: when replying and solving.""",
         "targets": "# What holds where none of [[sla]] matches: first_reply, next_reply, update, resolution.",
         "sla": """\
 # In order: the first that matches a ticket holds. A priority or target left out has no clock. Thresholds

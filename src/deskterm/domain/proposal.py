@@ -29,7 +29,7 @@ class Situation:
     `snoozes` says until when each agent (id) has snoozed the ticket; `other` is the second ticket of a merge
     and `history` what happened to the first, when they are to be taken apart. `asks` says whether a query
     holds for a ticket, None where nothing is asked; `gives` says to whom a rule gives it by a mode.
-    `urgent` counts the active tickets that are P1, and all.
+    `urgent` counts the active tickets that are P1, and all; `entry` is the id of a new entry of time worked.
     """
 
     actor: Actor
@@ -44,6 +44,7 @@ class Situation:
     asks: Callable[[Ticket, Query], bool] | None = None
     gives: Callable[[Ticket, Assignment], Choice] | None = None
     urgent: tuple[int, int] | None = None
+    entry: int = 0
 
     def queue(self, name: str | None) -> Queue:
         """Find a queue by key or name, the first one for None. Raises NotFound."""

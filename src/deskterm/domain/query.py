@@ -15,7 +15,7 @@ from deskterm.domain.errors import QueryError as QueryError
 from deskterm.domain.kinds import CHANNELS, TYPES, Level, Priority, State
 
 Op: TypeAlias = Literal["=", "<", "<=", ">", ">=", ".."]
-Kind: TypeAlias = Literal["choice", "text", "time", "number", "people"]
+Kind: TypeAlias = Literal["choice", "text", "time", "number", "duration", "people"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,8 @@ FIELDS: Mapping[str, FieldInfo] = MappingProxyType(
         "resolution": FieldInfo("choice", "the verdict on the resolution, as metrics count it", VERDICTS),
         "reopens": FieldInfo("number", "how often it was reopened"),
         "handoffs": FieldInfo("number", "how often it went to another team"),
+        "worked": FieldInfo("duration", "time worked on it, by all together: >1h, 15m..2h, none"),
+        "worker": FieldInfo("people", "an agent who recorded time on it, or none"),
         "created": FieldInfo("time", "when it was opened: <7d, today, 2026-11-01"),
         "updated": FieldInfo("time", "when anything last changed"),
         "replied": FieldInfo("time", "when an agent first replied, or none"),
@@ -231,6 +233,14 @@ def duration_seconds(text: str) -> int | None:
         else:
             digits += char
     return total if total <= _LONGEST else None
+
+
+def amounts(field: Field) -> list[int]:
+    """Return the numbers of a field of numbers, the seconds of one of durations, where none is 0."""
+    if FIELDS[field.name].kind == "duration":
+        texts = (value.text if isinstance(value, Exact) else "0m" for value in field.values)
+        return [duration_seconds(text) or 0 for text in texts]
+    return [int(value.text) for value in field.values if isinstance(value, Exact)]
 
 
 def day_of(text: str) -> date | None:

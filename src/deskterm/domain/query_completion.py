@@ -97,6 +97,9 @@ def _values(name: str, values: Mapping[str, Sequence[str]]) -> Iterator[tuple[st
         ahead = name in AHEAD
         for span in ("2h", "1d", "7d"):
             yield f"<{span}", f"{'within' if ahead else 'less than'} {span} {'from now' if ahead else 'ago'}"
+    if kind == "duration":
+        for span in ("15m", "1h", "4h"):
+            yield f">{span}", f"more than {span}"
     known = [*values.get(name, ()), *(info.choices if info else ())]
     for one in dict.fromkeys(known):
         yield (one if kind == "choice" else format_value(Exact(one))), ""

@@ -27,6 +27,7 @@ from deskterm.domain.query import (
     Value,
     Word,
     all_of,
+    amounts,
     any_of,
     day_of,
     duration_seconds,
@@ -262,7 +263,7 @@ class _Parser:
         while self.take(","):
             raws.append(self.value(name))
         self.count(len(raws), start)
-        ordered = kind in ("time", "number", "form")
+        ordered = kind in ("time", "number", "duration", "form")
         if op == "=" and ordered and not raws[0].quoted and ".." in raws[0].text:
             return self.span(name, raws)
         if op != "=" and len(raws) > 1:
@@ -308,6 +309,8 @@ class _Parser:
             return "<7d, today, yesterday, 2026-11-01 or 2026-11-01..2026-11-07"
         if info.kind == "number":
             return "a number such as 12, >12 or 12..20"
+        if info.kind == "duration":
+            return "a duration such as >1h, <30m or 15m..2h"
         return _words(info.choices) if info.kind == "choice" else "a value, or none"
 
     def span(self, name: str, raws: list[_Raw]) -> Term:
@@ -328,13 +331,14 @@ class _Parser:
             backwards = bool(day_of(first.text) and day_of(last.text)) and first.text > last.text
         else:
             first, last = self.number(name, ends[0]), self.number(name, ends[1])
-            backwards = int(first.text) > int(last.text)
+            low_one, high_one = amounts(Field(name, "..", (first, last)))
+            backwards = low_one > high_one
         if backwards:
             self.fail(f"the range {low}..{high} runs backwards", raw.at, f"{high}..{low}")
         return Field(name, "..", (first, last))
 
     def meaning(self, name: str, kind: str, op: Op, raw: _Raw) -> tuple[Value, ...]:
-        if raw.star and (op != "=" or kind in ("time", "number")):
+        if raw.star and (op != "=" or kind in ("time", "number", "duration")):
             self.fail(f"{name}: cannot be compared with a beginning", raw.at, "a whole value")
         special = raw.text.lower() if op == "=" and not raw.quoted and not raw.star else ""
         if special == "none" and name not in ("state", "has"):
@@ -343,7 +347,9 @@ class _Parser:
             return (Me(),)
         if kind == "time":
             return (self.time(name, op, raw),)
-        if kind == "number":
+        if kind in ("number", "duration"):
+            if kind == "duration" and op == "=":
+                self.fail(f"{name}: needs < or > before a duration", raw.at, self.examples(name))
             return (self.number(name, raw),)
         if kind == "choice":
             return (self.time_left(raw),) if op != "=" else self.choice(name, raw)
@@ -369,6 +375,10 @@ class _Parser:
         return found
 
     def number(self, name: str, raw: _Raw) -> Exact:
+        if FIELDS[name].kind == "duration":
+            if duration_seconds(raw.text) is None:
+                self.fail(f"{clean_line(raw.text, 30)} is not a duration", raw.at, self.examples(name))
+            return Exact(raw.text.lower())
         digits = raw.text.removeprefix("#")
         if not (digits.isascii() and digits.isdigit() and len(digits) <= 15):
             self.fail(f"{clean_line(raw.text, 30)} is not a number", raw.at, self.examples(name))

@@ -43,6 +43,7 @@ def settings(plan: Plan) -> tuple[Setting, ...]:
         *_targets("Targets", ("targets",), policy.targets),
         *_queues(plan),
         *_mail(policy),
+        *_time(policy),
     ]
     for one in policy.sla:
         found += _sla(policy, one)
@@ -147,6 +148,24 @@ def _mail(policy: Policy) -> list[Setting]:
     return [
         Setting("Mail", "Mail is from", held or OFF, ("mail", "from"), (), help),
         Setting("Mail", "Undo send", undo, ("mail", "undo_send"), (), "such as 10s, up to 1h, or off"),
+    ]
+
+
+def _time(policy: Policy) -> list[Setting]:
+    """The timer; `_value` of settings_file writes what is typed."""
+    time = policy.time
+
+    def one(name: str, label: str, value: str, help: str = "", choices: tuple[str, ...] = ()) -> Setting:
+        return Setting("Time worked", label, value, ("time", name), choices, help)
+
+    return [
+        one("on", "Timer", YES if time.on else NO, choices=(YES, NO)),
+        one("idle", "Idle after", write_duration(time.idle), "without a key, such as 5m, 1m to 1h"),
+        one("least", "Least recorded", write_duration(time.least), "such as 1m; less is not recorded"),
+        one(
+            "round", "Rounded up to", write_duration(time.round) if time.round else OFF, "such as 15m, or off"
+        ),
+        one("ask", "Asked on reply and solve", YES if time.ask else NO, choices=(YES, NO)),
     ]
 
 

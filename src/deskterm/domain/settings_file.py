@@ -18,6 +18,7 @@ NONE = "none"
 YES, NO = "yes", "no"
 ON, OFF = "on", "off"
 _WORDS = frozenset({"queues", "skills"})
+_FLAGS = frozenset({"confidential", "on", "ask"})
 _NUMBERS = frozenset({"auto_close_days", "capacity", *(priority.value for priority in Priority)})
 _TARGETS_OF_SLA = "[sla.targets]"
 _THRESHOLDS_OF_SLA = "[[sla.thresholds]]"
@@ -40,7 +41,7 @@ def _value(name: str, text: str) -> str:
         return str(int(text))
     if name in _WORDS:
         return "[" + ", ".join(quoted(word.strip()) for word in text.split(",") if word.strip()) + "]"
-    if name == "confidential":
+    if name in _FLAGS:
         return "true" if text == YES else "false"
     return quoted(text)
 

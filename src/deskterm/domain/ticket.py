@@ -44,6 +44,21 @@ class Override(NamedTuple):
     seconds: int
 
 
+class Worked(NamedTuple):
+    """Time that an agent (id) worked on a ticket, until `at`; `id` is unlike that of any other entry.
+
+    `timed` says that the timer counted it and nobody typed it; `changed_by` who changed it last (0: nobody).
+    """
+
+    id: int
+    agent: int
+    at: datetime
+    seconds: int
+    text: str = ""
+    timed: bool = False
+    changed_by: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that came with a message, kept by its SHA-256 (`digest`); the name is only a label.
@@ -105,8 +120,8 @@ class Ticket:
     none but the last resort when empty; clocks are computed from both. `paused_at` and `paused_seconds` are
     what older events say instead of spells: since when it stands still, and how long it did before, around
     the clock. `alerts` holds what was recorded exactly once about clocks, such as "resolution:breached".
-    `target_overrides` hold for this ticket alone. `ccs` are
-    the requesters (ids) who take part beside its own. A ticket that was created and undone is `voided`.
+    `target_overrides` hold for this ticket alone. `ccs` are the requesters (ids) who take part beside its
+    own, `worked` the time that agents spent on it. A ticket that was created and undone is `voided`.
     """
 
     number: int
@@ -146,6 +161,7 @@ class Ticket:
     legs: frozenset[Leg] = frozenset()
     target_overrides: frozenset[Override] = frozenset()
     ccs: frozenset[int] = frozenset()
+    worked: frozenset[Worked] = frozenset()
     alerts: frozenset[str] = frozenset()
     reopens: int = 0
     handoffs: int = 0
@@ -201,7 +217,7 @@ TIME_FIELDS = frozenset(
     }
 )
 SET_FIELDS = frozenset(
-    {"tags", "followers", "links", "fields", "alerts", "spells", "legs", "target_overrides", "ccs"}
+    {"tags", "followers", "links", "fields", "alerts", "spells", "legs", "target_overrides", "ccs", "worked"}
 )
 """Fields whose changes log what was removed (before) and added (after): two agents never overwrite."""
 

@@ -75,3 +75,35 @@ class ReminderDue(Command):
     """The scheduler says a reminder's time has come."""
 
     reminder: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogTime(TicketCommand):
+    """Say that the acting agent worked on a ticket for so many seconds, until `at` (None: now)."""
+
+    seconds: int
+    text: str = ""
+    at: datetime | None = None
+    timed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeepTime(LogTime):
+    """The same, counted by the timer: nobody's last command, so that undo takes back what was meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTime(TicketCommand):
+    """Change an entry of time worked, by its id; None leaves what it says."""
+
+    entry: int
+    seconds: int | None = None
+    text: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTime(TicketCommand):
+    """Take an entry of time worked away, by its id."""
+
+    entry: int

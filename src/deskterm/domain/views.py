@@ -85,6 +85,7 @@ class RecurringLine:
 
 if TYPE_CHECKING:
     from deskterm.domain.rule import Action
+    from deskterm.domain.worktime import Entry
 
 
 class Also(NamedTuple):
@@ -142,6 +143,8 @@ class TicketView:
     """The requester with what is known of them: VIP, time zone, notes."""
     judged: bool = True
     """Whether the clocks hold the next replies that came too late; else they are still to be asked for."""
+    worked: tuple[Entry, ...] = ()
+    """The time worked on it and on what was merged into it, the oldest work first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from deskterm.domain.causes import FIRED, cause_words, span_words
 from deskterm.domain.events import Change, Event, is_side
 from deskterm.domain.kinds import MERGED_FROM, MERGED_INTO, State
 from deskterm.domain.ticket import CLOCK_FIELDS, SET_FIELDS
+from deskterm.domain.time_words import done_with_time, entry_words, worked_words
 
 Names = Mapping[int, str]
 
@@ -47,6 +48,8 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
         return ", ".join(f"{state} from {value_words('', start, {}, {})}" for start, state, _ in value or ())
     if field == "legs":
         return ", ".join(f"{name} (policy {version})" for _, name, version in value or ())
+    if field == "worked":
+        return entry_words(value, agents)
     if field == "target_overrides":
         return ", ".join(
             f"{_TARGETS.get(target, target)} {span_words(seconds)}" for target, seconds in value or ()
@@ -60,6 +63,9 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
     return str(value) if value not in (None, "") else "none"
 
 
+_CALLED = {"priority_reason": "reason", "resolution_code": "resolution code", "ccs": "CC", "worked": "time"}
+
+
 def field_words(field: str) -> str:
     """Say a field's name."""
     head, _, rest = field.partition(":")
@@ -67,9 +73,7 @@ def field_words(field: str) -> str:
         return head
     if head == "dead":
         return "address"
-    return {"priority_reason": "reason", "resolution_code": "resolution code", "ccs": "CC"}.get(
-        field, field.replace("_", " ")
-    ) or rest
+    return _CALLED.get(field, field.replace("_", " ")) or rest
 
 
 def change_words(change: Change, agents: Names, queues: Names) -> str:
@@ -285,13 +289,9 @@ _VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "mail_retried": lambda event, agents, queues: "tries again",
     "mail_cancelled": lambda event, agents, queues: "took out of the outbox",
     "bounced": lambda event, agents, queues: "a mail came back",
-    "merged": _merged,
-    "absorbed": _merged,
-    "unmerged": _merged,
+    **dict.fromkeys(("merged", "absorbed", "unmerged"), _merged),
     "split": _split,
-    "at_risk": _clock,
-    "breached": _clock,
-    "reached": _clock,
+    **dict.fromkeys(("at_risk", "breached", "reached"), _clock),
     "snoozed": _snoozed,
     "woken": _snoozed,
     "skipped": lambda event, agents, queues: "skipped",
@@ -301,6 +301,7 @@ _VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "redone": lambda event, agents, queues: "did again: " + _taken_back(event, agents, queues),
     "ruled": _ruled,
     "rule_stopped": _ruled,
+    **dict.fromkeys(("worked", "time_changed", "time_removed"), worked_words),
     "retargeted": _retargeted,
     "recounted": lambda event, agents, queues: "clocks counted anew from the beginning",
     "settled": lambda event, agents, queues: "clocks recalculated",
@@ -377,6 +378,8 @@ def outcome(
             return f"Set a recurring ticket: {ticket.subject}"
         case c.EndRecurring(recurring=number):
             return f"Ended recurring ticket {number}"
+        case c.LogTime() | c.ChangeTime() | c.RemoveTime():
+            return done_with_time(command, them)
         case c.AddAgent(login=login):
             return f"Saved agent {login}"
         case c.GoAway(until=until):

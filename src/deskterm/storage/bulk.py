@@ -25,7 +25,7 @@ from deskterm.domain.query import Query
 from deskterm.domain.sla import due_work, standing
 from deskterm.domain.terms import measured
 from deskterm.domain.ticket import SET_FIELDS, Leg, Ticket, in_order
-from deskterm.storage import journal, people, words
+from deskterm.storage import journal, people, words, worktime
 from deskterm.storage.codec import chain, encode_changes, ticket_row, to_ms
 from deskterm.storage.follow_tables import ticket_followers
 from deskterm.storage.tables import (
@@ -39,6 +39,7 @@ from deskterm.storage.tables import (
     tickets,
 )
 from deskterm.storage.tickets import showing
+from deskterm.storage.time_tables import time_entries
 
 _LINES = frozenset({"subject", "category", "component", "priority_reason", "external_id"})
 
@@ -245,6 +246,8 @@ class HistoryWriter:
             self._add("tags", {"tag": tag, "ticket": number})
         for agent in sorted(ticket.followers):
             self._add("followers", {"agent_id": agent, "ticket": number})
+        for entry in worktime.entry_rows(ticket):
+            self._add("worked", entry)
         for link in ticket.links:
             self._add("links", {"ticket": number, "other": link.number, "kind": link.kind})
         for name, value in ticket.fields:
@@ -303,6 +306,7 @@ class HistoryWriter:
             "followers": ticket_followers,
             "links": ticket_links,
             "fields": ticket_fields,
+            "worked": time_entries,
             "due": due,
         }
         for name, table in tables.items():

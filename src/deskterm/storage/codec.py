@@ -24,6 +24,7 @@ from deskterm.domain.ticket import (
     Override,
     Spell,
     Ticket,
+    Worked,
     in_order,
 )
 from deskterm.storage.tables import FAR, REST
@@ -116,6 +117,7 @@ _MEMBER: dict[str, Callable[..., Any]] = {
     "spells": lambda start, state, end: Spell(from_ms(start), State(state), maybe_time(end)),
     "legs": lambda since, policy, version: Leg(from_ms(since), policy, version),
     "target_overrides": Override,
+    "worked": lambda number, agent, at, *rest: Worked(number, agent, from_ms(at), *rest),
 }
 
 
@@ -125,6 +127,8 @@ def _packed(name: str, members: Iterable[Any]) -> Iterable[Any]:
         return [(to_ms(start), state, maybe_ms(end)) for start, state, end in members]
     if name == "legs":
         return [(to_ms(since), policy, version) for since, policy, version in members]
+    if name == "worked":
+        return [(one[0], one[1], to_ms(one[2]), *one[3:]) for one in members]
     return members
 
 
@@ -186,7 +190,14 @@ def _encoder(name: str, hashed: Callable[[str], str]) -> Callable[[Any], Any]:
         return lambda value: [[key, hashed(text)] for key, text in value or ()]
     if name in ("spells", "legs"):
         return lambda value: _packed(name, value or ())
+    if name == "worked":
+        return lambda value: _packed(name, [_said(one, hashed) for one in value or ()])
     return lambda value: value
+
+
+def _said(entry: tuple[Any, ...], put: Callable[[str], str]) -> tuple[Any, ...]:
+    """Return an entry of time worked with its text put another way; one without a text stays as it is."""
+    return (*entry[:4], put(entry[4]), *entry[5:]) if entry[4] else tuple(entry)
 
 
 def decode_changes(packed: str, texts: Mapping[str, str]) -> tuple[Change, ...]:
@@ -207,12 +218,15 @@ def _decoder(name: str, texts: Mapping[str, str]) -> Callable[[Any], Any]:
         return lambda value: tuple((key, texts.get(text, "")) for key, text in value or ())
     if name in ("spells", "legs"):
         return lambda value: tuple(_MEMBER[name](*item) for item in value or ())
+    if name == "worked":
+        read = _MEMBER[name]
+        return lambda value: tuple(read(*_said(item, lambda key: texts.get(key, ""))) for item in value or ())
     if name in SET_FIELDS:
         return lambda value: tuple(tuple(item) if isinstance(item, list) else item for item in value or ())
     return lambda value: value
 
 
-_TEXT_MARKS = ('"contact:', '"fields"', *(f'"{name}"' for name in sorted(TEXT_FIELDS)))
+_TEXT_MARKS = ('"contact:', '"fields"', '"worked"', *(f'"{name}"' for name in sorted(TEXT_FIELDS)))
 
 
 def text_digests(packed: str) -> set[str]:
@@ -228,6 +242,8 @@ def text_digests(packed: str) -> set[str]:
                 found.add(value)
             elif name == "fields":
                 found.update(text for _, text in value)
+            elif name == "worked":
+                found.update(one[4] for one in value if one[4])
     return found
 
 

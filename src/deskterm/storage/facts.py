@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, and_, select
 
 from deskterm.domain.facts import Facts, Seen, Talk
 from deskterm.domain.people import Actor, Queue
 from deskterm.domain.policy import Policy
 from deskterm.domain.sla import standing
 from deskterm.domain.ticket import Link, Ticket
-from deskterm.storage import contacts, mail, mentions, people, words
+from deskterm.storage import contacts, mail, mentions, merged, people, words, worktime
 from deskterm.storage.codec import from_ms
 from deskterm.storage.people import Directory
 from deskterm.storage.tables import drafts, messages, reads, snoozes, tickets
@@ -46,6 +47,13 @@ def facts(connection: Connection, ticket: Ticket, known: Directory, actor: Actor
         seen = set(connection.execute(others).scalars())
         return frozenset(link for link in ticket.links if link.number in seen)
 
+    @cache
+    def worked() -> Mapping[int, int]:
+        hidden = known.hidden(actor)
+        seen = and_(tickets.c.voided.is_(False), tickets.c.queue_id.not_in(hidden))
+        inside = merged.absorbed(connection, ticket.number, seen) if ticket.absorbed else []
+        return worktime.by_agent(connection, ticket.number, inside)
+
     return Facts(
         ticket,
         known.queues.get(ticket.queue, Queue(ticket.queue, "", "")),
@@ -57,6 +65,7 @@ def facts(connection: Connection, ticket: Ticket, known: Directory, actor: Actor
         known.agents,
         cache(lambda: _seen(connection, ticket, actor.id)),
         cache(lambda: mail.has_files(connection, ticket.number)),
+        worked,
         cache(lambda: contacts.addresses(connection, requester.id)),
     )
 

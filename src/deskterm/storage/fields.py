@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from deskterm.domain import query as q
 from deskterm.domain.plain import fold_tokens
-from deskterm.storage import full_text, mentions, metrics_sql
+from deskterm.storage import full_text, mentions, metrics_sql, worktime
 from deskterm.storage.codec import to_ms
 from deskterm.storage.mail_tables import message_parts
 from deskterm.storage.scope import Clause, Scope, begins, same, snoozed, stands, visible, worded
@@ -51,6 +51,8 @@ def condition(term: q.Field, scope: Scope) -> Clause:
         return _time(term, scope)
     if kind == "number":
         return _number(term)
+    if kind == "duration":
+        return _worked(term, scope)
     return or_(false(), *(_value(term.name, value, scope) for value in term.values))
 
 
@@ -108,7 +110,7 @@ def _number(term: q.Field) -> Clause:
         # Ratings come with verification: until then every ticket has none.
         return true() if any(isinstance(value, q.Nothing) for value in term.values) else false()
     column = tickets.c[term.name]
-    numbers = [int(value.text) for value in term.values if isinstance(value, q.Exact)]
+    numbers = q.amounts(term)
     if term.op == "..":
         return column.between(numbers[0], numbers[1])
     if term.op == "=":
@@ -120,6 +122,20 @@ def _number(term: q.Field) -> Clause:
         ">=": column >= numbers[0],
     }
     return compare[term.op]
+
+
+def _worked(term: q.Field, scope: Scope) -> Clause:
+    """Return the condition of time worked: what nobody worked on has no entry, and none is less than any."""
+    first, *more = q.amounts(term)
+    held = tickets.c.number.in_
+    if term.op == "..":
+        inside = held(worktime.with_time(scope, max(first, 1), more[0]))
+        return inside if first else or_(inside, not_(held(worktime.with_time(scope, 1, None))))
+    least = {"=": 1, "<": first, "<=": first + 1, ">": first + 1, ">=": first}[term.op]
+    if least < 1:
+        return true() if term.op in (">", ">=") else false()
+    reached = held(worktime.with_time(scope, least, None))
+    return reached if term.op in (">", ">=") else not_(reached)
 
 
 def _form_field(term: q.Field, name: str, scope: Scope) -> Clause:
@@ -182,6 +198,7 @@ def _value(name: str, value: q.Value, scope: Scope) -> Clause:
         "queue": _queue,
         "owner": _owner,
         "follower": _follower,
+        "worker": _worker,
         "requester": _requester,
         "from": _from,
         "org": _organization,
@@ -247,6 +264,13 @@ def _follower(value: q.Value, scope: Scope) -> Clause:
     if isinstance(value, q.Me):
         return tickets.c.number.in_(mentions.followed([scope.actor.id or 0]))
     return tickets.c.number.in_(mentions.followed(_agents(value, scope)))
+
+
+def _worker(value: q.Value, scope: Scope) -> Clause:
+    if isinstance(value, q.Nothing):
+        return not_(tickets.c.number.in_(worktime.with_time(scope, 1, None)))
+    who = [scope.actor.id or 0] if isinstance(value, q.Me) else _agents(value, scope)
+    return tickets.c.number.in_(worktime.worked_by(scope, who))
 
 
 def _requester(value: q.Value, scope: Scope) -> Clause:

@@ -17,7 +17,7 @@ from deskterm.domain.kinds import Priority, Sla, State
 from deskterm.domain.lists import Counts, Listing, Row, ViewCount
 from deskterm.storage.sqlite_library import APPLICATION_ID, sqlite
 
-HEAD = "0013"
+HEAD = "0014"
 ROWS = 64
 
 _MINE = """

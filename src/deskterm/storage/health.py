@@ -35,6 +35,7 @@ from deskterm.storage.tables import (
     ticket_tags,
     tickets,
 )
+from deskterm.storage.time_tables import time_entries
 
 TICKETS = 200
 """Tickets checked in one short read: the memory this takes does not grow with the desk."""
@@ -318,6 +319,7 @@ class _Beside:
         self.snoozes = grouped(snoozes, "agent_id", "until")
         self.followers = grouped(ticket_followers, "agent_id")
         self.mentions = grouped(mentions, "agent_id", "message")
+        self.worked = grouped(time_entries, "id", "agent_id", "at", "seconds")
         self.messages: dict[int, set[tuple[int, bool]]] = {}
         self.contents: dict[int, str] = {}
         inside = and_(messages.c.ticket > after, messages.c.ticket <= upto)
@@ -351,6 +353,9 @@ class _Beside:
             yield "its snoozes are not those of its history"
         if {agent for (agent,) in self.followers.pop(number, set())} != ticket.followers:
             yield "its followers cannot be searched as they are"
+        worked = {(one.id, one.agent, to_ms(one.at), one.seconds) for one in ticket.worked}
+        if worked != self.worked.pop(number, set()):
+            yield "its time worked cannot be searched as it is"
         if called(facts) != self.mentions.pop(number, set()):
             yield "its mentions are not those of its history"
         waits = self.due.pop(number, set())
@@ -364,7 +369,14 @@ class _Beside:
     def forget(self, number: int) -> None:
         """Leave a ticket's parts out: its history says nothing about them."""
         parts = (self.tags, self.fields, self.links, self.messages, self.snoozes, self.due)
-        for held in (*parts, self.followers, self.mentions, self.rules.firings, self.rules.letters):
+        for held in (
+            *parts,
+            self.followers,
+            self.mentions,
+            self.worked,
+            self.rules.firings,
+            self.rules.letters,
+        ):
             held.pop(number, None)
         self._indexed_no_more(number)
 

@@ -147,6 +147,7 @@ tickets = Table(
     Column("legs", Text, nullable=False, default="[]"),
     Column("target_overrides", Text, nullable=False, default="[]"),
     Column("ccs", Text, nullable=False, default="[]", server_default="[]"),
+    Column("worked", Text, nullable=False, default="[]", server_default="[]"),
     # What lists need, derived from the ticket whenever it is saved (domain/sla.py: standing).
     Column("active", Integer, nullable=False),
     Column("due_key", BigInteger, nullable=False),

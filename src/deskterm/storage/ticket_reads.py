@@ -16,7 +16,7 @@ from deskterm.domain.policy import Policy
 from deskterm.domain.sla import Clock
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import LinkedTicket, ReminderLine, TicketView
-from deskterm.storage import contacts, journal, merged, people, reads, tickets, workplace
+from deskterm.storage import contacts, journal, merged, people, reads, tickets, workplace, worktime
 from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.reminder_tables import reminders
 from deskterm.storage.scope import Scope, visible
@@ -95,6 +95,9 @@ def ticket_view(
         participants=merged.participants(connection, inside, ticket.ccs, but=ticket.requester),
         person=who,
         judged=judged,
+        worked=worktime.entries(
+            (ticket, *filter(None, (tickets.load(connection, other) for other in inside))), scope.logins
+        ),
     )
 
 

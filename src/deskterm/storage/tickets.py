@@ -15,7 +15,7 @@ from deskterm.domain.proposal import NewMessage
 from deskterm.domain.rules import time_rules, time_work
 from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import Attachment, Message, Ticket
-from deskterm.storage import dead_addresses, mail, mentions, outbox, words
+from deskterm.storage import dead_addresses, mail, mentions, outbox, words, worktime
 from deskterm.storage.codec import Row, content_digest, from_ms, ticket_of, ticket_row, to_ms
 from deskterm.storage.reminder_tables import reminders
 from deskterm.storage.tables import (
@@ -128,6 +128,8 @@ def save(
             mentions.put(connection, ticket.number, whom, change.before, change.after)
     if ticket.followers != (before.followers if before is not None else frozenset()):
         mentions.replace_followers(connection, ticket)
+    if ticket.worked != (before.worked if before is not None else frozenset()):
+        worktime.replace_entries(connection, ticket)
     if before is None or before.tags != ticket.tags:
         _replace_tags(connection, ticket)
     if before is None or before.fields != ticket.fields:

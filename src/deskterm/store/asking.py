@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from deskterm.domain import commands as c
 from deskterm.domain.kinds import Priority
 from deskterm.domain.people import DESK
-from deskterm.storage import board_reads, journal, tickets
+from deskterm.storage import board_reads, journal, tickets, worktime
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -59,6 +59,8 @@ def known(walk: Walk, command: c.TicketCommand, number: int) -> dict[str, Any]:
         found["snoozes"] = tickets.snoozes_of(connection, number)
     if isinstance(command, c.SetPriority):
         found |= urgent(walk, command)
+    if isinstance(command, c.LogTime):
+        found["entry"] = worktime.next_entry(connection)
     if isinstance(command, c.Recount):
         found["history"] = journal.of_ticket(connection, number)
     return found

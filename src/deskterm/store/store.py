@@ -58,6 +58,7 @@ from deskterm.store.pacing import Pace
 from deskterm.store.policy_door import PolicyDoor
 from deskterm.store.reading_door import ReadingDoor
 from deskterm.store.sending_door import SendingDoor
+from deskterm.store.time_door import TimeDoor
 from deskterm.store.times_door import TimesDoor
 from deskterm.store.writing_door import WritingDoor
 
@@ -75,6 +76,7 @@ class Store(
     LeadDoor,
     MailDoor,
     TimesDoor,
+    TimeDoor,
     SendingDoor,
     WritingDoor,
     ContactsDoor,

@@ -13,7 +13,7 @@ from deskterm.domain.mend import mend
 from deskterm.domain.people import Role
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import Outcome
-from deskterm.domain.wording import doer, sentence, value_words
+from deskterm.domain.wording import doer, field_words, sentence, value_words
 from deskterm.storage import journal, outbox, tickets, workplace
 from deskterm.storage.codec import from_ms
 from deskterm.store import desk_changes, merging
@@ -21,6 +21,9 @@ from deskterm.store import desk_changes, merging
 if TYPE_CHECKING:
     from deskterm.storage.database import Connection
     from deskterm.store.dispatch import Walk
+
+COUNTED = "KeepTime"
+"""What a timer recorded: taken back by its number, never by undo, which means what somebody did."""
 
 NOT_COMMANDS = ("Import", "Due", "Recalculate", "Quarantine", "Send")
 """What the desk did by itself: nobody's to take back."""
@@ -44,6 +47,8 @@ def _stacks(connection: Connection, actor: int) -> tuple[list[Entry], list[Entry
     done: list[Entry] = []
     undone: list[Entry] = []
     for number, name, summary, undoes in journal.recent_commands(connection, actor):
+        if name == COUNTED:
+            continue
         if undoes is None:
             done.append((number, summary))
             undone.clear()
@@ -218,15 +223,21 @@ def _told(walk: Walk, error: FieldMoved, seq: int) -> FieldMoved:
     """Add to a conflict who changed the field, when, and to what."""
     names, queues = walk.names()
     for event in reversed(journal.of_ticket(walk.connection, error.ticket, after=seq)):
-        if event.change(error.field) is not None:
+        change = event.change(error.field)
+        if change is not None and (error.field != "worked" or _touches(change, error)):
             error.by = doer(event, names)
             error.at = event.at
             found = value_words(error.field, error.theirs, names, queues)
-            words = (
-                f"cannot be taken back: {error.by} set the {error.field} of #{error.ticket} to {found} since"
-            )
+            field = field_words(error.field)
+            words = f"cannot be taken back: {error.by} set the {field} of #{error.ticket} to {found} since"
             return _worded(error, words)
     return error
+
+
+def _touches(change: Change, error: FieldMoved) -> bool:
+    """Say whether a change is about the entry of time worked that moved."""
+    about = {one.id for one in (error.mine, error.theirs) if one is not None}
+    return any(one[0] in about for one in (*(change.before or ()), *(change.after or ())))
 
 
 def _worded(error: FieldMoved, words: str) -> FieldMoved:

@@ -13,7 +13,7 @@ from deskterm.domain.wording import QUIET, field_words, sentence, value_words
 
 SILENT = frozenset(
     {"noted", "settled", "followed", "unfollowed", "snoozed", "woken", "reminder", "reminded"}
-    | {"mailed", "mail_waits", "mail_failed", "mail_retried"}
+    | {"mailed", "mail_waits", "mail_failed", "mail_retried", "worked", "time_changed", "time_removed"}
 )
 """Kinds left to the history: their message speaks for itself, or they are one agent's own."""
 
