@@ -31,6 +31,7 @@ class Post:
         self.strip = strip
         self.automatic: dict[tuple[str, str], list[datetime]] = defaultdict(list)
         self.sent: dict[str, int] = defaultdict(int)
+        self.said: set[str] = set()
         self.waiting: list[tuple[str, bytes]] = []
         self.people: dict[str, Callable[[str, Outgoing], None]] = {
             AWAY: self._away,
@@ -46,6 +47,7 @@ class Post:
             while (mail := desk.store.next_mail("post", SPAN)) is not None:
                 desk.store.settle_outgoing(mail.number, "post", Result(sent=True), 0)
                 self.sent[address] += 1
+                self.said.add(mail.text.split("[ref:")[0] if mail.automatic else "")
                 for to in mail.envelope:
                     if mail.automatic:
                         self.automatic[address, to].append(self.clock.at)
@@ -65,6 +67,8 @@ class Post:
                 if not line.lower().startswith((b"auto-submitted", b"precedence", b"x-auto-response"))
             ]
             raw = b"\r\n".join(kept) + b"\r\n\r\n" + body
+        elif mail.automatic:
+            raw = b"Return-Path: <>\r\n" + raw
         if to in self.desks:
             self.waiting.append((to, raw))
         elif to in self.people:
@@ -106,6 +110,11 @@ def desks(furnished_file: Path, tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
     for desk, address in zip(found, (ONE, TWO), strict=True):
         rule = '[[rules]]\nname = "busy"\non = "update"\nevents = ["changed:message"]\n'
         rule += 'do = [{ reply = "We are on it." }]\n'
+        # What rules solve and escalate, and what answers that reopens, goes round as well.
+        rule += '[[rules]]\nname = "up"\non = "time"\nsince = "received"\nafter = "20m"\n'
+        rule += 'do = [{ escalate = "lead", text = "late" }]\n'
+        rule += '[[rules]]\nname = "done"\non = "time"\nsince = "received"\nafter = "70m"\n'
+        rule += 'do = [{ solve = "fixed", text = "by itself" }]\n'
         desk.do(
             "dana",
             c.ApplyPolicy(
@@ -141,6 +150,8 @@ def test_a_day_of_machines_is_no_more_than_one_automatic_mail_an_hour_to_each(
         for at in times:
             assert sum(at - timedelta(hours=1) < each <= at for each in times) == 1
     assert post.automatic[ONE, ANA]
+    for words in ("we have received", "We are on it", "Up ", "marked your request"):
+        assert any(words in said for said in post.said), words
     assert sum(post.sent.values()) < 24 * 2 * 8
     for desk in desks:
         assert desk.store.count("is:any") < 400

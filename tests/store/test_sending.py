@@ -339,6 +339,122 @@ def test_a_rule_that_replies_writes_as_the_desk_to_one_person_alone(desk: Desk) 
     assert fate(desk, number) == "sent"
 
 
+SOLVES = """
+[[rules]]
+name = "Restarted"
+on = "update"
+events = ["changed:tag"]
+when = "tag:restarted"
+do = [{ solve = "fixed", text = "INSIDE restarted by the runbook" }]
+"""
+NOBODY_ASKED = """
+[[rules]]
+name = "Quiet"
+on = "time"
+since = "created"
+after = "2d"
+do = [{ solve = "answered", text = "INSIDE nobody asked" }]
+"""
+LATE = """
+[[rules]]
+name = "Late"
+on = "update"
+events = ["breached"]
+do = [{ escalate = "lead", text = "INSIDE too late" }]
+"""
+
+
+def test_what_a_rule_solves_is_told_and_closes_in_time_as_if_solved_by_hand(desk: Desk) -> None:
+    send_as(desk, SOLVES)
+    number = desk.create()
+    desk.do("alice", c.Tag((number,), ("restarted",)))
+    assert desk.ticket(number).state is State.SOLVED
+    desk.clock.forward(seconds=10)
+    [one] = sent(desk)
+    assert one.automatic
+    assert "marked your request" in one.text
+    assert "INSIDE" not in one.text
+    desk.clock.forward(days=8)
+    desk.store.run_due()
+    desk.clock.forward(seconds=10)
+    assert desk.ticket(number).state is State.CLOSED
+    assert ["heard nothing more" in one.text for one in sent(desk)] == [True]
+    assert sound(desk)
+
+
+def test_undoing_what_set_a_rule_off_takes_its_mail_back_too(desk: Desk) -> None:
+    send_as(desk, SOLVES)
+    number = desk.create()
+    desk.do("alice", c.Tag((number,), ("restarted",)))
+    desk.do("alice", c.Undo())
+    desk.clock.forward(minutes=5)
+    assert (desk.ticket(number).state, sent(desk)) == (State.NEW, [])
+
+
+def test_what_time_makes_rules_do_is_told(desk: Desk) -> None:
+    send_as(desk, 'escalated = "{ticket.number} went up"\n' + LATE)
+    first = desk.create(requester_address=ANA)
+    desk.clock.forward(days=1)
+    while desk.store.run_due():
+        pass
+    desk.clock.forward(minutes=1)
+    assert [(one.to[0].address, one.text) for one in sent(desk)] == [(ANA, f"{first} went up")]
+    send_as(desk, NOBODY_ASKED)
+    desk.clock.forward(days=1)
+    while desk.store.run_due():
+        pass
+    desk.clock.forward(minutes=1)
+    assert desk.ticket(first).state is State.SOLVED
+    assert ["marked your request" in one.text for one in sent(desk)] == [True]
+
+
+def test_what_an_sla_policy_does_at_a_level_is_told(desk: Desk) -> None:
+    levels = """
+[[sla]]
+name = "Standard"
+calendar = "24x7"
+targets = { P4 = { resolution = "4h" } }
+[[sla.thresholds]]
+at = "50%"
+target = "resolution"
+do = [{ escalate = "lead", text = "half of it is gone" }]
+"""
+    send_as(desk, 'escalated = "{ticket.number} went up"\n' + levels)
+    number = desk.create()
+    desk.clock.forward(hours=5)
+    while desk.store.run_due():
+        pass
+    desk.clock.forward(minutes=1)
+    assert [one.text for one in sent(desk)] == [f"{number} went up"]
+
+
+def test_rules_that_solve_write_to_no_machine_and_only_once_an_hour(desk: Desk) -> None:
+    send_as(desk, SOLVES)
+    number = comes(desk, is_auto=True, auto_reason="Auto-Submitted")
+    desk.do("bo", c.Tag((number,), ("restarted",)))
+    numbers = [desk.create(requester_address=BEN) for _ in range(3)]
+    desk.do("bo", c.Tag(tuple(numbers), ("restarted",)))
+    desk.clock.forward(seconds=10)
+    assert [one.to[0].address for one in sent(desk)] == [BEN]
+
+
+def test_a_rule_that_answers_and_solves_writes_one_mail(desk: Desk) -> None:
+    both = SOLVES.replace("do = [", 'do = [{ reply = "It runs again." }, ')
+    send_as(desk, both)
+    number = desk.create()
+    desk.do("bo", c.Tag((number,), ("restarted",)))
+    desk.clock.forward(seconds=10)
+    assert [one.text for one in sent(desk)] == ["It runs again."]
+
+
+def test_a_mail_that_a_rule_solves_at_once_is_told_so_and_not_confirmed_besides(desk: Desk) -> None:
+    rule = SOLVES.replace('"update"\nevents = ["changed:tag"]', '"intake"').replace("tag:restarted", "vpn")
+    send_as(desk, rule)
+    comes(desk)
+    desk.clock.forward(seconds=10)
+    assert ["marked your request" in one.text for one in sent(desk)] == [True]
+
+
 def test_a_mail_for_an_address_that_died_meanwhile_or_a_ticket_taken_back_is_withheld(sending: Desk) -> None:
     first, second = sending.create(requester_address=ANA), sending.create("alice", requester_address=BEN)
     sending.do("alice", c.Reply((first,), SAID))

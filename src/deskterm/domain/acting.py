@@ -242,6 +242,12 @@ def _state(hands: _Hands, action: Action) -> None:
         hands.command(c.ChangeState(hands.numbers, state, reason))
 
 
+def _solve(hands: _Hands, action: Action) -> None:
+    if hands.ticket.state is not State.SOLVED:
+        what = "rule" if hands.situation.actor is RULES else "macro"
+        hands.command(c.Solve(hands.numbers, action.text.strip() or f"{what} {hands.by}", action.value))
+
+
 def _close(hands: _Hands, action: Action) -> None:
     if hands.ticket.state is not State.CLOSED:
         hands.command(c.Close(hands.numbers, action.value))
@@ -332,6 +338,7 @@ _DO: dict[str, Callable[[_Hands, Action], None]] = {
     "urgency": _level,
     "priority": _priority,
     "state": _state,
+    "solve": _solve,
     "close": _close,
     "field": _form,
     "tag": _tag,

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from deskterm.domain.errors import Refused
-from deskterm.domain.kinds import CHANNELS, CLOSE_REASONS, Level, Priority
+from deskterm.domain.kinds import CHANNELS, CLOSE_REASONS, RESOLUTION_CODES, Level, Priority
 from deskterm.domain.rule import Action
 
 
@@ -53,6 +53,7 @@ ACTIONS: Mapping[str, ActionInfo] = MappingProxyType(
             "override the priority, or raise it by one", (*_PRIORITIES, "raise"), "", "why"
         ),
         "state": ActionInfo("put to open, pending or hold", ("open", "pending", "hold"), text="the reason"),
+        "solve": ActionInfo("solve, by a resolution code", RESOLUTION_CODES, text="the resolution note"),
         "close": ActionInfo("close without solving", CLOSE_REASONS),
         "field": ActionInfo("set a form's field, by its name", text="its value"),
         "tag": ActionInfo("add a tag"),

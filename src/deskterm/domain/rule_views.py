@@ -112,6 +112,8 @@ def _settings(action: Action) -> Iterator[tuple[str, str]]:
             yield "owner", action.value
         case "state":
             yield "state", action.value
+        case "solve":
+            yield "state", "solved"
         case "close":
             yield "state", f"closed ({action.value})"
         case "field":

@@ -127,6 +127,7 @@ def _assign(walk: Walk, ticket: Ticket, agent: int | None, reason: str) -> Ticke
     """Change the owner in the name of the desk; triggers hear of it as of any other change."""
     giver = type(walk)(walk.connection, GIVER, walk.now, walk.policies, walk.directory)
     giver.command = walk.command
+    giver.ruled = walk.ruled
     command = c.Assign((ticket.number,), agent, reason)
     proposal = decide(command, ticket, giver.situation())
     assert proposal is not None

@@ -23,7 +23,7 @@ CLOSE = "close"
 
 def after(walk: Walk) -> None:
     """Let each ticket that was solved in this walk close in time."""
-    for number, one in walk.touched.items():
+    for number, one in walk.all_touched().items():
         ticket, before = one.ticket, one.before
         if ticket is None or ticket.state is not State.SOLVED:
             continue

@@ -68,6 +68,8 @@ class Walk:
         self.directory = known
         self.hidden = frozenset(known.hidden(actor))
         self.touched: dict[int, Touched] = {}
+        self.ruled: dict[int, Touched] = {}
+        """What rules did to tickets in this walk: they hear nothing of it themselves."""
         self.urgent: tuple[int, int] | None = None
         self.command = 0
         self.seq = 0
@@ -120,6 +122,16 @@ class Walk:
         )
         self.seq = event.seq
         return event
+
+    def all_touched(self) -> dict[int, Touched]:
+        """Return all that happened to tickets in this walk, what rules did too."""
+        found = dict(self.touched)
+        for number, ruled in self.ruled.items():
+            one = found.get(number, Touched(ruled.before))
+            events = sorted((*one.events, *ruled.events), key=lambda event: event.seq)
+            after = ruled.ticket if events and events[-1] in ruled.events else one.ticket
+            found[number] = Touched(one.before, events, after)
+        return found
 
     def load(self, number: int) -> Ticket:
         """Return a ticket this actor may know of. Raises NotFound."""

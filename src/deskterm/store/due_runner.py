@@ -70,6 +70,7 @@ def _run(dispatcher: Dispatcher, connection: Connection, *, now: int, limit: int
         if not due.claim(connection, item, now):
             continue
         walk.touched.clear()
+        walk.ruled.clear()
         opened = _do(walk, item)
         rule_runner.after(walk, intake=opened)
         closing.after(walk)

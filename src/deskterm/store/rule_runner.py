@@ -123,6 +123,7 @@ class Runner:
     def __init__(self, walk: Walk) -> None:
         self.walk = type(walk)(walk.connection, RULES, walk.now, walk.policies, walk.directory)
         self.walk.command = walk.command
+        self.walk.touched = walk.ruled
         self.zone = desk_zone(walk.policy)
         self._facts: Facts | None = None
 

@@ -237,16 +237,20 @@ def after(walk: Walk) -> None:
     """Tell requesters what was done without a word to them: solved, closed in silence, escalated."""
     if not walk.policy.sends_mail:
         return
-    for number, one in tuple(walk.touched.items()):
+    for number, one in walk.all_touched().items():
         before, ticket = one.before, tickets.load(walk.connection, number)
-        if before is None or ticket is None or ticket.voided:
+        if ticket is None or ticket.voided:
             continue
+        was = before.state if before is not None else State.NEW
         changes = [change for event in one.events for change in event.changes]
         spoken = any(change.field.startswith("outbox:") and change.after for change in changes)
         what = ""
-        if ticket.state is State.SOLVED and before.state is not State.SOLVED and not spoken:
+        if ticket.state is State.SOLVED and was is not State.SOLVED and not spoken:
             what = "solved"
-        elif ticket.state is State.CLOSED and before.state is State.SOLVED:
+        elif before is None:
+            # That it is there at all is what its requester is told first.
+            continue
+        elif ticket.state is State.CLOSED and was is State.SOLVED:
             what = "auto_closed" if ticket.close_reason == "no answer" else ""
         elif any(change.field == "escalated" and change.after for change in changes) and not spoken:
             what = "escalated"
