@@ -15,9 +15,10 @@ from sqlalchemy import or_, select
 from deskterm.domain.commands import SetTarget
 from deskterm.domain.errors import Refused
 from deskterm.domain.history import Fact, History
-from deskterm.domain.kinds import MessageKind
+from deskterm.domain.kinds import MessageKind, State
 from deskterm.domain.people import DESK, Actor
 from deskterm.domain.proposal import NewMessage
+from deskterm.domain.ticket import Spell
 from deskterm.storage.codec import to_ms
 from deskterm.storage.database import Database
 from deskterm.storage.sqlite_library import sqlite
@@ -68,22 +69,26 @@ def desk(tickets: int) -> Path:
 
 
 def _talk_long(path: Path) -> None:
-    """Put the ticket with the longest conversation on a desk, once: asked, noted and answered in turn."""
+    """Put the ticket with the longest conversation on a desk, once: asked, noted and answered in turn.
+
+    It waits for the customer, so that it stands at the end of lists and disturbs no other measure.
+    """
     now = utc_now()
     begun = now - timedelta(days=40)
     store = open_store(path, login="")
     try:
         queue = next(iter(store.people().queues.values())).name
         created = {
-            **{"subject": LONG, "state": "open", "priority": "P4", "impact": "low", "urgency": "low"},
+            **{"subject": LONG, "state": "pending", "priority": "P4", "impact": "low", "urgency": "low"},
             **{"queue": queue, "created_at": begun, "channel": "email", "owner": AGENT},
+            "spells": frozenset({Spell(begun, State.PENDING)}),
         }
         facts = [Fact(begun, "created", created, None, _said(0))]
         facts += [
             Fact(
                 begun + timedelta(minutes=50 * turn),
                 ("received", "noted", "replied")[turn % 3],
-                {"waiting_since": None} if turn % 3 == 2 else {},
+                {"first_replied_at": begun + timedelta(minutes=50 * turn)} if turn == 2 else {},
                 None if turn % 3 == 0 else AGENT,
                 _said(turn),
             )

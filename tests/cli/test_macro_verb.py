@@ -53,6 +53,7 @@ def test_a_macro_is_used_and_taken_back(cli: Cli, made: list[str]) -> None:
         ["logs"],
         "pending",
     )
+    assert "· macro Ask for logs" in cli(*made, "show", "1").out
     assert cli(*made, "undo").code == 0
     assert cli(*made, "--json", "show", "1").json["tags"] == []
 

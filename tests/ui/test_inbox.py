@@ -57,7 +57,7 @@ async def test_the_preview_follows_a_resting_cursor(small: Path, clock: Clock) -
     async with open_desk(small, clock) as desk:
         await desk.rest()
         assert "── #1  Checkout" in desk.text
-        assert "▎ Deploy 4.18 went out" in desk.text
+        assert "┋ Deploy 4.18 went out" in desk.text
         await desk.press("j")
         await desk.rest()
         assert "── #2  VPN drops" in desk.text
@@ -434,7 +434,7 @@ async def test_a_fault_in_a_read_is_said_and_the_app_lives_on(
 
     faults: list[Exception] = []
     async with open_desk(small, clock, record=faults.append) as desk:
-        for name in ("listing", "counts", "ticket", "quick"):
+        for name in ("listing", "counts", "ticket", "conversation", "quick"):
             monkeypatch.setattr(desk.app.store, name, broken)
         await desk.press("ctrl+l")
         assert "could not be read: KeyError" in desk.status

@@ -28,7 +28,7 @@ def long_talk(path: Path, messages: int) -> None:
 
 def notes(desk: Running) -> list[int]:
     """Return the notes in sight, from top to bottom."""
-    return [int(number) for number in re.findall(r"▎ Note (\d{4})", desk.text)]
+    return [int(number) for number in re.findall(r"┋ Note (\d{4})", desk.text)]
 
 
 async def pane(desk: Running) -> Conversation:

@@ -42,7 +42,9 @@ async def test_it_shows_the_conversation_and_what_happened(small: Path) -> None:
     async with on_ticket(small) as desk:
         await desk.sees("‹ My queue", "#1  Checkout returns 502", "● open", "P1", "alice")
         await desk.sees(
-            "Ana Ruiz ana@northwind.example · email · 10:20", "◦ 14:06 taken by alice", "bo internal note"
+            "Ana Ruiz customer · email · 10:20 · ana@northwind.example",
+            "◦ 14:06 taken by alice",
+            "bo internal note",
         )
         lines = desk.lines
         told = [

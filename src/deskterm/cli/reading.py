@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from deskterm.cli.output import Cell
 from deskterm.cli.session import Session
+from deskterm.domain.causes import origins
 from deskterm.domain.errors import UsageError
 from deskterm.domain.kinds import Sla
 from deskterm.domain.outgoing import fate_words
+from deskterm.domain.plain import clean_line
 from deskterm.domain.query_parser import nearest, parse
 from deskterm.domain.when import ago, left
 from deskterm.domain.worktime import summary
@@ -125,12 +127,14 @@ def show(session: Session) -> int:
     out.line(f"#{view.ticket.number}  {view.ticket.subject}", "bold")
     for name, value in _facts(view, store):
         out.line(f"{name:<12}{value}")
+    written = origins(view.events)
     for message in view.messages:
         out.line()
         where = f" · {message.address}" if message.from_customer and message.address else ""
         kind = " · internal note" if message.kind == "internal" else ""
         where += f" · #{message.ticket}" if message.ticket != number else ""
         at = f"{message.at.astimezone(store.zone):%Y-%m-%d %H:%M}"
+        at += f" · {clean_line(written[message.id], 80)}" if message.id in written else ""
         at += f" · {fate_words(message.fate, store.now())}" if message.fate is not None else ""
         out.line(f"{message.author}{where}{kind} · {at}", "violet" if kind else "bold")
         out.text(message.text, "  ")

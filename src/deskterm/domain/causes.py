@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deskterm.domain.events import Event
 
 FIRED = "rule"
 """`rule:NAME` beside a ticket's fields says that a rule fired, and why."""
@@ -40,6 +44,28 @@ SINCE: Mapping[str, str] = MappingProxyType(
     }
 )
 """The moments from which a rule on time counts; each rule fires once for each such moment."""
+
+
+BY_MACRO = "macro "
+"""How the reason of an event begins that keeps with which macro a message was written."""
+
+
+def origins(events: Iterable[Event]) -> dict[int, str]:
+    """Say of messages (ids) what wrote them: "macro NAME" or "rule NAME"; what people typed is left out."""
+    found: dict[int, str] = {}
+    for event in events:
+        message = event.change("message")
+        if message is None or message.after is None:
+            continue
+        reason = event.change("reason")
+        said = str(reason.after or "") if reason is not None else ""
+        rule = next((each.field for each in event.changes if each.field.startswith(f"{FIRED}:")), "")
+        if said.startswith(BY_MACRO):
+            # What a macro's own actions write says more after its name.
+            found[message.after] = said if event.kind in ("replied", "noted") else said.partition("; ")[0]
+        elif rule:
+            found[message.after] = "rule " + rule.partition(":")[2]
+    return found
 
 
 def cause_words(cause: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from deskterm.domain.causes import BY_MACRO
 from deskterm.domain.commands import Note, Receive, Reply
 from deskterm.domain.durations import write_duration
 from deskterm.domain.errors import NewMessages, Refused
@@ -90,7 +91,7 @@ def whole(text: str, number: int) -> None:
 
 
 def _by_macro(name: str) -> tuple[Change, ...]:
-    return stamp(f"macro {name}") if name else ()
+    return stamp(BY_MACRO + name) if name else ()
 
 
 def _usual(ticket: Ticket, situation: Situation) -> State:

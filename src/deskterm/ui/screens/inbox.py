@@ -255,9 +255,7 @@ class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
         elif (row.number, row.version) != self._previewed:
             number = row.number
             self._previewed = (row.number, row.version)
-            self.read(
-                "preview", lambda: self.store.ticket(number, messages=MESSAGES), self._preview, self._gone
-            )
+            self.read("preview", lambda: self.store.conversation(number, MESSAGES), self._preview, self._gone)
 
     def _preview(self, view: TicketView) -> None:
         if self.preview.view is None or self.preview.view != view:

@@ -9,6 +9,7 @@ from datetime import datetime
 from rich.segment import Segment
 from textual.message import Message as TextualMessage
 
+from deskterm.domain.causes import origins
 from deskterm.domain.events import Event
 from deskterm.domain.mentions import folded
 from deskterm.domain.ticket import Message
@@ -61,6 +62,7 @@ class Conversation(LineView):
         self.wholes: dict[int, str] = {}
         self._blocks: Blocks = {}
         self._logins: frozenset[str] = frozenset()
+        self._origins: dict[int, str] = {}
 
     def show(self, view: TicketView) -> None:
         """Show a ticket; another one begins at what is unread, the same one stays where it is."""
@@ -73,7 +75,7 @@ class Conversation(LineView):
             self.unseen_from = None
             self._asked, self._to_first = 0, False
         self.view = view
-        self._logins = folded(view.names.values())
+        self._logins, self._origins = folded(view.names.values()), origins(view.events)
         if other or self._shown != self._shows(view):
             self.rebuild(fresh=other)
 
@@ -195,7 +197,7 @@ class Conversation(LineView):
         home = view.ticket.number if view is not None else 0
         logins = self._logins if view is None or view is self.view else folded(view.names.values())
         here = (self.text_width, palette(self.app), desk.now(), desk.zone, home)
-        return Setting(*here, self.unfolded, logins)
+        return Setting(*here, self.unfolded, logins, self._origins)
 
     def line_at(self, row: int) -> Line:
         """Return a line; the heading of a message says how long ago it was, now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
@@ -26,9 +26,18 @@ else:
     mentions, outgoing = Late("deskterm.domain.mentions"), Late("deskterm.domain.outgoing")
 
 Line = list[Segment]
-BAR = "▎"
+BARS = {"customer": "▎", "agent": "▌", "internal": "┋", "system": "┊"}
+"""Whose side a text is on, where its heading is out of sight and colours cannot be told apart."""
 INDENT = 2
 """Cells before the text: the bar and a space."""
+
+SPEAKS = {
+    "customer": "customer",
+    "agent": "agent reply",
+    "internal": "internal note",
+    "system": "system message",
+}
+"""What a message is called in its heading."""
 
 FOLD = "… "
 """How a line begins that stands for more."""
@@ -54,6 +63,8 @@ class Setting:
     """Whether quotes are shown; folded, a line says how many there are."""
     logins: frozenset[str] = frozenset()
     """Who can be mentioned, folded: mentions are in the colour of links."""
+    origins: Mapping[int, str] | None = None
+    """What wrote a message (id), where nobody typed it: a macro or a rule, by its name."""
 
 
 def wrap(text: str, width: int) -> Iterator[str]:
@@ -122,8 +133,7 @@ def message_lines(message: Message, setting: Setting) -> list[Line]:
     """Return a message as lines: who and when, then its text behind a bar that says whose side it is on."""
     look = setting.look
     lines = [_heading(message, setting)]
-    bar_style = _bar_style(message, look)
-    bar = Segment(BAR + " ", bar_style)
+    bar = Segment(BARS[speaker(message)] + " ", _bar_style(message, look))
     room = max(8, setting.width - INDENT - 1)
     if message.retracted:
         lines.append([bar, Segment("taken back", look.label)])
@@ -175,6 +185,15 @@ def _folded(lines: list[str]) -> Iterator[str]:
         at = max(end, at + 1)
 
 
+def speaker(message: Message) -> str:
+    """Say who speaks: customer, agent, internal (for colleagues only) or system (the desk by itself)."""
+    if message.kind is MessageKind.INTERNAL:
+        return "internal"
+    if message.from_customer:
+        return "customer"
+    return "agent" if message.agent is not None else "system"
+
+
 def _bar_style(message: Message, look: Palette) -> Style:
     if message.kind is MessageKind.INTERNAL:
         return look.note
@@ -186,12 +205,12 @@ def _heading(message: Message, setting: Setting) -> Line:
     look = setting.look
     when = hour(message.at, setting.now, setting.zone)
     name = clean_line(message.author, 60) or ("requester" if message.from_customer else "deskterm")
-    if message.kind is MessageKind.INTERNAL:
-        words, style = ["internal note", when], look.note
-    elif message.from_customer:
-        words, style = [clean_line(message.address, 80), clean_line(message.channel, 20), when], look.muted
-    else:
-        words, style = ["reply" if message.agent is not None else "", when], look.muted
+    who = speaker(message)
+    style = look.note if who == "internal" else look.muted
+    channel, address = clean_line(message.channel, 20), clean_line(message.address, 80)
+    origin = clean_line((setting.origins or {}).get(message.id, ""), 80)
+    words = [SPEAKS[who], channel if who == "customer" else "", when, origin]
+    words += [address] if who == "customer" and address != name else []
     since = ago(message.at, setting.now)
     badge = f" #{message.ticket}" if setting.home and message.ticket != setting.home else ""
     room = max(4, setting.width - INDENT - cell_len(since) - len(badge) - 2)

@@ -17,11 +17,11 @@ from deskterm.ui.theme import STATE_GLYPH, palette
 from deskterm.ui.widgets.message_lines import Line, Setting, message_lines, to_strip
 
 if TYPE_CHECKING:
-    from deskterm.domain import mentions
+    from deskterm.domain import causes, mentions
     from deskterm.domain.views import TicketView
     from deskterm.ui.app import DeskApp
 else:
-    mentions = Late("deskterm.domain.mentions")
+    causes, mentions = Late("deskterm.domain.causes"), Late("deskterm.domain.mentions")
 
 MESSAGES = 20
 """Messages read for a preview."""
@@ -97,7 +97,8 @@ class Preview(Widget):
         """Lay out the newest messages that fit, the newest itself from its beginning."""
         desk = cast("DeskApp", self.app)
         home, logins = view.ticket.number, mentions.folded(view.names.values())
-        setting = Setting(self.size.width, palette(self.app), desk.now(), desk.zone, home, logins=logins)
+        here = (self.size.width, palette(self.app), desk.now(), desk.zone, home)
+        setting = Setting(*here, logins=logins, origins=causes.origins(view.events))
         shown: list[Line] = []
         left = len(view.messages)
         for message in reversed(view.messages):
