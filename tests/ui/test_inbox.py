@@ -443,7 +443,7 @@ async def test_a_fault_in_a_read_is_said_and_the_app_lives_on(
         await desk.rest()
         assert "could not be read: KeyError" in desk.text
         await desk.press("slash", "v", "escape", "enter")
-        assert "could not be read: KeyError" in desk.text
+        await desk.until(lambda: "could not be read: KeyError" in desk.text)
         assert {type(fault) for fault in faults} == {KeyError}
         monkeypatch.undo()
         await desk.press("q", "ctrl+l")
