@@ -56,6 +56,9 @@ def test_a_contact_is_changed_merged_and_taken_back(two: Cli) -> None:
     assert [row["number"] for row in two("list", "is:vip", "--json").json] == [1]
     assert two("contact", "add-address", ANA, "ana@new.example").out == "Added ana@new.example to Ana Ruiz\n"
     assert two("contact", "show", "ana@new.example", "--json").json["id"] == 1
+    removed = two("contact", "remove-address", ANA, "ana@new.example")
+    assert (removed.code, removed.out) == (0, "Removed ana@new.example from Ana Ruiz\n")
+    assert two("contact", "remove-address", ANA, ANA).code == 1
 
 
 @pytest.mark.parametrize(

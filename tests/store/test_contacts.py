@@ -113,6 +113,39 @@ def test_an_address_that_was_taken_back_can_be_given_again(desk: Desk) -> None:
     assert desk.seen_by("bo").contact(ana).addresses == (ANA, HOME)
 
 
+def test_a_removed_address_stands_for_itself_with_its_tickets(desk: Desk) -> None:
+    first = desk.create(requester_name="Ana Ruiz", organization="Northwind")
+    second = desk.create(requester_address=OTHER, requester_name="A. Ruiz")
+    ana = who(desk, ANA)
+    desk.do("bo", c.MergeContacts(who(desk, OTHER), ana))
+    done = desk.do("bo", c.RemoveContactAddress(ana, OTHER.upper()))
+    assert done.summary == f"Removed {OTHER} from Ana Ruiz"
+    assert desk.seen_by("bo").contact(ana).addresses == (ANA,)
+    assert numbers(desk, f"requester:{ANA}") == {first}
+    assert desk.store.ticket(second).requester == OTHER
+    assert sound(desk)
+    desk.do("bo", c.Undo())
+    assert numbers(desk, f"requester:{ANA}") == {first, second}
+    assert desk.store.ticket(second).requester == "Ana Ruiz"
+    assert sound(desk)
+
+
+def test_who_loses_their_first_address_stays_who_they_are(desk: Desk) -> None:
+    desk.create(requester_name="Ana Ruiz", organization="Northwind")
+    ana = who(desk, ANA)
+    for address in (HOME, OTHER):
+        desk.do("bo", c.AddContactAddress(ana, address))
+    desk.do("bo", c.SaveContact(ana, notes="Call first.", vip=True))
+    desk.do("bo", c.RemoveContactAddress(ana, ANA))
+    view = desk.seen_by("bo").contact(who(desk, OTHER))
+    assert (view.addresses, view.line.name, view.notes) == ((HOME, OTHER), "Ana Ruiz", "Call first.")
+    assert (view.line.vip, view.line.organization) == (True, "Northwind")
+    assert who(desk, ANA) != who(desk, HOME) == who(desk, OTHER)
+    assert sound(desk)
+    desk.do("bo", c.Undo())
+    assert desk.seen_by("bo").contact(ana).addresses == (ANA, HOME, OTHER)
+
+
 def test_a_name_that_changed_finds_the_tickets(desk: Desk) -> None:
     number = desk.create(requester_name="Ana Ruiz")
     desk.do("bo", c.SaveContact(who(desk, ANA), name="Ana Gutiérrez"))
@@ -135,6 +168,9 @@ def test_a_name_that_changed_finds_the_tickets(desk: Desk) -> None:
         (lambda ana, ben: c.AddContactAddress(ana, ANA), "theirs already"),
         (lambda ana, ben: c.AddContactAddress(ana, OTHER), "another contact's"),
         (lambda ana, ben: c.AddContactAddress(ana, "nonsense"), "no address"),
+        (lambda ana, ben: c.RemoveContactAddress(ana, ANA), "their only address"),
+        (lambda ana, ben: c.RemoveContactAddress(ana, OTHER), "no address of theirs"),
+        (lambda ana, ben: c.RemoveContactAddress(ana, HOME), "no address of theirs"),
     ],
 )
 def test_what_makes_no_sense_is_refused(desk: Desk, command: object, reason: str) -> None:

@@ -14,14 +14,14 @@ ALL = 1_000_000_000
 
 
 def contact(session: Session) -> int:
-    """Answer `contact list`, `show`, `set`, `merge` and `add-address`."""
+    """Answer `contact list`, `show`, `set`, `merge`, `add-address` and `remove-address`."""
     options, words = session.options, list(session.options.words)
     changes = (options.name, options.org, options.zone, options.notes, options.vip)
     if options.action != "set" and any(each is not None for each in changes):
         raise UsageError(f"contact {options.action} changes none of that", hint="deskterm contact set WHO …")
     if options.action == "list":
         return _listed(session, " ".join(words))
-    if options.action in ("merge", "add-address"):
+    if options.action in ("merge", "add-address", "remove-address"):
         if len(words) != 2:
             what = "WHO INTO" if options.action == "merge" else "WHO ADDRESS"
             raise UsageError(
@@ -30,8 +30,10 @@ def contact(session: Session) -> int:
         number = _who(session, words[0])
         if options.action == "merge":
             command: c.Command = c.MergeContacts(number, _who(session, words[1]))
-        else:
+        elif options.action == "add-address":
             command = c.AddContactAddress(number, words[1])
+        else:
+            command = c.RemoveContactAddress(number, words[1])
         return session.told(session.writer.dispatch(command))
     if not words:
         raise UsageError("who is missing", field="contact", hint="an address, a name or an id")

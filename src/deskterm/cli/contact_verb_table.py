@@ -13,12 +13,13 @@ name, or the id of the list.
   deskterm contact show ana@northwind.example
   deskterm contact set ana@northwind.example --vip --org Northwind --zone Europe/Madrid --notes "Call first."
   deskterm contact add-address ana@northwind.example ana@home.example
+  deskterm contact remove-address ana@northwind.example ana@home.example
   deskterm contact merge a.ruiz@northwind.example ana@northwind.example     the first into the second"""
 
 
 def _contact(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("action", choices=("list", "show", "set", "merge", "add-address"))
+    add("action", choices=("list", "show", "set", "merge", "add-address", "remove-address"))
     add("words", nargs="*", metavar="WHO", help="an address, a name or an id; with list: words to look for")
     add("--name", default=None, help="with set: what they are called")
     add("--org", default=None, metavar="NAME", help='with set: their organization, "" for none')

@@ -14,6 +14,7 @@ from deskterm.domain.command import Command as Command
 from deskterm.domain.command import TicketCommand as TicketCommand
 from deskterm.domain.contact_commands import AddContactAddress as AddContactAddress
 from deskterm.domain.contact_commands import MergeContacts as MergeContacts
+from deskterm.domain.contact_commands import RemoveContactAddress as RemoveContactAddress
 from deskterm.domain.contact_commands import SaveContact as SaveContact
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import Role

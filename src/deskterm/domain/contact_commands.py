@@ -36,3 +36,11 @@ class AddContactAddress(Command):
 
     contact: int
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveContactAddress(Command):
+    """Say that an address is not a contact's: with the tickets written from it, it stands for itself."""
+
+    contact: int
+    address: str

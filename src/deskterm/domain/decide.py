@@ -100,6 +100,7 @@ DOES: dict[type[commands.Command], str] = {
     commands.SaveContact: "change contacts",
     commands.MergeContacts: "merge contacts",
     commands.AddContactAddress: "change contacts",
+    commands.RemoveContactAddress: "change contacts",
     commands.LogTime: "record time",
     commands.KeepTime: "record time",
     commands.ChangeTime: "change recorded time",

@@ -390,7 +390,7 @@ def outcome(
             return "Applied a policy"
         case c.AllowAddress(address=address):
             return f"Allowed mail to {address} again"
-        case c.SaveContact() | c.MergeContacts() | c.AddContactAddress():
+        case c.SaveContact() | c.MergeContacts() | c.AddContactAddress() | c.RemoveContactAddress():
             return "Changed a contact"
         case c.DiscardMail(mails=mails):
             return f"Discarded {len(mails)} mail{'s' * (len(mails) > 1)} in quarantine"

@@ -132,6 +132,12 @@ def known(connection: Connection, hidden: Sequence[int], number: int) -> int | N
     return contacts.first_of(connection, number) if found.first() is not None else None
 
 
+def addresses_known(connection: Connection, hidden: Sequence[int], numbers: Collection[int]) -> set[int]:
+    """Return those of some addresses (ids) that exist for somebody from whom these queues are hidden."""
+    condition = and_(requesters.c.id.in_(numbers), _known(connection, hidden))
+    return set(connection.execute(select(requesters.c.id).where(condition)).scalars())
+
+
 def called(connection: Connection, scope: Scope, who: str) -> tuple[int, ...]:
     """Return the contacts (ids) that an address or a whole name means."""
     root = func.coalesce(requesters.c.contact_id, requesters.c.id)

@@ -20,7 +20,7 @@ from deskterm.storage import contact_reads, contacts, people, tickets, words
 if TYPE_CHECKING:
     from deskterm.store.dispatch import Walk
 
-ContactCommand = c.SaveContact | c.MergeContacts | c.AddContactAddress
+ContactCommand = c.SaveContact | c.MergeContacts | c.AddContactAddress | c.RemoveContactAddress
 
 REINDEXED = 500
 """Tickets that are found by a contact's new name at once; older ones are by `requester:`."""
@@ -38,6 +38,8 @@ def carry_out(walk: Walk, command: ContactCommand) -> str:
             return _merge(walk, command)
         case c.AddContactAddress():
             return _add_address(walk, command)
+        case c.RemoveContactAddress():
+            return _remove_address(walk, command)
 
 
 def _theirs(walk: Walk, number: int) -> tuple[int, dict[int, Card]]:
@@ -102,6 +104,23 @@ def _add_address(walk: Walk, command: c.AddContactAddress) -> str:
         number = contacts.next_id(walk.connection)
     _append(walk, {number: _as(cards[first], Card(address, address), first, number)})
     return f"Added {address} to {cards[first].name}"
+
+
+def _remove_address(walk: Walk, command: c.RemoveContactAddress) -> str:
+    first, cards = _theirs(walk, command.contact)
+    address = mail_address(command.address).casefold()
+    number = contacts.with_address(walk.connection, address) if address else None
+    if number not in contact_reads.addresses_known(walk.connection, tuple(walk.hidden), cards):
+        raise Refused(f"{address or 'that'} is no address of theirs", field="address")
+    if len(cards) == 1:
+        raise Refused(f"{address} is their only address", field="address", hint="add the new one first")
+    card = cards[first]
+    left = {each: held for each, held in cards.items() if each != number}
+    # What is known of a contact stays with the addresses they keep; the oldest of those is the first now.
+    head = first if number != first else min(left)
+    after = {each: _as(card, held, head, each) for each, held in left.items()}
+    _append(walk, after | {number: Card(address, address)})
+    return f"Removed {address} from {card.name}"
 
 
 def _is_somebody(walk: Walk, number: int) -> bool:

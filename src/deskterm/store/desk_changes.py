@@ -49,7 +49,7 @@ def carry_out(walk: Walk, command: c.Command) -> Outcome:
         case c.GoAway():
             summary = _go_away(walk, command)
             journal.rename_command(walk.connection, walk.command, summary)
-        case c.SaveContact() | c.MergeContacts() | c.AddContactAddress():
+        case c.SaveContact() | c.MergeContacts() | c.AddContactAddress() | c.RemoveContactAddress():
             summary = contacts.carry_out(walk, command)
             journal.rename_command(walk.connection, walk.command, summary)
         case c.AllowAddress():

@@ -58,5 +58,6 @@ CONTACTS = (
     Action("contact.edit", ("e",), "contact", "change", "Change name, organization, time zone, notes", 4),
     Action("contact.vip", ("V",), "contact", "VIP", "Mark as VIP, or not", 5),
     Action("contact.address", ("a",), "contact", "address", "Add an address", 6),
+    Action("contact.remove_address", ("X",), "contact", "remove", "Remove an address", 8),
     Action("contact.merge", ("d",), "contact", "duplicate", "Duplicate of another: merge into them", 7),
 )

@@ -227,6 +227,25 @@ class ContactScreen(DeskScreen):
         if answer is not None:
             self.run_command(c.AddContactAddress(view.line.id, answer["text"]))
 
+    async def do_contact_remove_address(self) -> None:
+        """Remove one of their addresses, which is chosen where there are several."""
+        from deskterm.ui.dialogs.choice_list import Choice
+        from deskterm.ui.dialogs.choose import Choose
+
+        view = self.view
+        if view is None:
+            return
+        if len(view.addresses) == 1:
+            self.status(f"{view.addresses[0]} is their only address", error=True)
+            return
+        choices = [Choice(address, clean_line(address, 200)) for address in view.addresses]
+        detail = "tickets written from it are no longer theirs; u takes it back"
+        chosen = await self.ask(
+            Choose(f"Remove which address of {clean_line(view.line.name, 40)}", choices, detail=detail)
+        )
+        if chosen is not None:
+            self.run_command(c.RemoveContactAddress(view.line.id, chosen.value))
+
     async def do_contact_merge(self) -> None:
         """Merge into another contact, who is chosen from all."""
         from deskterm.ui.dialogs.choice_list import Choice
