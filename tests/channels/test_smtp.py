@@ -225,6 +225,46 @@ def test_a_server_that_is_down_is_left_alone_for_a_while_and_then_gets_all(
     assert {fate(desk, number) for number in numbers} == {"sent"}
 
 
+def test_who_turns_out_not_to_exist_gets_no_second_mail_that_was_taken_with_the_first(
+    desk: Desk, server: SmtpTestServer
+) -> None:
+    asked: list[str] = []
+
+    def on_rcpt(address: str) -> str:
+        asked.append(address)
+        return "550 5.1.1 no such user" if address == ANA else "250 ok"
+
+    server.handler.on_rcpt = on_rcpt
+    first, second, other = replied(desk), replied(desk), replied(desk, requester_address=BEN)
+    sender, _ = worker(desk, server.config())
+    assert sender.all_due() == 1
+    assert asked == [ANA, BEN]
+    assert fate(desk, first) == "failed: 550 5.1.1 no such user"
+    assert fate(desk, second) == "stored, not sent: mail came back from every address it was for"
+    assert fate(desk, other) == "sent"
+
+
+def test_what_a_slow_server_keeps_waiting_is_given_back_meanwhile(desk: Desk, server: SmtpTestServer) -> None:
+    numbers = [replied(desk, requester_address=f"p{at}@x.example") for at in range(5)]
+    seen: list[str] = []
+
+    def on_data(count: int) -> str:
+        ticks.at += 3
+        if count == 2:
+            desk.clock.forward(seconds=1)
+        seen.append(" ".join(fate(desk, number) for number in numbers))
+        return "250 taken"
+
+    server.handler.on_data = on_data
+    sender, ticks = worker(desk, server.config())
+    assert sender.all_due() == 5
+    assert {fate(desk, number) for number in numbers} == {"sent"}
+    assert len(server.handler.taken) == len({str(one["Message-ID"]) for one in server.handler.mails()}) == 5
+    # After five seconds what was sent is told, and what was not come to was anybody's for a moment.
+    assert seen[0] == " ".join(["sending"] * 5)
+    assert seen[2] == " ".join(["sent"] * 2 + ["sending"] * 3)
+
+
 def test_what_the_desk_says_by_itself_has_an_empty_return_path(desk: Desk, server: SmtpTestServer) -> None:
     first = mail()
     number = desk.store.receive_mail(first, raw(first), SUPPORT).ticket or 0

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from deskterm.domain import commands as c
 from deskterm.domain.delivery import Became
@@ -15,6 +16,7 @@ from deskterm.domain.mail_guard import Written, why_silent
 from deskterm.domain.mail_settings import filled
 from deskterm.domain.outgoing import Outgoing, OutState, fate_words
 from deskterm.storage import tickets
+from deskterm.storage.tables import outbox
 from deskterm.store.posting import Result
 from deskterm.upkeep.doctor import examine
 from tests.invariants import check
@@ -161,6 +163,63 @@ def test_who_dies_at_sending_leaves_it_to_another_under_the_same_id(sending: Des
     assert (again.number, again.message_id, again.attempts) == (one.number, one.message_id, 2)
     assert sending.store.settle_outgoing(one.number, "dies", Result(permanent=True), 0) is None
     assert sending.store.settle_outgoing(one.number, "other", Result(sent=True), 0) is OutState.SENT
+
+
+def test_mails_that_are_taken_together_are_told_together_and_the_rest_is_given_back(sending: Desk) -> None:
+    numbers = [sending.create(requester_address=f"p{at}@x.example") for at in range(5)]
+    for number in numbers:
+        sending.do("alice", c.Reply((number,), SAID))
+    sending.clock.forward(seconds=10)
+    first, second, third = sending.store.next_mails("one", SPAN, most=3)
+    assert [one.number for one in sending.store.next_mails("two", SPAN, most=3)] == [
+        third.number + 1,
+        third.number + 2,
+    ]
+    assert sending.store.mark_sent(first.number, "one")
+    assert not sending.store.mark_sent(first.number, "two")
+    sending.store.give_back([first.number, second.number, third.number], "one")
+    assert [fate(sending, number) for number in numbers[:3]] == ["sending", "waiting", "waiting"]
+    sending.store.settle_sent([first.number, second.number], "one")
+    assert [fate(sending, number) for number in numbers[:3]] == ["sent", "waiting", "waiting"]
+    again = sending.store.next_mails("two", SPAN, most=9)
+    assert [(one.number, one.attempts) for one in again] == [(second.number, 1), (third.number, 1)]
+    sending.store.settle_sent([one.number for one in again], "two")
+    told = {sending.store.history(number)[-1].kind for number in numbers[:3]}
+    assert told == {"mailed"}
+    assert sound(sending)
+    check(sending.store.database)
+
+
+def test_what_a_server_took_before_its_sender_died_does_not_leave_again(sending: Desk) -> None:
+    kept_back, lost = sending.create(), sending.create()
+    for number in (kept_back, lost):
+        sending.do("alice", c.Reply((number,), SAID))
+    sending.clock.forward(seconds=10)
+    first, second = sending.store.next_mails("one", SPAN, most=2)
+    assert sending.store.mark_sent(first.number, "one")
+    at = sending.clock.at
+    sending.clock.forward(seconds=61)
+    assert [(one.number, one.message_id) for one in sent(sending, "two")] == [
+        (second.number, second.message_id)
+    ]
+    assert (fate(sending, kept_back), fate(sending, lost)) == ("sent", "sent")
+    [line] = [one for one in sending.store.outbox((OutState.SENT,)) if one.number == first.number]
+    assert line.sent_at == at
+    assert sending.store.history(kept_back)[-1].kind == "mailed"
+    sending.store.settle_sent([first.number, second.number], "one")
+    assert sound(sending)
+
+
+def test_a_damaged_row_stands_in_no_other_mails_way(sending: Desk) -> None:
+    numbers = [sending.create() for _ in range(3)]
+    for number in numbers:
+        sending.do("alice", c.Reply((number,), SAID))
+    sending.store.database.write(
+        lambda connection: connection.execute(update(outbox).where(outbox.c.id == 2).values(recipients="{"))
+    )
+    sending.clock.forward(seconds=10)
+    assert len(sending.store.next_mails("one", SPAN, most=9)) == 2
+    assert fate(sending, numbers[1]).startswith("failed: it cannot be written")
 
 
 def test_what_fails_for_now_is_tried_again_later_and_later(sending: Desk) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select, update
 
 from deskterm.domain.mail import Address
 from deskterm.domain.outgoing import LEFT, MAIL, Fate, OutboxLine, OutState
@@ -17,6 +17,16 @@ from deskterm.storage.tables import outbox, tickets
 
 QUEUED = "queued"
 """What an event says of a row that it puts there; the row then waits."""
+
+_MARK = (
+    update(outbox)
+    .where(
+        outbox.c.id == bindparam("of"),
+        outbox.c.lease == bindparam("held"),
+        outbox.c.state == OutState.SENDING.value,
+    )
+    .values(sent_at=bindparam("moment"))
+)
 
 SHOWN = 500
 """Lines of the outbox that are listed."""
@@ -74,8 +84,10 @@ def put_state(connection: Connection, number: int, state: str, earliest: datetim
 
     Events that only tell what became of it change nothing.
     """
+    if state not in (QUEUED, OutState.CANCELLED):
+        return
     row = connection.execute(select(outbox).where(outbox.c.id == number)).first()
-    if row is None or row.state in LEFT or state not in (QUEUED, OutState.CANCELLED):
+    if row is None or row.state in LEFT:
         return
     values: dict[str, Any] = {"state": OutState.CANCELLED.value}
     if state == QUEUED:
@@ -111,8 +123,9 @@ def claim(
     senders: Collection[str] | None = None,
     not_senders: Collection[str] = (),
     default: str = "",
-) -> Row | None:
-    """Take the next row that is due, also from a process that died at it; None when none is.
+    most: int = 1,
+) -> list[Row]:
+    """Take the next rows that are due, also from a process that died at them, at most so many.
 
     `senders` are the addresses (or `@domain`) whose mail is taken, None takes all but `not_senders`.
     What names no sender is from `default`.
@@ -131,17 +144,27 @@ def claim(
         statement = statement.where(or_(*(_from(one, default) for one in senders)))
     for one_of in not_senders:
         statement = statement.where(~_from(one_of, default))
-    row = connection.execute(statement.order_by(outbox.c.next_at, outbox.c.id).limit(1)).mappings().first()
-    if row is None:
-        return None
-    values = {
-        "state": OutState.SENDING.value,
-        "lease": holder,
-        "lease_until": to_ms(now + span),
-        "attempts": row["attempts"] + 1,
-    }
-    connection.execute(update(outbox).where(outbox.c.id == row["id"]).values(**values))
-    return {**row, **values}
+    rows = connection.execute(statement.order_by(outbox.c.next_at, outbox.c.id).limit(most)).mappings().all()
+    if not rows:
+        return []
+    values = {"state": OutState.SENDING.value, "lease": holder, "lease_until": to_ms(now + span)}
+    ours = outbox.c.id.in_([row["id"] for row in rows])
+    connection.execute(update(outbox).where(ours).values(**values, attempts=outbox.c.attempts + 1))
+    return [{**row, **values, "attempts": row["attempts"] + 1} for row in rows]
+
+
+def mark_sent(connection: Connection, number: int, holder: str, at: datetime) -> bool:
+    """Keep that a server has taken a mail, before that is told; False when it is not this process's."""
+    done = connection.execute(_MARK, {"of": number, "held": holder, "moment": to_ms(at)})
+    return done.rowcount > 0
+
+
+def give_back(connection: Connection, numbers: Sequence[int], holder: str) -> None:
+    """Let others take what this process took and did not come to."""
+    mine = and_(outbox.c.id.in_(numbers), outbox.c.lease == holder, outbox.c.sent_at.is_(None))
+    is_at_it = and_(mine, outbox.c.state == OutState.SENDING.value)
+    values = {"state": OutState.WAITING.value, "lease": "", "lease_until": None}
+    connection.execute(update(outbox).where(is_at_it).values(**values, attempts=outbox.c.attempts - 1))
 
 
 def _from(sender: str, default: str) -> Any:
@@ -166,16 +189,24 @@ def next_due(connection: Connection, kind: str) -> datetime | None:
     return from_ms(min(times)) if times else None
 
 
-def held_by(connection: Connection, number: int, holder: str) -> Row | None:
-    """Return a row that this process is at; None when another has taken it, or somebody has decided on it."""
-    mine = and_(outbox.c.id == number, outbox.c.state == OutState.SENDING.value, outbox.c.lease == holder)
-    return connection.execute(select(outbox).where(mine)).mappings().first()
+def held_by(connection: Connection, numbers: Collection[int], holder: str) -> list[Row]:
+    """Return those rows that this process is at, not what another has taken, or somebody has decided on."""
+    mine = and_(outbox.c.id.in_(numbers), outbox.c.lease == holder)
+    at_it = select(outbox).where(mine, outbox.c.state == OutState.SENDING.value).order_by(outbox.c.id)
+    return list(connection.execute(at_it).mappings())
 
 
 def put(connection: Connection, number: int, state: OutState, **values: Any) -> None:
     """Make a row be in a state; whoever was at it is not any more."""
     done = {"state": state.value, "lease": "", "lease_until": None, **values}
     connection.execute(update(outbox).where(outbox.c.id == number).values(**done))
+
+
+def put_sent(connection: Connection, numbers: Sequence[int], at: datetime) -> None:
+    """Make rows be sent, now or when that was kept."""
+    values = {"state": OutState.SENT.value, "lease": "", "lease_until": None, "error": ""}
+    sent_at = func.coalesce(outbox.c.sent_at, to_ms(at))
+    connection.execute(update(outbox).where(outbox.c.id.in_(numbers)).values(**values, sent_at=sent_at))
 
 
 # What is shown of it

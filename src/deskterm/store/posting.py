@@ -9,8 +9,6 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain import mail_guard
-from deskterm.domain.decide import not_allowed
-from deskterm.domain.errors import NotFound, Refused
 from deskterm.domain.events import Change
 from deskterm.domain.kinds import MessageKind
 from deskterm.domain.mail import Address
@@ -18,7 +16,6 @@ from deskterm.domain.mail_settings import read_sender
 from deskterm.domain.outgoing import (
     FEWEST,
     GIVE_UP,
-    LEFT,
     MAIL,
     WEBHOOK,
     WORDS_LIMIT,
@@ -27,7 +24,7 @@ from deskterm.domain.outgoing import (
     OutState,
     pause,
 )
-from deskterm.domain.people import DESK, Actor, Role
+from deskterm.domain.people import DESK, Actor
 from deskterm.domain.plain import clean_line
 from deskterm.domain.proposal import NewMessage, Proposal, stamp
 from deskterm.domain.ticket import Attachment
@@ -67,18 +64,19 @@ class Result:
 # Taking
 
 
-def next_mail(
+def next_mails(
     dispatcher: Dispatcher,
     holder: str,
     span: timedelta,
     *,
     senders: Collection[str] | None,
     not_senders: Collection[str],
-) -> Outgoing | None:
-    """Take the next mail that is due; None when none is. What must not be sent any more is withheld."""
+    most: int = 1,
+) -> tuple[Outgoing, ...]:
+    """Take the next mails that are due, at most so many. What must not be sent any more is withheld."""
 
-    def work(connection: Connection) -> Outgoing | Row | None:
-        row = outbox.claim(
+    def work(connection: Connection) -> tuple[bool, list[Outgoing]]:
+        rows = outbox.claim(
             connection,
             MAIL,
             holder,
@@ -87,22 +85,31 @@ def next_mail(
             senders=senders,
             not_senders=not_senders,
             default=_desk_sender(dispatcher, connection),
+            most=most,
         )
-        if row is None:
-            return None
-        found = _mail(dispatcher, connection, row)
-        if isinstance(found, str):
-            outbox.put(connection, row["id"], OutState.CANCELLED, error=found)
-            return row
-        return found
+        # Who sent these died before that was told: they have left, and do not leave again.
+        _settle_sent(dispatcher, connection, [row for row in rows if row["sent_at"] is not None])
+        found = []
+        for row in (row for row in rows if row["sent_at"] is None):
+            try:
+                mail = _mail(dispatcher, connection, row)
+            except (ValueError, LookupError, TypeError) as error:
+                # Whatever is wrong with one row, it stands in no other mail's way.
+                outbox.put(connection, row["id"], OutState.FAILED, error=f"it cannot be written: {error}")
+                continue
+            if isinstance(mail, str):
+                outbox.put(connection, row["id"], OutState.CANCELLED, error=mail)
+            else:
+                found.append(mail)
+        return bool(rows), found
 
     while True:
-        found = _written(dispatcher, work, holder, MAIL)
-        if found is None or isinstance(found, Outgoing):
-            return found
+        taken, found = _written(dispatcher, work, MAIL) or (False, [])
+        if found or not taken:
+            return tuple(found)
 
 
-def _written(dispatcher: Dispatcher, work: Any, holder: str, kind: str) -> Any:
+def _written(dispatcher: Dispatcher, work: Any, kind: str) -> Any:
     """Write only when there may be something to take: nobody's write waits for a look."""
     with dispatcher.database.read() as connection:
         due = outbox.next_due(connection, kind)
@@ -216,9 +223,10 @@ def next_hook(dispatcher: Dispatcher, holder: str, span: timedelta) -> OutgoingH
     """Take the next webhook that is due; None when none is."""
 
     def work(connection: Connection) -> OutgoingHook | None:
-        row = outbox.claim(connection, WEBHOOK, holder, dispatcher.now(), span)
-        if row is None:
+        rows = outbox.claim(connection, WEBHOOK, holder, dispatcher.now(), span)
+        if not rows:
             return None
+        [row] = rows
         directory = dispatcher.directory(connection)
         scope = Scope(DESK, directory, dispatcher.now(), UTC, dispatcher.database.sqlite)
         about = reads.one_row(connection, scope, row["ticket"]) if row["ticket"] is not None else None
@@ -234,7 +242,7 @@ def next_hook(dispatcher: Dispatcher, holder: str, span: timedelta) -> OutgoingH
             row["attempts"],
         )
 
-    found: OutgoingHook | None = _written(dispatcher, work, holder, WEBHOOK)
+    found: OutgoingHook | None = _written(dispatcher, work, WEBHOOK)
     return found
 
 
@@ -253,12 +261,13 @@ def settle(
 def _settle(
     dispatcher: Dispatcher, connection: Connection, number: int, holder: str, result: Result, chance: float
 ) -> OutState | None:
-    row = outbox.held_by(connection, number, holder)
-    if row is None:
+    held = outbox.held_by(connection, (number,), holder)
+    if not held:
         return None
+    [row] = held
     now, words = dispatcher.now(), clean_line(result.words, WORDS_LIMIT).strip()
     if result.sent and not result.left:
-        outbox.put(connection, number, OutState.SENT, sent_at=to_ms(now), error="")
+        outbox.put(connection, number, OutState.SENT, sent_at=row["sent_at"] or to_ms(now), error="")
         _told(dispatcher, connection, row, OutState.SENT, words, result)
         return OutState.SENT
     late = now - from_ms(row["at"]) > GIVE_UP and row["attempts"] >= FEWEST
@@ -277,11 +286,38 @@ def _settle(
     return OutState.WAITING
 
 
+def settle_sent(dispatcher: Dispatcher, numbers: Collection[int], holder: str) -> None:
+    """Record in one go that a server has taken mails; what is not this process's any more stays as it is."""
+    dispatcher.database.write(
+        lambda connection: _settle_sent(dispatcher, connection, outbox.held_by(connection, numbers, holder))
+    )
+
+
+def _settle_sent(dispatcher: Dispatcher, connection: Connection, rows: Collection[Row]) -> None:
+    if not rows:
+        return
+    walk, now = dispatcher.walk(connection, POSTMAN), dispatcher.now()
+    if len(rows) > 1:
+        said = f"Sent {len(rows)} mails"
+        walk.command = journal.new_command(
+            connection, "Send", actor=None, via=POSTMAN.via, at=to_ms(walk.now), summary=said
+        )
+    outbox.put_sent(connection, [row["id"] for row in rows], now)
+    for row in rows:
+        _told(dispatcher, connection, row, OutState.SENT, "", Result(sent=True), walk)
+
+
 def _told(
-    dispatcher: Dispatcher, connection: Connection, row: Row, state: OutState, words: str, result: Result
+    dispatcher: Dispatcher,
+    connection: Connection,
+    row: Row,
+    state: OutState,
+    words: str,
+    result: Result,
+    walk: Walk | None = None,
 ) -> None:
     """Put on the ticket's history what became of a mail; a failure also as a note that is to be read."""
-    walk = dispatcher.walk(connection, POSTMAN)
+    walk = walk or dispatcher.walk(connection, POSTMAN)
     whom = ", ".join(address for _, address in _pairs(row)) or row["target"]
     what = "webhook" if row["kind"] == WEBHOOK else "mail"
     said = {
@@ -289,7 +325,7 @@ def _told(
         OutState.FAILED: f"Could not send a {what} to {whom}",
         OutState.WAITING: f"A {what} to {whom} waits to be tried again",
     }[state]
-    walk.command = journal.new_command(
+    walk.command = walk.command or journal.new_command(
         connection, "Send", actor=None, via=POSTMAN.via, at=to_ms(walk.now), summary=said
     )
     kind = {OutState.SENT: "mailed", OutState.FAILED: "mail_failed", OutState.WAITING: "mail_waits"}[state]
@@ -325,50 +361,3 @@ def _dead(walk: Walk, ticket: int, result: Result, words: str) -> tuple[Change, 
         if before != dead_addresses.DEAD:
             changes.append(Change(f"dead:{number}", before, dead_addresses.DEAD))
     return tuple(changes)
-
-
-# What a person decides
-
-
-def decide(
-    dispatcher: Dispatcher, connection: Connection, actor: Actor, number: int, state: OutState
-) -> None:
-    """Let a row be tried at once, or take it out. Raises NotFound, NotAllowed, Refused."""
-    walk = dispatcher.walk(connection, actor)
-    row = outbox.one(connection, number)
-    ticket = (
-        tickets.load(connection, row["ticket"]) if row is not None and row["ticket"] is not None else None
-    )
-    if row is None or (ticket is not None and ticket.queue in walk.hidden):
-        raise NotFound(f"there is nothing {number} in the outbox", field="outbox")
-    if not walk.actor.may(Role.AGENT):
-        raise not_allowed(walk.actor, "decide on what leaves the house", Role.AGENT)
-    held = OutState(row["state"])
-    retry = state is OutState.WAITING
-    if held in LEFT or (not retry and held is OutState.CANCELLED):
-        raise Refused(f"{number} is {held.value} already", field="outbox")
-    if retry and held is OutState.CANCELLED:
-        raise Refused(f"{number} was not sent: {row['error'] or 'it was taken back'}", hint="write again")
-    verb = "Trying again" if retry else "Cancelled"
-    # Cancelling is taken back like anything else; what was tried again cannot be.
-    by = None if retry or ticket is None else actor.id
-    walk.command = journal.new_command(
-        connection,
-        "Send",
-        actor=by,
-        via=actor.via,
-        at=to_ms(walk.now),
-        summary=f"{verb}: {row['target']}",
-    )
-    values: dict[str, Any] = {"error": "cancelled by hand"}
-    if retry:
-        values = {"next_at": to_ms(walk.now), "attempts": 0}
-    was, is_now = (held.value, outbox.QUEUED) if retry else (outbox.QUEUED, None)
-    changes = (Change(f"outbox:{number}", was, is_now), *stamp(f"mail to {row['target']}"))
-    kind = "mail_retried" if retry else "mail_cancelled"
-    if ticket is None:
-        walk.append(None, kind, changes)
-    else:
-        walk.apply(ticket, ticket.number, kind, changes)
-    outbox.put(connection, number, state, **values)
-    dispatcher.database.notify(connection, walk.seq)

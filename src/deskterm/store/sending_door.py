@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -64,27 +64,57 @@ class SendingDoor:
         self._decide(number, OutState.CANCELLED)
 
     def _decide(self, number: int, state: OutState) -> None:
-        from deskterm.store import posting
+        from deskterm.store import outbox_decisions
 
         self.database.write(
-            lambda connection: posting.decide(self._dispatcher, connection, self.actor, number, state)
+            lambda connection: outbox_decisions.decide(
+                self._dispatcher, connection, self.actor, number, state
+            )
         )
         self._nudge()
 
     # For whoever sends
 
-    def next_mail(
+    def next_mails(
         self,
         holder: str,
         span: timedelta,
         *,
         senders: Collection[str] | None = None,
         not_senders: Collection[str] = (),
-    ) -> Outgoing | None:
-        """Take the next mail that is due, for so long; None when none is."""
+        most: int = 1,
+    ) -> tuple[Outgoing, ...]:
+        """Take the next mails that are due, for so long and at most so many; empty when none is."""
         from deskterm.store import posting
 
-        return posting.next_mail(self._dispatcher, holder, span, senders=senders, not_senders=not_senders)
+        return posting.next_mails(
+            self._dispatcher, holder, span, senders=senders, not_senders=not_senders, most=most
+        )
+
+    def next_mail(self, holder: str, span: timedelta) -> Outgoing | None:
+        """Take the next mail that is due, for so long; None when none is."""
+        return next(iter(self.next_mails(holder, span)), None)
+
+    def mark_sent(self, number: int, holder: str) -> bool:
+        """Keep that a server has taken a mail, to be settled with others; False when it is another's."""
+        from deskterm.storage import outbox
+
+        now = self._dispatcher.now()
+        return self.database.write(lambda connection: outbox.mark_sent(connection, number, holder, now))
+
+    def settle_sent(self, numbers: Collection[int], holder: str) -> None:
+        """Record that a server has taken these mails."""
+        from deskterm.store import posting
+
+        posting.settle_sent(self._dispatcher, numbers, holder)
+        self._nudge()
+
+    def give_back(self, numbers: Sequence[int], holder: str) -> None:
+        """Let others take what was taken here and not tried."""
+        from deskterm.storage import outbox
+
+        self.database.write(lambda connection: outbox.give_back(connection, numbers, holder))
+        self._nudge()
 
     def next_hook(self, holder: str, span: timedelta) -> OutgoingHook | None:
         """Take the next webhook that is due, for so long; None when none is."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Protocol
@@ -30,6 +30,15 @@ LOOK_SECONDS = 30.0
 """How often a thread looks by itself: a clock that was put right is noticed within this time."""
 
 SHORTEST_LOOK = 0.05
+
+TOGETHER = 20
+"""Mails that a server's thread takes and tells of in one transaction."""
+
+FRESH_SECONDS = 5.0
+"""How long such mails may be out: what was not come to then is given back."""
+
+SENT = Result(sent=True)
+"""A server has taken a mail, for everybody, and has said nothing besides."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 120.0
 """Seconds before a server that cannot be used is tried again: doubled each time, with jitter."""
@@ -95,26 +104,49 @@ class MailWorker:
             self._unsettled.remove((number, result))
         if self.rest_seconds() > 0:
             return 0
-        count, mail = 0, self._next()
-        if mail is None:
+        count, mails = 0, self._next()
+        if not mails:
             return 0
         try:
             login = credential_of(self.server) if self.server.user else None
             session = SmtpSession(self.server, login)
         except (Unreachable, DeskError) as error:
-            self._unusable(mail, str(error))
+            self._unusable(mails, str(error))
             return 0
         self._usable()
         broken = ""
         with session:
-            while mail is not None and not broken:
-                result, broken = self._sent(session, mail)
-                self._settle(mail, result)
-                count += result.sent
-                mail = None if broken else self._next()
+            while mails and not broken:
+                sent, broken = self._some(session, mails)
+                count += sent
+                mails = () if broken else self._next()
         if broken:
             self._back_off(broken)
         return count
+
+    def _some(self, session: SmtpSession, mails: Sequence[Outgoing]) -> tuple[int, str]:
+        """Send mails that were taken together; returns how many, and what broke the connection.
+
+        What a server has taken is kept at once, so that it never leaves twice, and told for all together.
+        What is not come to is given back: after a refusal, since others may be for the same address, and
+        after some seconds, since meanwhile an address may have died, or somebody wants to take a mail out.
+        """
+        until = self._monotonic() + FRESH_SECONDS
+        left, sent, count = list(mails), list[Outgoing](), 0
+        try:
+            while left and self._monotonic() < until:
+                mail = left.pop(0)
+                result, broken = self._sent(session, mail)
+                count += result.sent
+                if result != SENT:
+                    self._settle(mail, result)
+                    return count, broken
+                sent.append(mail)
+                if left:
+                    self._mark(mail)
+        finally:
+            self._all_settled(sent, left)
+        return count, ""
 
     def _sent(self, session: SmtpSession, mail: Outgoing) -> tuple[Result, str]:
         """Return what became of a mail, and what broke the connection, "" when it holds."""
@@ -132,10 +164,33 @@ class MailWorker:
             session.drop()
             return Result(words=said(error)), said(error)
 
-    def _next(self) -> Outgoing | None:
-        return self.store.next_mail(
-            self.holder, self._span, senders=self.server.senders or None, not_senders=self._others
+    def _next(self) -> tuple[Outgoing, ...]:
+        return self.store.next_mails(
+            self.holder,
+            self._span,
+            senders=self.server.senders or None,
+            not_senders=self._others,
+            most=TOGETHER,
         )
+
+    def _mark(self, mail: Outgoing) -> None:
+        try:
+            self.store.mark_sent(mail.number, self.holder)
+        except StorageError:
+            self._unsettled.append((mail.number, SENT))
+            raise
+
+    def _all_settled(self, sent: list[Outgoing], left: list[Outgoing]) -> None:
+        """Tell of what was sent, and give back what was not tried."""
+        try:
+            if sent:
+                self.store.settle_sent([mail.number for mail in sent], self.holder)
+        except StorageError:
+            known = {number for number, _ in self._unsettled}
+            self._unsettled += [(mail.number, SENT) for mail in sent if mail.number not in known]
+            raise
+        if left:
+            self.store.give_back([mail.number for mail in left], self.holder)
 
     def _settle(self, mail: Outgoing, result: Result) -> None:
         try:
@@ -145,8 +200,10 @@ class MailWorker:
             self._unsettled.append((mail.number, result))
             raise
 
-    def _unusable(self, mail: Outgoing, words: str) -> None:
-        self._settle(mail, Result(words=f"{self.server.name}: {words}"))
+    def _unusable(self, mails: Sequence[Outgoing], words: str) -> None:
+        self._settle(mails[0], Result(words=f"{self.server.name}: {words}"))
+        if mails[1:]:
+            self.store.give_back([mail.number for mail in mails[1:]], self.holder)
         self._back_off(words)
 
     def _back_off(self, words: str) -> None:
