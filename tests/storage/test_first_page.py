@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from deskterm.domain.people import DESK, Actor, Role
 from deskterm.storage.database import Database
 from deskterm.storage.first_page import ROWS, first_page
 from deskterm.store.store import Store
+from deskterm.ui.widgets.sidebar import count_text
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 MY_QUEUE = "owner:me OR (queue:me owner:none)"
@@ -76,6 +76,21 @@ def test_it_is_what_the_store_reads(desk: tuple[Path, Store, list[datetime]]) ->
     assert page.actor_name == "alice · L1"
 
 
+def test_without_a_sidebar_only_the_view_that_is_shown_is_counted(
+    desk: tuple[Path, Store, list[datetime]],
+) -> None:
+    path, _, now = desk
+    whole = first_page(str(path), "alice", now[0], MY_QUEUE)
+    page = first_page(str(path), "alice", now[0], MY_QUEUE, sidebar=False)
+    assert whole is not None
+    assert page is not None
+    assert page.listing == whole.listing
+    assert page.counts.views[0] == whole.counts.views[0]
+    assert (page.counts.breached, page.counts.atrisk) == (whole.counts.breached, whole.counts.atrisk)
+    assert {count_text(view) for view in page.counts.views if view.kind == "queue"} == {""}
+    assert [view.query for view in page.counts.views] == [view.query for view in whole.counts.views]
+
+
 def test_agents_see_their_own_page(desk: tuple[Path, Store, list[datetime]]) -> None:
     path, store, now = desk
     store.actor = Actor(store.people().agent("bo"))
@@ -94,4 +109,4 @@ def test_what_is_not_simple_waits_for_the_store(
     other = tmp_path / "other.db"
     other.write_bytes(b"not a database at all")
     assert first_page(str(other), "alice", now[0]) is None
-    assert dataclasses.is_dataclass(first_page(str(path), "alice", now[0]))
+    assert first_page(str(path), "alice", now[0]) is not None

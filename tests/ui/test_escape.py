@@ -10,7 +10,7 @@ from textual import constants
 from textual.drivers import linux_driver
 from textual.drivers.headless_driver import HeadlessDriver
 
-from deskterm.ui.escape import ESCAPE_SECONDS, Attentive, answer_escape_soon
+from deskterm.ui.escape import ESCAPE_SECONDS, Attentive, attentive
 
 
 @pytest.fixture
@@ -33,19 +33,19 @@ def test_after_input_it_looks_again_in_a_moment() -> None:
 
 @pytest.mark.usefixtures("untouched")
 def test_esc_is_decided_soon() -> None:
-    answer_escape_soon(linux_driver.LinuxDriver, {})
+    attentive(linux_driver.LinuxDriver, {})
     assert constants.ESCAPE_DELAY == ESCAPE_SECONDS
     assert vars(linux_driver)["selectors"].SelectSelector is Attentive
 
 
 @pytest.mark.usefixtures("untouched")
 def test_the_users_own_delay_is_kept() -> None:
-    answer_escape_soon(linux_driver.LinuxDriver, {"ESCDELAY": "500"})
+    attentive(linux_driver.LinuxDriver, {"ESCDELAY": "500"})
     assert constants.ESCAPE_DELAY == 0.1
     assert vars(linux_driver)["selectors"] is selectors
 
 
 @pytest.mark.usefixtures("untouched")
 def test_a_driver_that_does_not_select_is_left_alone() -> None:
-    answer_escape_soon(HeadlessDriver, {})
+    attentive(HeadlessDriver, {})
     assert constants.ESCAPE_DELAY == 0.1

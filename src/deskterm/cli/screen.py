@@ -143,4 +143,4 @@ def _first_page(config: Config, login: str) -> FirstPage | None:
 
     from deskterm.storage.first_page import first_page
 
-    return first_page(str(Path(config.db).expanduser()), login)
+    return first_page(str(Path(config.db).expanduser()), login, sidebar=config.layout != "wide")

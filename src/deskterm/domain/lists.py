@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from deskterm.domain.kinds import Priority, Sla, State, status
 
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from deskterm.domain.events import Event
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One ticket as lists and cards show it. Names are plain text from outside; "" stands for nobody.
 
     `key` is the sort key of the row in its listing (with the number: the keyset).
@@ -41,8 +40,8 @@ class Row:
     unread: bool
     version: int
     key: int | str = 0
-    address: str = field(default="", compare=False)
-    channel: str = field(default="", compare=False)
+    address: str = ""
+    channel: str = ""
 
     def sla(self, now: datetime) -> Sla:
         """Say how the ticket stands at `now`."""
@@ -65,8 +64,7 @@ def group_of(row: Row, by: str) -> str:
     return row.state.value if by == "state" else row.priority.value
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """A window of a sorted list: `before` rows precede it out of `total` (at least, when `capped`).
 
     `groups` says how many tickets each group of a grouped list holds, by title in their order.
@@ -82,6 +80,10 @@ class Listing:
     groups: tuple[tuple[str, int], ...] = ()
 
 
+UNCOUNTED = -1
+"""The count of a view whose tickets nobody has counted yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class ViewCount:
     """A saved search in the sidebar with its live count; `kind` is view, queue or saved."""
@@ -93,8 +95,7 @@ class ViewCount:
     capped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """The sidebar and the header: views, queues and saved searches, and how many are breached and at risk."""
 
     seq: int
@@ -106,8 +107,7 @@ class Counts:
     """How many mails and webhooks could not be sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """What subscribers get after a commit: the new `seq` and what it touched.
 
     Topics are "ticket:N", "queue:ID", "desk" (agents, queues, views), "reminder:AGENT", "workplace:AGENT".

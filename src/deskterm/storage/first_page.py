@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from deskterm.domain.kinds import Priority, Sla, State
-from deskterm.domain.lists import Counts, Listing, Row, ViewCount
+from deskterm.domain.lists import UNCOUNTED, Counts, Listing, Row, ViewCount
 from deskterm.storage.sqlite_library import APPLICATION_ID, sqlite
 
 HEAD = "0014"
@@ -28,12 +27,18 @@ _MINE = """
 _ROWS = """
     SELECT t.number, t.subject, t.state, t.priority, t.type, t.queue_id, t.owner_id, t.tags, t.created_at,
            t.updated_at, t.due_at, t.risk_at, t.sla_started_at, t.sla_rest, t.sla_left, t.messages, t.version,
-           r.name, seen.messages, t.due_key
+           r.name, seen.messages, t.due_key, r.address, t.channel
     FROM tickets t JOIN requesters r ON r.id = t.requester_id
     LEFT JOIN reads seen ON seen.ticket = t.number AND seen.agent_id = :me
     WHERE {where} ORDER BY t.due_key, t.number LIMIT {limit}
 """
 _GROUPS = "SELECT queue_id, owner_id, count(*) FROM tickets WHERE active = 1 GROUP BY queue_id, owner_id"
+_MY_GROUPS = """
+    SELECT queue_id, owner_id, count(*) FROM tickets WHERE active = 1 AND owner_id = :me GROUP BY queue_id
+    UNION ALL
+    SELECT t.queue_id, NULL, count(*) FROM memberships m JOIN tickets t ON t.queue_id = m.queue_id
+    WHERE m.agent_id = :me AND t.active = 1 AND t.owner_id IS NULL GROUP BY t.queue_id
+"""
 _ASLEEP = """
     SELECT t.queue_id, t.owner_id, t.due_at, t.risk_at FROM tickets t JOIN snoozes s ON s.ticket = t.number
     WHERE s.agent_id = :me AND s.until > :now AND t.active = 1
@@ -45,8 +50,7 @@ _CALLED = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class FirstPage:
+class FirstPage(NamedTuple):
     """What is painted first: the list of "My queue", the sidebar's figures, and who works here."""
 
     listing: Listing
@@ -54,8 +58,14 @@ class FirstPage:
     actor_name: str
 
 
-def first_page(path: str, login: str, now: datetime | None = None, query: str = "") -> FirstPage | None:
-    """Read the first page of an agent's "My queue" (`query` is echoed); None when it is not that simple."""
+def first_page(
+    path: str, login: str, now: datetime | None = None, query: str = "", *, sidebar: bool = True
+) -> FirstPage | None:
+    """Read the first page of an agent's "My queue" (`query` is echoed); None when it is not that simple.
+
+    Without `sidebar` its views are not counted but for the one that is shown: on a large desk that is most
+    of the work.
+    """
     if not os.path.isfile(path) or not os.path.getsize(path):
         return None
     moment = int(now.timestamp() * 1000) if now else time.time_ns() // 1_000_000
@@ -63,14 +73,14 @@ def first_page(path: str, login: str, now: datetime | None = None, query: str = 
         connection = sqlite.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
         try:
             connection.execute("BEGIN")
-            return _read(connection, login, moment, query)
+            return _read(connection, login, moment, query, sidebar)
         finally:
             connection.close()
     except sqlite.Error:
         return None
 
 
-def _read(connection: Any, login: str, now: int, query: str) -> FirstPage | None:
+def _read(connection: Any, login: str, now: int, query: str, sidebar: bool) -> FirstPage | None:
     def one(sql: str, **values: Any) -> Any:
         return connection.execute(sql, values).fetchone()
 
@@ -97,7 +107,7 @@ def _read(connection: Any, login: str, now: int, query: str) -> FirstPage | None
     rows = [
         _row(row, logins, names) for row in connection.execute(_ROWS.format(where=where, limit=ROWS), values)
     ]
-    counts, total = _counts(connection, values, queues, mine, hidden, seq)
+    counts, total = _counts(connection, values, queues, mine, hidden, seq, sidebar)
     listing = Listing(seq, query, "breach", tuple(rows), 0, max(total, len(rows)))
     return FirstPage(listing, counts, " · ".join(part for part in (me[2], me[1]) if part))
 
@@ -129,17 +139,28 @@ def _row(row: Any, logins: dict[int, str], queues: dict[int, str]) -> Row:
         unread=seen is None,
         version=row[16],
         key=row[19],
+        address=row[20],
+        channel=row[21],
     )
 
 
 def _counts(
-    connection: Any, values: dict[str, Any], queues: list[Any], mine: set[int], hidden: set[int], seq: int
+    connection: Any,
+    values: dict[str, Any],
+    queues: list[Any],
+    mine: set[int],
+    hidden: set[int],
+    seq: int,
+    sidebar: bool,
 ) -> tuple[Counts, int]:
+    """Return the figures, and how many tickets "My queue" holds."""
     me, now = values["me"], values["now"]
     every = unassigned = my = 0
     by_queue: dict[int, int] = {}
     asleep = [row for row in connection.execute(_ASLEEP, values) if row[0] not in hidden]
-    groups = [(*row, 1) for row in connection.execute(_GROUPS)] + [(row[0], row[1], 1, -1) for row in asleep]
+    groups = [(*row, 1) for row in connection.execute(_GROUPS if sidebar else _MY_GROUPS, values)] + [
+        (row[0], row[1], 1, -1) for row in asleep
+    ]
     for queue, owner, n, sign in groups:
         if queue in hidden:
             continue
@@ -160,6 +181,8 @@ def _counts(
     unsent = connection.execute(
         f"SELECT count(*) FROM outbox WHERE state = 'failed' AND ({known if unseen else '1 = 1'})"
     ).fetchone()[0]
+    if not sidebar:
+        unassigned = every = UNCOUNTED
     lines = [
         ViewCount("view", "My queue", "owner:me OR (queue:me owner:none)", my),
         ViewCount("view", "Unassigned", "owner:none", unassigned),
@@ -170,7 +193,9 @@ def _counts(
     ]
     for number, key, name, _ in sorted(queues, key=lambda queue: queue[2].casefold()):
         if number not in hidden:
-            lines.append(ViewCount("queue", name, f'queue:"{key}"', by_queue.get(number, 0)))
+            lines.append(
+                ViewCount("queue", name, f'queue:"{key}"', by_queue.get(number, 0) if sidebar else UNCOUNTED)
+            )
     saved = connection.execute("SELECT name, query FROM views WHERE agent_id = :me ORDER BY name", {"me": me})
-    lines += [ViewCount("saved", name, query, -1) for name, query in saved]
+    lines += [ViewCount("saved", name, query, UNCOUNTED) for name, query in saved]
     return Counts(seq, tuple(lines), breached, atrisk, unsent=unsent), my

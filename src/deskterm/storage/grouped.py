@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, select
@@ -79,7 +79,7 @@ class _Grouped:
                 limit=left if limit > 0 else -left,
                 include=include and at == start,
             )
-            rows = [replace(row, key=f"{at}{MARK}{row.key}") for row in rows]
+            rows = [row._replace(key=f"{at}{MARK}{row.key}") for row in rows]
             found = found + rows if limit > 0 else rows + found
         return found
 
@@ -177,7 +177,7 @@ def listing(
             before=before,
             counted=counted,
         )
-        return replace(found, sort=sort)
+        return found._replace(sort=sort)
     anchor = anchor if anchor is not None and _is_grouped(anchor) else None
     lined = _Grouped(connection, scope, query, sort)
     seq = last_seq(connection)

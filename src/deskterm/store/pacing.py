@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from deskterm.domain.lists import Notice
 
@@ -22,7 +21,7 @@ class Pace:
     def take(self, notice: Notice | None) -> tuple[Notice, ...]:
         """Return what is to be told now; None asks for what was held."""
         if notice is not None and notice.recounted and self._held is not None:
-            notice = replace(notice, topics=notice.topics | self._held.topics)
+            notice = notice._replace(topics=notice.topics | self._held.topics)
             self._held = None
         now = self._clock()
         if notice is not None and notice.recounted and now < self._next:

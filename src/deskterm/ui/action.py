@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """Something a key does. A key is a Textual key name, or two of them with a space between.
 
     `footer` orders the keys along the foot of the screen; 0 keeps an action out of it.

@@ -17,7 +17,7 @@ from textual.message import Message
 from deskterm.domain.lists import Counts, Notice
 from deskterm.ui import hangup
 from deskterm.ui.alarms import Alarms
-from deskterm.ui.escape import answer_escape_soon
+from deskterm.ui.escape import attentive
 from deskterm.ui.first import FirstPage
 from deskterm.ui.garbage import Garbage
 from deskterm.ui.keymap import Keymap
@@ -114,9 +114,7 @@ class DeskApp(App[None]):
 
     def get_driver_class(self) -> type[Driver]:
         """Answer Esc sooner and write fewer bytes than the driver of this platform would."""
-        driver = super().get_driver_class()
-        answer_escape_soon(driver)
-        return lean_driver(driver)
+        return lean_driver(attentive(super().get_driver_class()))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Put the scrub before every other filter."""

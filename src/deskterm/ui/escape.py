@@ -29,14 +29,15 @@ class Attentive(selectors.SelectSelector):
         return found
 
 
-def answer_escape_soon(driver: type[Driver], environ: Mapping[str, str] | None = None) -> None:
+def attentive(driver: type[Driver], environ: Mapping[str, str] | None = None) -> type[Driver]:
     """Let a driver of this process take Esc for itself after 25 ms, unless the user's ESCDELAY says when."""
     module = sys.modules[driver.__module__]
     if "ESCDELAY" in (os.environ if environ is None else environ) or not hasattr(module, "selectors"):
-        return
+        return driver
     setattr(constants, "ESCAPE_DELAY", ESCAPE_SECONDS)  # noqa: B010 - it is declared final
     setattr(  # noqa: B010 - a module has no such attribute to a type checker
         module,
         "selectors",
         SimpleNamespace(SelectSelector=Attentive, EVENT_READ=selectors.EVENT_READ),
     )
+    return driver

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from deskterm.domain.errors import UsageError
 from deskterm.ui.action import Action as Action
@@ -300,7 +299,7 @@ def _rebound(overrides: Mapping[str, str | Sequence[str]]) -> tuple[Action, ...]
                 f"[keys] {name}: there is no such action", hint=f"did you mean {near[0]}?" if near else ""
             )
     return tuple(
-        replace(action, keys=_keys(action.name, overrides[action.name]))
+        action._replace(keys=_keys(action.name, overrides[action.name]))
         if action.name in overrides
         else action
         for action in ACTIONS

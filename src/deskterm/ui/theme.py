@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from rich.style import Style
 from textual.app import App
@@ -77,8 +77,7 @@ def _theme(name: str) -> Theme:
 THEMES = tuple(_theme(name) for name in NAMES)
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(NamedTuple):
     """The styles that painted lines use, each on the plain ground; add `selection` under the cursor."""
 
     plain: Style

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from deskterm.domain.errors import DeskError
 from deskterm.domain.plain import clean_line
@@ -25,8 +25,7 @@ else:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """The list a ticket was opened from: `J` and `K` walk through it as it is when they are pressed."""
 
     query: str

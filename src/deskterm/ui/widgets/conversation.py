@@ -90,7 +90,7 @@ class Conversation(LineView):
         if not self.size.width or (known and self.wholes):
             return
         setting = self.setting_for(view)
-        setting = replace(setting, unfolded=known and self.unfolded)
+        setting = setting._replace(unfolded=known and self.unfolded)
         blocks, theme = self._blocks, self.app.theme
         for message in view.messages:
             key = (message.id, message.retracted, setting.width, theme, setting.unfolded)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from rich.cells import cell_len
@@ -123,7 +122,7 @@ class KeyFooter(Widget):
         keymap = cast("DeskScreen", self.screen).desk.keymap
         titles = dict(self.shape.titles)
         actions = [
-            replace(action, title=titles[action.name]) if action.name in titles else action
+            action._replace(title=titles[action.name]) if action.name in titles else action
             for action in keymap.actions_for(self.scopes)
             if action.name not in self.shape.hidden
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -23,12 +23,11 @@ SORTS = {
 WIDE = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What the two lines say."""
 
     title: str = ""
-    count: str = ""
+    total: str = ""
     sort: str = "breach"
     selected: int = 0
     hint: str = ""
@@ -63,13 +62,13 @@ class ListHead(Widget):
         else:
             right, style = f"{head.hint} ", look.label
         title = clean_line(head.title, 200)
-        room = width - 1 - cell_len(head.count) - 1 - cell_len(right)
+        room = width - 1 - cell_len(head.total) - 1 - cell_len(right)
         title = fit(title, max(1, min(cell_len(title), room)))
         middle = fit(middle, max(0, min(cell_len(middle), room - cell_len(title))))
         gap = " " * max(0, room - cell_len(title) - cell_len(middle))
         segments = [
             Segment(" " + title, look.bold),
-            Segment(" " + head.count, look.muted),
+            Segment(" " + head.total, look.muted),
             Segment(middle + gap, look.label),
             Segment(right, style),
         ]

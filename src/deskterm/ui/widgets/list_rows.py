@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -24,8 +23,7 @@ BAR_FROM, OWNER_FROM, REQUESTER_FROM = 112, 104, 96
 """Screen widths from which these columns are there (CONTRACT section 9: what gives way first)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """Which columns there are and how wide they may be."""
 
     width: int

@@ -10,7 +10,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from deskterm.domain.lists import ViewCount
+from deskterm.domain.lists import UNCOUNTED, ViewCount
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import palette
 
@@ -21,6 +21,8 @@ Line = tuple[str, str, str, bool]
 
 def count_text(view: ViewCount) -> str:
     """Write a count; one that stopped counting says that there are more."""
+    if view.count == UNCOUNTED:
+        return ""
     return f"{view.count:,}" + ("+" if view.capped else "")
 
 
