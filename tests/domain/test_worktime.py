@@ -129,9 +129,9 @@ def test_only_counted_time_is_rounded() -> None:
     ticket = ticket_in(State.OPEN)
     assert total(done(c.KeepTime((7,), 61, timed=True), ticket, policy=policy).worked) == 900
     assert total(done(c.LogTime((7,), 61), ticket, policy=policy).worked) == 61
-    assert rounded(901, policy) == 1800
-    assert rounded(900, policy) == 900
-    assert rounded(61, Policy()) == 61
+    assert rounded(901, policy.time) == 1800
+    assert rounded(900, policy.time) == 900
+    assert rounded(61, TimeSettings()) == 61
 
 
 def test_the_sum_says_how_many_worked() -> None:

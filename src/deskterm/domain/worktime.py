@@ -12,7 +12,7 @@ from deskterm.domain.errors import NotAllowed, NotFound, Refused
 from deskterm.domain.events import Change
 from deskterm.domain.people import Role
 from deskterm.domain.plain import clean_line
-from deskterm.domain.policy import Policy
+from deskterm.domain.policy import TimeSettings
 from deskterm.domain.proposal import Proposal, Situation
 from deskterm.domain.ticket import Ticket, Worked
 from deskterm.domain.time_commands import ChangeTime, LogTime, RemoveTime
@@ -138,9 +138,9 @@ def summary(entries: Iterable[Entry]) -> str:
     return f"{words} · {people} {'person' if people == 1 else 'people'}"
 
 
-def rounded(seconds: int, policy: Policy) -> int:
+def rounded(seconds: int, settings: TimeSettings) -> int:
     """Round counted time up to the policy's unit, within what one entry can hold."""
-    unit = policy.time.round
+    unit = settings.round
     if unit:
         seconds = -(-seconds // unit) * unit
     return min(seconds, LONGEST)
@@ -155,7 +155,7 @@ def log_time(command: LogTime, ticket: Ticket, situation: Situation) -> Proposal
     if agent is None:
         raise Refused("only an agent works on tickets", field="agent")
     at = situation.now if command.at is None else command.at
-    seconds = rounded(command.seconds, situation.policy) if command.timed else command.seconds
+    seconds = rounded(command.seconds, situation.policy.time) if command.timed else command.seconds
     at = _to_ms(at)
     _check(seconds, at, situation)
     entry = Worked(situation.entry, agent, at, seconds, _said(command.text), command.timed)

@@ -23,6 +23,9 @@ MOST_AT_ONCE = 3
 WAITS, RANG = "◷", "◷!"
 """The marks of a reminder that is to ring, and of one that rang."""
 
+GLYPH = "◔"
+"""The mark of time that is counted."""
+
 JUST_NOW = timedelta(minutes=10)
 """What rang before that was seen in the terminal that was open then, or is in the ticket's reminders."""
 
@@ -69,8 +72,22 @@ class Alarms:
             self.desk.notify(text, title=title, timeout=SECONDS_SHOWN, markup=False)
 
     def listen(self) -> None:
-        """Begin to tell of what is said to the agent from now on."""
+        """Begin to tell of what is said to the agent, and of time that an earlier session counted."""
         self.desk.run_worker(self._listen(), name="listen")
+        self.desk.run_worker(self._take_up(), name="timers")
+
+    async def _take_up(self) -> None:
+        """Say which time was recorded because the session that counted it ended before it could."""
+        try:
+            taken = await asyncio.to_thread(self.desk.store.take_up_timers)
+        except DeskError:
+            return
+        if taken:
+            from deskterm.domain.time_words import time_words
+
+            text = ", ".join(f"{time_words(seconds)} on #{ticket}" for ticket, seconds in taken)
+            title = f"{GLYPH} Time of a session that broke off is recorded"
+            self.desk.notify(text, title=title, timeout=SECONDS_SHOWN, markup=False)
 
     async def _listen(self) -> None:
         async with self._listening:

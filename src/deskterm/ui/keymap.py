@@ -95,6 +95,7 @@ TICKET = (
     Action("ticket.target", ("g k",), "ticket", "target", "Set a target of its own, a lead's"),
     Action("ticket.recount", ("g K",), "ticket", "recount", "Count clocks anew, an admin's"),
     Action("ticket.macro", ("m",), "ticket", "macro", "Use a macro: its text and what it changes", 20),
+    Action("ticket.time", ("T",), "ticket", "time", "Time worked: who and when; record, change or delete it"),
     Action("ticket.follow", ("f",), "ticket", "follow", "Follow, or stop following"),
     Action("ticket.link", ("L",), "link", "link", "Link to another ticket"),
 )
@@ -117,6 +118,7 @@ READING = (
     Action("reading.links", ("o",), "reading", "attachments", "Attachments, links and linked tickets", 21),
     Action("reading.quotes", ("Q",), "reading", "quotes", "Unfold what is quoted, or fold it again"),
     Action("reading.raw", ("R",), "reading", "raw mail", "Show a mail as it came"),
+    Action("reading.timer", ("P",), "reading", "timer", "Pause the timer of the ticket, or go on counting"),
     Action("reading.copy", ("y",), "reading", "copy", "Copy the number to the clipboard"),
 )
 

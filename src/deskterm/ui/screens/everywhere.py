@@ -107,8 +107,12 @@ class Everywhere(Screen[None]):
         if isinstance(command, c.TicketCommand):
             self.desk.last_command = command
         self.tell(outcome, undoable=not isinstance(command, c.Undo))
+        self.was_done(command)
         if then:
             then(outcome)
+
+    def was_done(self, command: Command) -> None:
+        """Take note that a command of this screen was carried out."""
 
     async def _overwrite(
         self,

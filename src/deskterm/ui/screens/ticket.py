@@ -20,6 +20,7 @@ from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.enclosures import Enclosures
 from deskterm.ui.screens.splitting import SplitAction
 from deskterm.ui.screens.targets import Source
+from deskterm.ui.screens.timing import Timing
 from deskterm.ui.screens.writing import Writing
 from deskterm.ui.styles import STYLES
 from deskterm.ui.widgets.conversation import Conversation
@@ -43,7 +44,7 @@ MORE = 400
 """Messages loaded each time the beginning of what there is comes near."""
 
 
-class TicketScreen(Writing, Enclosures, SplitAction):
+class TicketScreen(Timing, Writing, Enclosures, SplitAction):
     """One ticket. `view` is a list to walk through, `source` a live one; `compose` opens the composer.
 
     `why` is said once the ticket is there: why it is the one to work on.
@@ -131,6 +132,7 @@ class TicketScreen(Writing, Enclosures, SplitAction):
         """Read the ticket, and lay its messages out: of a long conversation that takes a while."""
         known, self.renamed = None if self.renamed else self.view, False
         view = self.store.conversation(self.number, self.wanted, known)
+        self.read_timer_policy()
         if not view.judged and self.judged is not None and self.judged[0] == view.ticket.number:
             view = replace(view, clocks=_with_misses(view.clocks, self.judged[2]))
         self.conversation.prepare(view)
@@ -160,6 +162,7 @@ class TicketScreen(Writing, Enclosures, SplitAction):
                 kind = view.drafts[0].kind
                 key = self.desk.keymap.key_of(f"ticket.{kind}")
                 self.status(f"Your {kind} is not sent yet", hint=f"{key} go on writing")
+        self.begin_timer()
         # The place in the list can wait until the ticket is on the screen.
         self.call_after_refresh(self._look_around, view)
 
@@ -230,6 +233,7 @@ class TicketScreen(Writing, Enclosures, SplitAction):
     def time_passed(self, now: datetime) -> None:
         """Repaint what tells the time."""
         if self.view is not None:
+            self.say_timer()
             self.head.refresh()
             self.conversation.refresh()
             self.side.rebuild()

@@ -160,6 +160,12 @@ class TicketActions(LifecycleActions, MergeActions, EscalateAction, ClockActions
         found = why(view.ticket, self.store.policy, self.store.now(), view.events, view.names, view.queues)
         return number, told(found, self.store.zone)
 
+    async def do_ticket_time(self) -> None:
+        """Show the time worked, and record, change or delete some."""
+        from deskterm.ui.screens.worked import look_at_time
+
+        await look_at_time(self)
+
     # What it is.
 
     async def do_ticket_priority(self) -> None:

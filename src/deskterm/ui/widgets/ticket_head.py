@@ -25,6 +25,7 @@ class TicketHead(Widget):
         self.number = number
         self.place = place
         self.position = ""
+        self.timer = ""
         self.row: Row | None = None
         self.view: TicketView | None = None
 
@@ -41,6 +42,12 @@ class TicketHead(Widget):
             self.position = position
             self.refresh()
 
+    def say_timer(self, words: str) -> None:
+        """Say how long was worked on it in this session; "" says nothing."""
+        if words != self.timer:
+            self.timer = words
+            self.refresh()
+
     def render_line(self, y: int) -> Strip:
         """Paint one of the lines."""
         look, width = palette(self.app), self.size.width
@@ -52,6 +59,8 @@ class TicketHead(Widget):
     def _place(self, look: Palette, width: int) -> Line:
         lead = [Segment(" ‹ ", look.muted), Segment(f"{clean_line(self.place, 40) or 'back'}   ", look.muted)]
         line = [*lead, Segment(self.position, look.label)]
+        if self.timer:
+            line.append(Segment(f"{'   ' if self.position else ''}{self.timer}", look.muted))
         sla = self._sla(look)
         used = sum(segment.cell_length for segment in (*line, *sla))
         return [*line, Segment(" " * max(1, width - used - 1), look.plain), *sla]

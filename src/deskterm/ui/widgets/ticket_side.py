@@ -12,6 +12,7 @@ from deskterm.domain.kinds import Sla, status
 from deskterm.domain.plain import clean_line
 from deskterm.domain.sla import Clock, ClockState
 from deskterm.domain.views import TicketView
+from deskterm.domain.worktime import summary
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import SLA_GLYPH, STATE_GLYPH, Palette, palette
 from deskterm.ui.widgets.clock import BAR_CELLS, FULL, REST, hour, left_text, span
@@ -162,6 +163,8 @@ class Details:
             parts = [f"{ticket.reopens} reopened" if ticket.reopens else ""]
             parts.append(f"{ticket.handoffs} handed over" if ticket.handoffs else "")
             yield self._pair("Times", ", ".join(filter(None, parts)))
+        if view.worked:
+            yield self._pair("Worked", summary(view.worked))
         if ticket.followers:
             yield self._pair(
                 "Followed by", ", ".join(sorted(view.names.get(each, "?") for each in ticket.followers))
