@@ -8,7 +8,7 @@ from deskterm.domain.events import Event, fold
 from deskterm.domain.kinds import ACTIVE, MessageKind, State
 from deskterm.domain.lifecycle import TRANSITIONS
 from deskterm.domain.plain import fold_tokens
-from deskterm.domain.policy import DEFAULT
+from deskterm.domain.policy import DEFAULT, Policy
 from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import SPELLED, Ticket, in_line
 from deskterm.storage import journal, merged, reminder_tables, tables, tickets
@@ -16,8 +16,8 @@ from deskterm.storage.codec import ticket_row, to_ms
 from deskterm.storage.database import Database
 
 
-def check(database: Database) -> None:
-    """Raise AssertionError when anything on the desk disagrees with its journal."""
+def check(database: Database, policy: Policy = DEFAULT) -> None:
+    """Raise AssertionError when anything on the desk, which goes by `policy`, disagrees with its journal."""
     with database.read() as connection:
         assert list(journal.verify(connection)) == []
         numbers = list(connection.execute(select(tables.tickets.c.number)).scalars())
@@ -27,10 +27,10 @@ def check(database: Database) -> None:
             events = journal.of_ticket(connection, number)
             ticket = fold(events)
             assert tickets.load(connection, number) == ticket
-            _check_row(connection, ticket)
+            _check_row(connection, ticket, policy)
             _check_sets(connection, ticket)
             _check_messages(connection, ticket, events)
-            _check_due(connection, ticket, events)
+            _check_due(connection, ticket, events, policy)
             _check_life(events)
             _check_clocks(ticket)
             assert indexed[number] == _words(connection, ticket)
@@ -54,10 +54,10 @@ def _check_merges(desk: list[Ticket]) -> None:
             way.append(known[at].merged_into)
 
 
-def _check_row(connection: Connection, ticket: Ticket) -> None:
+def _check_row(connection: Connection, ticket: Ticket, policy: Policy) -> None:
     statement = select(tables.tickets).where(tables.tickets.c.number == ticket.number)
     row = dict(connection.execute(statement).mappings().one())
-    derived = ticket_row(ticket, DEFAULT)
+    derived = ticket_row(ticket, policy)
     assert {name: derived[name] for name in row} == row
 
 
@@ -91,12 +91,12 @@ def _check_messages(connection: Connection, ticket: Ticket, events: list[Event])
         assert ticket.waiting_since in asked
 
 
-def _check_due(connection: Connection, ticket: Ticket, events: list[Event]) -> None:
+def _check_due(connection: Connection, ticket: Ticket, events: list[Event], policy: Policy) -> None:
     statement = select(tables.due.c.what, tables.due.c.at).where(
         tables.due.c.ticket == ticket.number, tables.due.c.what.like("clock:%")
     )
     found = {(row.what, row.at) for row in connection.execute(statement)}
-    assert found == {(item.what, to_ms(item.at)) for item in due_work(ticket, DEFAULT)}
+    assert found == {(item.what, to_ms(item.at)) for item in due_work(ticket, policy)}
     asleep: dict[int, object] = {}
     for event in events:
         for change in event.changes:
@@ -133,8 +133,10 @@ def _check_life(events: list[Event]) -> None:
 def _check_clocks(ticket: Ticket) -> None:
     assert in_line(ticket.spells)
     lasts = ticket.spell
-    assert (lasts is not None or ticket.paused_at is not None) == (ticket.state in SPELLED)
-    assert lasts is None or lasts.state is ticket.state
+    assert (lasts is not None or ticket.paused_at is not None) == (
+        ticket.state in SPELLED or ticket.status != ""
+    )
+    assert lasts is None or (lasts.state, lasts.status) == (ticket.state, ticket.status)
     assert ticket.paused_seconds >= 0
     assert ticket.messages >= 0
     assert (ticket.closed_at is not None) == (ticket.state is State.CLOSED)

@@ -17,8 +17,8 @@ from tests.small_desk import Desk
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 LIST = [
-    "number", "subject", "state", "priority", "type", "queue", "owner", "requester", "channel", "tags",
-    "created_at", "updated_at", "due_at", "sla",
+    "number", "subject", "state", "status", "priority", "type", "queue", "owner", "requester", "channel",
+    "tags", "created_at", "updated_at", "due_at", "sla",
 ]  # fmt: skip
 SHOW = [*LIST, "messages", "clocks", "links", "fields", "steps", "worked_seconds", "worked"]
 METRICS = [
@@ -55,6 +55,7 @@ SOLVED: dict[str, Any] = {
     "number": 1,
     "subject": "Checkout [bold]502[/bold]",
     "state": "solved",
+    "status": "solved",
     "priority": "P1",
     "type": "incident",
     "queue": "payments",

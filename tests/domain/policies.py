@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from deskterm.domain.actions import ACTIONS, Macro
@@ -13,7 +15,8 @@ from deskterm.domain.calendar import Calendar
 from deskterm.domain.causes import SINCE
 from deskterm.domain.closures import Holiday, Place, SpecialDay
 from deskterm.domain.hours import Interval, week_of
-from deskterm.domain.kinds import Level, Priority, State
+from deskterm.domain.kinds import ACTIVE, Level, Priority, State
+from deskterm.domain.named_states import States
 from deskterm.domain.people import Role
 from deskterm.domain.plain import clean_line, clean_text
 from deskterm.domain.plan import AgentPlan, Plan, QueuePlan, ViewPlan
@@ -37,6 +40,53 @@ spans = st.integers(1, 400_000)
 maybe_spans = st.none() | spans
 dates = st.dates(date(2024, 1, 1), date(2030, 12, 31))
 queries = st.sampled_from(("", "tag:vip", 'org:"Blue Fin" priority:p1,p2', "vpn -type:question", "is:any"))
+
+
+_EFFECTS = {
+    State.NEW: (Effect.RUNS, Effect.PAUSED),
+    State.OPEN: (Effect.RUNS, Effect.PAUSED),
+    State.PENDING: tuple(Effect),
+    State.HOLD: tuple(Effect),
+    State.SOLVED: (Effect.STOPPED,),
+    State.CLOSED: (Effect.STOPPED,),
+}
+
+
+@st.composite
+def named_states(draw: st.DrawFn) -> tuple[NamedState, ...]:
+    """Any states a file may name, in the order in which they are written."""
+    more = draw(st.lists(st.sampled_from(State), max_size=4))
+    taken = {state.value for state in State}
+    called = draw(
+        st.lists(
+            lines.filter(lambda one: one.casefold() not in taken),
+            min_size=6 + 2 * len(more),
+            max_size=6 + 2 * len(more),
+            unique_by=str.casefold,
+        )
+    )
+    runs = (State.NEW, State.OPEN)
+    found = [
+        NamedState(
+            called.pop(), state, Effect.RUNS if state in runs else draw(st.sampled_from(_EFFECTS[state]))
+        )
+        for state in State
+    ]
+    for state in more:
+        was = (called.pop(),) if draw(st.booleans()) else ()
+        effect = draw(st.sampled_from(_EFFECTS[state]))
+        found.append(NamedState(called.pop(), state, effect, default=False, was=was))
+    found.sort(key=lambda one: (list(State).index(one.category), not one.default))
+    known = States(found)
+    for at, one in enumerate(found):
+        if draw(st.integers(0, 4)) == 0:
+            to = [there.name for there in known.onward(one)]
+            kept = tuple(draw(st.lists(st.sampled_from(to), unique=True))) if to else ()
+            found[at] = replace(one, leads_to=kept)
+    made = States(found)
+    stuck = any(one.category in ACTIVE and not made.onward(one) for one in found)
+    assume(not stuck and not made.unreachable())
+    return tuple(found)
 
 
 @st.composite
@@ -115,13 +165,6 @@ def plans(draw: st.DrawFn) -> Plan:
         st.none() | spans.map(lambda one: timedelta(seconds=one)),
         st.sampled_from((State.PENDING, State.OPEN)),
     ).filter(lambda one: one != QueueSettings())
-    effects = {
-        state: Effect.STOPPED
-        if state in (State.SOLVED, State.CLOSED)
-        else draw(st.sampled_from((Effect.RUNS, Effect.PAUSED)))
-        for state in State
-    }
-    called = draw(st.lists(lines, min_size=6, max_size=6, unique_by=str.casefold))
     policy = Policy(
         targets=MappingProxyType({one: draw(targets) for one in Priority}),
         matrix=MappingProxyType({(a, b): draw(st.sampled_from(Priority)) for a in Level for b in Level}),
@@ -142,9 +185,7 @@ def plans(draw: st.DrawFn) -> Plan:
             for name in draw(names)
             if name.casefold() != "default"
         ),
-        states=tuple(
-            NamedState(name, state, effects[state]) for name, state in zip(called, State, strict=True)
-        ),
+        states=draw(named_states()),
         rules=tuple(draw(rules(name, things)) for name in draw(names)),
         macros=tuple(Macro(name, draw(proses), draw(things)) for name in draw(names)),
         queues=MappingProxyType(draw(st.dictionaries(st.sampled_from(keys), settings)) if keys else {}),

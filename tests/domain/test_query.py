@@ -175,7 +175,7 @@ def test_a_query_being_typed_may_stand_open(text: str, root: Term) -> None:
     [
         ("is:opn", 4, "any, active", "open"),
         ("vpn stat:open", 5, "a field", "state"),
-        ("status:open", 1, "a field", "state"),
+        ("states:open", 1, "a field", "state"),
         ("assignee:bo", 1, "a field", "owner"),
         ("priority:P9", 10, "P1, P2, P3 or P4", None),
         ("state:open,slved", 12, "new, open", "solved"),

@@ -14,6 +14,7 @@ from deskterm.storage.database import Database
 from deskterm.storage.first_page import ROWS, first_page
 from deskterm.store.store import Store
 from deskterm.ui.widgets.sidebar import count_text
+from tests.domain.test_named_states import MORE, USUAL
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 MY_QUEUE = "owner:me OR (queue:me owner:none)"
@@ -89,6 +90,30 @@ def test_without_a_sidebar_only_the_view_that_is_shown_is_counted(
     assert (page.counts.breached, page.counts.atrisk) == (whole.counts.breached, whole.counts.atrisk)
     assert {count_text(view) for view in page.counts.views if view.kind == "queue"} == {""}
     assert [view.query for view in page.counts.views] == [view.query for view in whole.counts.views]
+
+
+def test_it_calls_states_as_the_desk_does(desk: tuple[Path, Store, list[datetime]]) -> None:
+    path, store, now = desk
+    admin = store.dispatch(c.AddAgent("dana", "Dana", Role.ADMIN, ()), actor=DESK).command
+    assert admin
+    dana = Actor(store.people().agent("dana"))
+    more = USUAL + MORE.replace("waiting for parts", 'at "the" bänk\u00e9'.replace('"', '\\"'))
+    store.dispatch(c.ApplyPolicy(more), actor=dana)
+    shown = [row.number for row in store.listing(MY_QUEUE, limit=ROWS).rows]
+    name = next(one.name for one in store.policy.states if one.name.startswith("at "))
+    store.dispatch(c.ChangeState((shown[0],), State.HOLD, "vendor", status=name))
+    store.dispatch(c.ChangeState((shown[1],), State.PENDING))
+    renamed = more.replace('clock = "stopped"', 'clock = "stopped"\nwas = ["long ago"]')
+    store.dispatch(c.ApplyPolicy(renamed), actor=dana)
+    for _ in range(2):
+        page = first_page(str(path), "alice", now[0], MY_QUEUE)
+        assert page is not None
+        assert page.listing == store.listing(MY_QUEUE, limit=ROWS)
+        called = {row.number: row.status for row in page.listing.rows}
+        assert called[shown[0]] == (name if "bänk" in store.policy.named.of(State.HOLD, name).name else "")
+        assert called[shown[1]] == "Waiting for the customer"
+        if store.policy.named.find(name) is not None:
+            store.dispatch(c.ApplyPolicy(USUAL), actor=dana)
 
 
 def test_agents_see_their_own_page(desk: tuple[Path, Store, list[datetime]]) -> None:

@@ -193,7 +193,7 @@ NAMES = (
         "solved",
     ),
     *("closed", "due", "snoozed", "rating", "field.vendor", "field.SITE", "is"),
-    *("reply", "resolution", "reopens", "handoffs", "replied", "follower", "worker", "worked"),
+    *("reply", "resolution", "reopens", "handoffs", "replied", "follower", "worker", "worked", "status"),
 )
 IS = (
     "any",

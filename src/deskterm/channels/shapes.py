@@ -53,6 +53,7 @@ def list_shape(row: Row, now: datetime, keys: Mapping[str, str]) -> dict[str, An
         "number": row.number,
         "subject": row.subject,
         "state": row.state.value,
+        "status": row.status or row.state.value,
         "priority": row.priority.value,
         "type": row.type,
         "queue": keys.get(row.queue, row.queue),

@@ -236,10 +236,17 @@ def _priority(hands: _Hands, action: Action) -> None:
 
 
 def _state(hands: _Hands, action: Action) -> None:
-    state = State(action.value)
-    if state is not hands.ticket.state:
-        reason = action.text.strip() or ("other" if state is State.HOLD else "")
-        hands.command(c.ChangeState(hands.numbers, state, reason))
+    states = hands.situation.policy.named
+    found, here = states.find(action.value), states.of_ticket(hands.ticket)
+    if found is None:
+        raise Refused("there is no such state")
+    # The word for a category is not about which of its states a ticket is in.
+    category = action.value.casefold() == found.category
+    if here.category is not found.category or not (category or here is found):
+        into = found.category is State.HOLD and here.category is not State.HOLD
+        reason = action.text.strip() or ("other" if into else "")
+        status = None if category else found.name
+        hands.command(c.ChangeState(hands.numbers, found.category, reason, status=status))
 
 
 def _solve(hands: _Hands, action: Action) -> None:

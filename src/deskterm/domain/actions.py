@@ -15,8 +15,8 @@ from deskterm.domain.rule import Action
 class ActionInfo(NamedTuple):
     """What an action does, and its values when they are a choice.
 
-    `names` says what else the value may name: a "queue", an "agent", or "" for any text. `text` is what the
-    text beside the value is for, "" when there is none.
+    `names` says what else the value may name: a "queue", an "agent", a "state", or "" for any text. `text` is
+    what the text beside the value is for, "" when there is none.
     """
 
     help: str
@@ -33,6 +33,9 @@ VENDOR_PREFIX = "vendor:"
 
 _LEVELS = tuple(level.value for level in Level)
 _PRIORITIES = tuple(priority.value for priority in Priority)
+
+STATE_WORDS = ("open", "pending", "hold")
+"""The categories into which an action may put a ticket."""
 
 ACTIONS: Mapping[str, ActionInfo] = MappingProxyType(
     {
@@ -52,7 +55,12 @@ ACTIONS: Mapping[str, ActionInfo] = MappingProxyType(
         "priority": ActionInfo(
             "override the priority, or raise it by one", (*_PRIORITIES, "raise"), "", "why"
         ),
-        "state": ActionInfo("put to open, pending or hold", ("open", "pending", "hold"), text="the reason"),
+        "state": ActionInfo(
+            "put to open, pending, hold, or a state of the desk's in these",
+            STATE_WORDS,
+            "state",
+            "the reason",
+        ),
         "solve": ActionInfo("solve, by a resolution code", RESOLUTION_CODES, text="the resolution note"),
         "close": ActionInfo("close without solving", CLOSE_REASONS),
         "field": ActionInfo("set a form's field, by its name", text="its value"),

@@ -28,7 +28,19 @@ EVENTS: Mapping[str, str] = MappingProxyType(
 """What a rule on an update can wait for; it must name at least one."""
 
 CHANGEABLE = (
-    *("subject", "state", "priority", "impact", "urgency", "queue", "owner", "type", "category", "component"),
+    *(
+        "subject",
+        "state",
+        "status",
+        "priority",
+        "impact",
+        "urgency",
+        "queue",
+        "owner",
+        "type",
+        "category",
+        "component",
+    ),
     *("channel", "tag", "reply", "note", "message"),
 )
 """What `changed:` can name besides `field.NAME`; what was said is said shorter without it."""

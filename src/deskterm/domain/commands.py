@@ -108,27 +108,40 @@ class Escalate(TicketCommand):
 
 @dataclass(frozen=True, slots=True)
 class ChangeState(TicketCommand):
-    """Put to open, pending or hold; hold needs a reason (vendor, problem, change, other), maybe an end."""
+    """Put to open, pending or hold; hold needs a reason (vendor, problem, change, other), maybe an end.
+
+    `status` names one of the desk's states in that category, "" its default; None is the default too, but
+    leaves a ticket that is in the category where it is. To another state of its category any ticket may go.
+    """
 
     state: State
     reason: str = ""
     until: datetime | None = None
+    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Solve(TicketCommand):
-    """Propose a resolution: a note and a code; `message` is also sent to the customer when given."""
+    """Propose a resolution: a note and a code; `message` is also sent to the customer when given.
+
+    `status` names one of the desk's states in solved, None its default.
+    """
 
     note: str
     code: str = "fixed"
     message: str = ""
+    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Close(TicketCommand):
-    """End it: confirmed or no answer after solving, any other reason without."""
+    """End it: confirmed or no answer after solving, any other reason without.
+
+    `status` names one of the desk's states in closed, None its default.
+    """
 
     reason: str
+    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from deskterm.domain.errors import NewMessages, Refused
 from deskterm.domain.events import Change
 from deskterm.domain.gratitude import is_thanks
 from deskterm.domain.kinds import MessageKind, State
-from deskterm.domain.lifecycle import answered, resolution, state_changes
+from deskterm.domain.lifecycle import answered, moves, resolution, state_changes
 from deskterm.domain.mentions import called, joining
 from deskterm.domain.placeholders import gaps
 from deskterm.domain.plain import clean_text
@@ -71,9 +71,15 @@ def reply(command: Reply, ticket: Ticket, situation: Situation) -> Proposal:
     if ticket.state is not State.SOLVED:
         if then is State.SOLVED:
             changes += resolution(ticket, text, command.code, situation)
-        moves = state_changes(ticket, then, situation.now)
+        if command.then is not None:
+            ends = moves(ticket, then, None, situation)
+        elif _may(ticket, then, situation):
+            ends = state_changes(ticket, then, situation.now)
+        else:
+            # The queue's usual state is nothing that whoever answers asked for: it stays where it is.
+            ends = ()
         already = {change.field for change in changes}
-        changes += [change for change in moves if change.field not in already]
+        changes += [change for change in ends if change.field not in already]
     more = (*joining(ticket, message.mentions), *_by_macro(command.macro))
     return Proposal("replied", (*changes, *more), message)
 
@@ -92,6 +98,11 @@ def whole(text: str, number: int) -> None:
 
 def _by_macro(name: str) -> tuple[Change, ...]:
     return stamp(BY_MACRO + name) if name else ()
+
+
+def _may(ticket: Ticket, then: State, situation: Situation) -> bool:
+    states = situation.policy.named
+    return then is ticket.state or states.allows(states.of_ticket(ticket), states.default(then))
 
 
 def _usual(ticket: Ticket, situation: Situation) -> State:

@@ -137,11 +137,11 @@ def stretches(
     for place, (at, terms) in enumerate(since):
         cursor: datetime | None = max(at, start)
         until = since[place + 1].at if place + 1 < len(since) else None
-        still = terms.still if only is None else only
         for spell in spells:
             if cursor is None or (until is not None and spell.start >= until):
                 break
-            if spell.state not in still or (spell.end is not None and spell.end <= cursor):
+            stood = terms.stands_still(spell) if only is None else spell.state in only
+            if not stood or (spell.end is not None and spell.end <= cursor):
                 continue
             if spell.start > cursor:
                 yield Stretch(cursor, spell.start, terms)

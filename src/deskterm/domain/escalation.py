@@ -11,7 +11,7 @@ from deskterm.domain.conversation import body
 from deskterm.domain.errors import NotFound, Refused
 from deskterm.domain.events import Change
 from deskterm.domain.kinds import ACTIVE, MessageKind, State
-from deskterm.domain.lifecycle import state_changes
+from deskterm.domain.lifecycle import moves
 from deskterm.domain.people import Agent, Queue, Role
 from deskterm.domain.plain import clean_line
 from deskterm.domain.proposal import NewMessage, Proposal, Ring, Situation, changed
@@ -76,7 +76,7 @@ def _to_vendor(command: Escalate, ticket: Ticket, situation: Situation) -> Propo
     held = dict(ticket.fields)
     if not reference and held.get(VENDOR) == vendor:
         reference = held.get(REFERENCE, "")
-    changes = list(state_changes(ticket, State.HOLD, situation.now))
+    changes = list(moves(ticket, State.HOLD, None, situation))
     changes += changed(ticket, hold_reason="vendor", hold_until=command.follow_up)
     wanted = {VENDOR: vendor, REFERENCE: reference}
     gone = sorted((name, held[name]) for name in wanted if name in held and held[name] != wanted[name])

@@ -131,7 +131,7 @@ def fold(events: Iterable[Event]) -> Ticket:
 _MEMBER: dict[str, Callable[..., Any]] = {
     "links": Link,
     "fields": lambda name, text: (name, text),
-    "spells": lambda start, state, end: Spell(start, State(state), end),
+    "spells": lambda start, state, end, status="": Spell(start, State(state), end, status),
     "legs": Leg,
     "target_overrides": Override,
     "worked": Worked,
@@ -195,6 +195,10 @@ def invert(events: Iterable[Event], ticket: Ticket) -> Taken:
         )
         return Taken((Change("voided", False, True), *called_off), frozenset())
     net = net_effect(happened)
+    told = {change.field for change in net}
+    if "state" in told and "status" not in told and ticket.status:
+        # Coming into a category is coming into its default: it went to another state there since.
+        raise FieldMoved(ticket.number, "status", "", ticket.status)
     moved = frozenset().union(
         *(
             group

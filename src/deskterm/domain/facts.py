@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from deskterm.domain.named_states import States, usual
 from deskterm.domain.people import Agent, Queue, Requester
 from deskterm.domain.sla import Standing
 from deskterm.domain.ticket import Link, Ticket
@@ -52,3 +53,5 @@ class Facts:
     """The seconds that each agent (id) worked on it, and on what was merged into it."""
     addresses: Callable[[], tuple[str, ...]] = tuple
     """Every address of the contact whose ticket it is."""
+    states: Callable[[], States] = usual
+    """The states of the desk."""

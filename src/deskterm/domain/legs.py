@@ -109,8 +109,12 @@ def recount(command: Recount, ticket: Ticket, situation: Situation) -> Proposal 
 def stays_of(history: Sequence[Event]) -> frozenset[Spell]:
     """Return the stays that a ticket's changes of state tell."""
     found: frozenset[Spell] = frozenset()
+    state = State.NEW
     for event in history:
-        change = event.change("state")
-        if change is not None:
-            found = stays(found, State(change.after), event.at)
+        change, named = event.change("state"), event.change("status")
+        if change is None and named is None:
+            continue
+        state = state if change is None else State(change.after)
+        status = "" if named is None else named.after
+        found = stays(found, state, event.at, status)
     return found

@@ -1,42 +1,35 @@
-"""The life of a ticket: the states, the allowed moves as a table, and what a move does to the clocks."""
+"""The life of a ticket: where a command may move it, and what a move does to the clocks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from deskterm.domain.commands import ChangeState, Close, Reopen, Solve
 from deskterm.domain.errors import Refused
 from deskterm.domain.events import Change
 from deskterm.domain.kinds import ACTIVE, CLOSE_REASONS, HOLD_REASONS, RESOLUTION_CODES, MessageKind, State
-from deskterm.domain.plain import clean_text
+from deskterm.domain.named_states import TRANSITIONS as TRANSITIONS
+from deskterm.domain.plain import clean_line, clean_text
 from deskterm.domain.proposal import NewMessage, Proposal, Situation, changed, stamp
 from deskterm.domain.spells import moving
 from deskterm.domain.ticket import Ticket
 
-_N, _O, _P, _H, _S, _C = tuple(State)
-
-TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
-    {
-        _N: frozenset({_O, _P, _H, _S, _C}),
-        _O: frozenset({_P, _H, _S, _C}),
-        _P: frozenset({_O, _H, _S, _C}),
-        _H: frozenset({_O, _P, _S, _C}),
-        _S: frozenset({_O, _C}),
-        _C: frozenset({_O}),
-    }
-)
-"""CONTRACT section 4 as data: from a state to those a command may lead to. Nothing re-enters new but undo."""
+if TYPE_CHECKING:
+    from deskterm.domain.policy import NamedState
 
 
-def state_changes(ticket: Ticket, to: State, now: datetime) -> tuple[Change, ...]:
+def state_changes(ticket: Ticket, to: State, now: datetime, status: str | None = None) -> tuple[Change, ...]:
     """Return the changes of a move, with what it does to stays, solved and closed times and hold.
 
-    Raises Refused when the table has no such move; a move to the same state changes nothing.
+    `status` is what the ticket carries then; None leaves it where it is in the same category, and brings
+    it to the default of another one. Raises Refused when the table has no such move; a move to the same
+    state changes nothing.
     """
     if to is ticket.state:
-        return ()
+        if status is None or status == ticket.status:
+            return ()
+        return (Change("status", ticket.status, status), *moving(ticket, to, now, status))
     if to not in TRANSITIONS[ticket.state]:
         allowed = ", ".join(state for state in State if state in TRANSITIONS[ticket.state])
         raise Refused(
@@ -44,7 +37,9 @@ def state_changes(ticket: Ticket, to: State, now: datetime) -> tuple[Change, ...
             field="state",
             hint=f"from {ticket.state} it may become {allowed}",
         )
-    changes = [Change("state", ticket.state, to), *moving(ticket, to, now)]
+    status = status or ""
+    changes = [Change("state", ticket.state, to), *changed(ticket, status=status)]
+    changes += moving(ticket, to, now, status)
     if to is State.SOLVED:
         changes += changed(ticket, solved_at=now, waiting_since=None)
     if to is State.CLOSED:
@@ -58,20 +53,64 @@ def state_changes(ticket: Ticket, to: State, now: datetime) -> tuple[Change, ...
     return tuple(changes)
 
 
+def meant(ticket: Ticket, to: State, status: str | None, situation: Situation) -> NamedState:
+    """Return the state of a category that a command names: "" its default; None leaves a ticket that is in
+    the category where it is. Raises Refused when there is none, or the desk does not allow the move.
+    """
+    states = situation.policy.named
+    here = states.of_ticket(ticket)
+    if status is None:
+        there = here if to is ticket.state else states.default(to)
+    else:
+        name = clean_line(status).strip()
+        found = states.default(to) if not name else states.find(name)
+        if found is None or found.category is not to:
+            raise Refused(
+                f"#{ticket.number}: no state of {to} is called {name!r}",
+                field="status",
+                hint="one of " + ", ".join(one.name for one in states.within(to)),
+            )
+        there = found
+    within_table = to is ticket.state or to in TRANSITIONS[ticket.state]
+    if within_table and not states.allows(here, there):
+        allowed = ", ".join(one.name for one in states.onward(here)) or "no other state"
+        raise Refused(
+            f"#{ticket.number} is {_named(here)}: this desk does not let it become {_named(there)}",
+            field="state",
+            hint=f"from {here.name} it may become {allowed}",
+        )
+    return there
+
+
+def _named(one: NamedState) -> str:
+    """Say a state as a desk calls it, with its category where that is another word."""
+    return one.name if one.name == one.category.value else f"{one.name} ({one.category})"
+
+
+def moves(ticket: Ticket, to: State, status: str | None, situation: Situation) -> tuple[Change, ...]:
+    """Return the changes of a move that somebody asked for. Raises Refused."""
+    states = situation.policy.named
+    there = meant(ticket, to, status, situation)
+    stays = to is ticket.state and there is states.of_ticket(ticket)
+    return state_changes(ticket, to, situation.now, ticket.status if stays else states.status(there))
+
+
 def change_state(command: ChangeState, ticket: Ticket, situation: Situation) -> Proposal:
-    """Open, wait or hold; ending has commands of its own because it asks for more."""
-    if command.state in (State.SOLVED, State.CLOSED, State.NEW):
+    """Open, wait or hold, or go to another state of the same category; ending has commands of its own
+    because it asks for more."""
+    within = command.state is ticket.state and command.status is not None
+    if command.state in (State.SOLVED, State.CLOSED, State.NEW) and not within:
         verb = {State.SOLVED: "solve it with a note and a code", State.CLOSED: "close it with a reason"}
         raise Refused(
             f"#{ticket.number} cannot simply be set to {command.state}",
             field="state",
             hint=verb.get(command.state, "a ticket is new only until somebody takes it"),
         )
-    if ticket.state not in ACTIVE:
+    if ticket.state not in ACTIVE and not within:
         raise Refused(f"#{ticket.number} is {ticket.state}", field="state", hint="reopen it first")
-    changes = list(state_changes(ticket, command.state, situation.now))
+    changes = list(moves(ticket, command.state, command.status, situation))
     reason: tuple[Change, ...] = ()
-    if command.state is State.HOLD:
+    if command.state is State.HOLD and not (changes and ticket.state is State.HOLD and not command.reason):
         if command.reason not in HOLD_REASONS:
             raise Refused(
                 f"#{ticket.number}: hold needs to know what it waits for",
@@ -84,7 +123,8 @@ def change_state(command: ChangeState, ticket: Ticket, situation: Situation) -> 
     else:
         reason = stamp(command.reason)
     if not changes:
-        raise Refused(f"#{ticket.number} is {ticket.state} already", field="state")
+        here = situation.policy.named.of_ticket(ticket)
+        raise Refused(f"#{ticket.number} is {here.name} already", field="state")
     return Proposal("state", (*changes, *reason))
 
 
@@ -123,9 +163,9 @@ def solve(command: Solve, ticket: Ticket, situation: Situation) -> Proposal:
     if text:
         message = NewMessage(MessageKind.PUBLIC, text, agent=situation.actor.id)
         changes += answered(ticket, situation.now)
-    moves = state_changes(ticket, State.SOLVED, situation.now)
+    ends = moves(ticket, State.SOLVED, command.status, situation)
     already = {change.field for change in changes}
-    return Proposal("solved", (*changes, *(move for move in moves if move.field not in already)), message)
+    return Proposal("solved", (*changes, *(end for end in ends if end.field not in already)), message)
 
 
 def close(command: Close, ticket: Ticket, situation: Situation) -> Proposal:
@@ -151,7 +191,11 @@ def close(command: Close, ticket: Ticket, situation: Situation) -> Proposal:
             field="reason",
             hint="reopen it to close it for another reason",
         )
-    changes = state_changes(ticket, State.CLOSED, situation.now)
+    if situation.actor.agent is None and after_solving:
+        # Closing in time is the desk's own: no move that somebody asks for.
+        changes = state_changes(ticket, State.CLOSED, situation.now)
+    else:
+        changes = moves(ticket, State.CLOSED, command.status, situation)
     return Proposal("closed", (*changes, *changed(ticket, close_reason=command.reason)))
 
 
@@ -167,5 +211,5 @@ def reopen(command: Reopen, ticket: Ticket, situation: Situation) -> Proposal:
         )
     if not stamp(command.reason):
         raise Refused(f"#{ticket.number}: reopening needs a line of reason", field="reason")
-    changes = state_changes(ticket, State.OPEN, situation.now)
+    changes = moves(ticket, State.OPEN, None, situation)
     return Proposal("reopened", (*changes, *stamp(command.reason)))

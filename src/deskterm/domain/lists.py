@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 class Row(NamedTuple):
     """One ticket as lists and cards show it. Names are plain text from outside; "" stands for nobody.
 
-    `key` is the sort key of the row in its listing (with the number: the keyset).
-    `left_seconds` is what a paused resolution clock has left; `new_messages` what this agent has not read;
-    `unread` says that the agent never opened it. `address` and `channel` are for lists outside a screen.
+    `key` is the sort key of the row in its listing (with the number: the keyset). `left_seconds` is what a
+    paused resolution clock has left; `new_messages` what this agent has not read; `status` is what the desk
+    calls its state, "" where that is the word for its category. `unread` says that the agent never opened it.
+    `address` and `channel` are for lists outside a screen.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Row(NamedTuple):
     unread: bool
     version: int
     key: int | str = 0
+    status: str = ""
     address: str = ""
     channel: str = ""
 

@@ -272,6 +272,14 @@ def _choice(name: str) -> Callable[[q.Value, _Asked], bool]:
     return test
 
 
+def _status(value: q.Value, asked: _Asked) -> bool:
+    states = asked.facts.states()
+    here = states.of_ticket(asked.facts.ticket)
+    if isinstance(value, q.Nothing):
+        return here is states.default(here.category)
+    return here in states.meant(_text(value, asked), prefix=isinstance(value, q.Prefix))
+
+
 def _queue(value: q.Value, asked: _Asked) -> bool:
     queue = asked.facts.queue
     return _member(asked) if isinstance(value, q.Me) else _named((queue.key, queue.name), value)
@@ -370,14 +378,9 @@ def _subject(value: q.Value, asked: _Asked) -> bool:
 
 
 _TESTS: dict[str, Callable[[q.Value, _Asked], bool]] = {
-    "state": _choice("state"),
-    "impact": _choice("impact"),
-    "urgency": _choice("urgency"),
-    "priority": _choice("priority"),
-    "type": _plain("type"),
-    "category": _plain("category"),
-    "component": _plain("component"),
-    "channel": _plain("channel"),
+    **{name: _choice(name) for name in ("state", "impact", "urgency", "priority")},
+    **{name: _plain(name) for name in ("type", "category", "component", "channel")},
+    "status": _status,
     "queue": _queue,
     "owner": _owner,
     "follower": lambda value, asked: _among(asked.facts.ticket.followers, value, asked),

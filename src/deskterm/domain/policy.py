@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from deskterm.domain.actions import Macro
     from deskterm.domain.calendar import Calendar
     from deskterm.domain.mail_settings import MailSettings
+    from deskterm.domain.named_states import States
     from deskterm.domain.rule import Rule
     from deskterm.domain.sla_policy import SlaPolicy
     from deskterm.domain.terms import Terms
@@ -59,11 +60,20 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NamedState:
-    """A state as a desk calls it: its category says what it means, its effect what it does to clocks."""
+    """A state as a desk calls it: its category says what it means, its effect what it does to clocks.
+
+    The `default` of a category is where tickets go when nobody names a state; the first one is when none
+    says so. `comes_from` and `leads_to` name the states between which people may move a ticket, None being
+    any that the categories allow. `was` are former names: tickets that carry one are in it.
+    """
 
     name: str
     category: State
     effect: Effect
+    default: bool = True
+    comes_from: tuple[str, ...] | None = None
+    leads_to: tuple[str, ...] | None = None
+    was: tuple[str, ...] = ()
 
 
 class Assignment(StrEnum):
@@ -202,9 +212,27 @@ class Policy:
             return self
         return self.past.get(version) or (DEFAULT if version == 1 else self)
 
+    @cached_property
+    def named(self) -> States:
+        """The states of this policy, ready to be asked."""
+        from deskterm.domain.named_states import States
+
+        return States(self.states)
+
     def effect(self, state: State) -> Effect:
-        """Say what a state does to the resolution clock."""
+        """Say what the default state of a category does to the resolution clock."""
         return self._effects[state]
+
+    @cached_property
+    def own_effects(self) -> Mapping[tuple[State, str], Effect]:
+        """What other states than the defaults do to it, by what tickets carry, where that differs."""
+        found: dict[tuple[State, str], Effect] = {}
+        if len(self.states) > len(State):
+            for one in self.states:
+                usual = self._effects[one.category]
+                if one.effect is not usual:
+                    found |= {(one.category, name): one.effect for name in self.named.carried(one)}
+        return found
 
     @property
     def hold_pauses(self) -> bool:
@@ -281,7 +309,7 @@ class Policy:
     @cached_property
     def _effects(self) -> Mapping[State, Effect]:
         effects: dict[State, Effect] = {}
-        for state in self.states:
+        for state in sorted(self.states, key=lambda state: not state.default):
             effects.setdefault(state.category, state.effect)
         return effects
 

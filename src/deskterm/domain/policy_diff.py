@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from deskterm.domain.actions import Macro
@@ -13,7 +14,7 @@ from deskterm.domain.hours import WEEKDAYS
 from deskterm.domain.kinds import Level, Priority
 from deskterm.domain.mail_settings import MailSettings
 from deskterm.domain.plan import AgentPlan, Plan
-from deskterm.domain.policy import TARGETS, Policy, QueueSettings, Targets
+from deskterm.domain.policy import TARGETS, NamedState, Policy, QueueSettings, Targets
 from deskterm.domain.policy_mail import written as written_mail
 from deskterm.domain.policy_time import written as written_time
 from deskterm.domain.rule import Action, Rule
@@ -55,6 +56,7 @@ def diff(before: Plan, after: Plan) -> tuple[Difference, ...]:
     views = _keyed(before.views, after.views, lambda one: f"{one.name!r} of {one.agent}")
     found += _things("view", *views, lambda one: {"": one.query}, lambda one: {"": one.query})
     found += _facts("", _desk(old), _desk(new))
+    found += _states(old, new)
     found += _things("calendar", *_named(old.calendars, new.calendars), _calendar, _calendar)
     found += _things("sla", *_named(old.sla, new.sla), _sla, _sla)
     found += _order("sla", old.sla, new.sla)
@@ -148,12 +150,54 @@ def _desk(policy: Policy) -> Facts:
     facts |= {f"time {name}": value.strip('"') for name, value in written_time(policy.time).items()}
     facts |= {f"role {role}": name for role, name in policy.roles.items()}
     for state in policy.states:
-        facts[f"state {state.category}"] = f"'{state.name}' ({state.effect})"
+        if state.default:
+            more = "".join(f", {name} {said}" for name, said in _moves(state).items())
+            facts[f"state {state.category}"] = f"'{state.name}' ({state.effect}{more})"
     for impact in Level:
         for urgency in Level:
             facts[f"matrix {impact}/{urgency}"] = policy.matrix[impact, urgency].value
     facts |= {f"weight {priority}": str(policy.weights[priority]) for priority in Priority}
     return facts | _targets("default ", policy.targets)
+
+
+def _states(old: Policy, new: Policy) -> Iterable[Difference]:
+    """Tell of the states besides the defaults, which are told of by their category."""
+    before = {f"'{one.name}'": one for one in old.states if not one.default}
+    after, now = {}, {}
+    for one in new.states:
+        if not one.default:
+            key = f"'{one.name}'"
+            renamed = [former for former in one.was if f"'{former}'" in before]
+            if renamed and key not in before:
+                key, now[renamed[-1]] = f"'{renamed[-1]}'", one.name
+            after[key] = one
+
+    def along(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """Moves follow those who are renamed: that is no change of theirs."""
+        return None if names is None else tuple(now.get(name, name) for name in names)
+
+    def was(state: NamedState) -> Facts:
+        there = after.get(f"'{state.name}'")
+        state = replace(state, comes_from=along(state.comes_from), leads_to=along(state.leads_to))
+        if there is None:
+            goes = f"'{new.named.of(state.category, state.name).name}'"
+            return {**_state(state), "its tickets go to": goes}
+        return _state(state) if there.name == state.name else {"called": f"'{state.name}'", **_state(state)}
+
+    def will(state: NamedState) -> Facts:
+        told = _state(replace(state, was=tuple(one for one in state.was if f"'{one}'" not in before)))
+        return told if f"'{state.name}'" in after else {"called": f"'{state.name}'", **told}
+
+    return _things("state", before, after, was, will)
+
+
+def _moves(state: NamedState) -> dict[str, str]:
+    found = (("from", state.comes_from), ("to", state.leads_to), ("formerly", state.was or None))
+    return {name: ", ".join(there) or "nowhere" for name, there in found if there is not None}
+
+
+def _state(state: NamedState) -> Facts:
+    return {"in": state.category.value, "clock": state.effect.value, **_moves(state)}
 
 
 def _mail(before: str, settings: MailSettings | None) -> dict[str, str]:

@@ -20,12 +20,12 @@ from deskterm.domain.policy_parts import (
     calendars,
     matrix,
     slas,
-    states,
     targets,
     weights,
 )
 from deskterm.domain.policy_reader import Fault, Part, PolicyError, Reader, meant
 from deskterm.domain.policy_rules import Names, duration, macros, rules, unique
+from deskterm.domain.policy_states import in_use, states
 from deskterm.domain.policy_time import time_settings
 from deskterm.domain.query_parser import parse as parse_query
 
@@ -81,6 +81,7 @@ def parse(text: str, current: Plan, source: HolidaySource | None = None) -> Plan
             part.done()
     policy = replace(policy, queues=_worth(held))
     _calendars_in_use(whole, policy)
+    in_use(whole, policy)
     views = _views(whole, current, logins)
     whole.done()
     reader.finish()
@@ -120,7 +121,9 @@ def _policy(whole: Part, base: Policy, names: Names, source: HolidaySource | Non
     if "roles" in whole:
         policy = replace(policy, roles=_roles(whole.table("roles")))
     if "states" in whole:
-        policy = replace(policy, states=states(whole))
+        policy = replace(policy, states=states(whole, strict=names.agents is not None))
+    if names.agents is not None:
+        names = replace(names, states=policy.named)
     if "matrix" in whole:
         policy = replace(policy, matrix=matrix(whole.table("matrix")))
     if "weights" in whole:

@@ -15,6 +15,7 @@ from deskterm.domain.plan import Plan
 from deskterm.domain.policy import TARGETS, Assignment, Policy, QueueSettings, Targets
 from deskterm.domain.policy_mail import written as written_mail
 from deskterm.domain.policy_notes import NOTES
+from deskterm.domain.policy_states import written as written_state
 from deskterm.domain.policy_time import written as written_time
 from deskterm.domain.rule import Action, Rule
 from deskterm.domain.sla_policy import ANY, SlaPolicy, Threshold
@@ -54,15 +55,7 @@ def _policy(policy: Policy, plan: Plan | None) -> Iterator[tuple[str, list[str]]
         roles = {role.value: quoted(policy.roles[role]) for role in Role if role in policy.roles}
         yield "roles", ["[roles]", *_pairs(roles)]
     for state in policy.states:
-        yield (
-            "states",
-            [
-                "[[states]]",
-                f"name = {quoted(state.name)}",
-                f"category = {quoted(state.category)}",
-                f"clock = {quoted(state.effect)}",
-            ],
-        )
+        yield "states", format_state(written_state(state, policy))
     rows = {
         impact.value: _inline({level.value: quoted(policy.matrix[impact, level]) for level in Level})
         for impact in Level
@@ -178,6 +171,17 @@ def _targets(targets: Mapping[Priority, Targets]) -> list[str]:
         if goals:
             found[priority.value] = _inline(goals)
     return _pairs(found)
+
+
+def format_state(said: Mapping[str, str | bool | tuple[str, ...]]) -> list[str]:
+    """Return the lines of a state."""
+    found = {}
+    for name, value in said.items():
+        if isinstance(value, tuple):
+            found[name] = _words(value)
+        else:
+            found[name] = _flag(value) if isinstance(value, bool) else quoted(value)
+    return ["[[states]]", *_pairs(found)]
 
 
 def format_sla(sla: SlaPolicy) -> list[str]:

@@ -24,7 +24,11 @@ NOTES: Mapping[str, str] = MappingProxyType(
 # auto_close_days: business days after solving. return_after: untouched tickets go back, or off.
 # work_next_hold: how long what work next handed to an agent is handed to nobody else, by the clock.""",
         "roles": "# What the roles are called here.",
-        "states": "# The clock of resolution runs or is paused; in solved and closed it is stopped.",
+        "states": """\
+# Each in one of the six categories; with several in one, default = true says where a ticket goes that nobody
+# puts to a certain one. clock: what resolution does there, runs or paused (in pending and hold stopped as
+# well: nothing but the first reply runs), and stopped in solved and closed. from, to: the states between
+# which people may move a ticket, any without. was = ["old name"]: what the state was called before.""",
         "matrix": "# Impact (rows) and urgency make the priority.",
         "weights": "# How much a ticket of each priority adds to its owner's load.",
         "calendars": """\

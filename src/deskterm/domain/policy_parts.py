@@ -1,4 +1,4 @@
-"""The parts of a policy file that are figures: calendars, targets, SLA policies, states and the matrix."""
+"""The parts of a policy file that are figures: calendars, targets, SLA policies and the matrix."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from deskterm.domain.closures import Holiday, HolidaySource, Place, SpecialDay
 from deskterm.domain.durations import read_duration, read_share, write_duration, write_share
 from deskterm.domain.errors import DeskError
 from deskterm.domain.hours import ALL_DAY, CLOSED, Hours, parse_hours, week_of
-from deskterm.domain.kinds import Level, Priority, State
-from deskterm.domain.policy import ALWAYS, DEFAULT_SLA, TARGETS, Effect, NamedState, Targets
+from deskterm.domain.kinds import Level, Priority
+from deskterm.domain.policy import ALWAYS, DEFAULT_SLA, TARGETS, Targets
 from deskterm.domain.policy_reader import Part
 from deskterm.domain.policy_rules import ALWAYS_NAMES, Names, actions, condition, duration, unique
 from deskterm.domain.sla_policy import ANY, BREACHED, SlaPolicy, Threshold
@@ -179,33 +179,6 @@ def _below_one(text: str) -> float:
 
 
 # Small tables
-
-
-def states(part: Part) -> tuple[NamedState, ...]:
-    """Read [[states]]: every category must have one."""
-    found: list[NamedState] = []
-    parts = []
-    for one in part.tables("states"):
-        name = one.name()
-        parts.append((name, one))
-        category = State(one.choice("category", tuple(State), State.NEW))
-        if "category" not in one:
-            one.fault(None, "category is missing: one of " + ", ".join(State))
-        ended = category in (State.SOLVED, State.CLOSED)
-        usual = Effect.STOPPED if ended else Effect.RUNS
-        effect = Effect(one.choice("clock", tuple(Effect), usual))
-        if (effect is Effect.STOPPED) is not ended:
-            allowed = "stopped" if ended else "runs or paused"
-            one.fault("clock", f"the clock of {category} can be {allowed}")
-        one.done()
-        if any(state.category is category for state in found):
-            one.fault(None, f"{category} has a name already: a category has one name so far")
-        found.append(NamedState(name, category, effect))
-    missing = [state.value for state in State if state not in {one.category for one in found}]
-    if missing:
-        part.fault("states", "no state has the category " + ", ".join(missing))
-    unique(parts, "states")
-    return tuple(sorted(found, key=lambda state: list(State).index(state.category)))
 
 
 def matrix(part: Part) -> Mapping[tuple[Level, Level], Priority]:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from deskterm.domain.actions import ACTIONS, ME, VENDOR_PREFIX, Macro, vendor_text
+from deskterm.domain.actions import ACTIONS, ME, STATE_WORDS, VENDOR_PREFIX, Macro, vendor_text
 from deskterm.domain.causes import CHANGEABLE, EVENTS, SINCE
 from deskterm.domain.durations import BUSINESS, read_duration, usual_day
 from deskterm.domain.errors import Refused
-from deskterm.domain.kinds import HOLD_REASONS
+from deskterm.domain.kinds import HOLD_REASONS, State
 from deskterm.domain.plain import clean_text
 from deskterm.domain.policy import ALWAYS
 from deskterm.domain.policy_reader import Part, meant, pick
@@ -20,6 +20,7 @@ from deskterm.domain.rule import Action, On, Rule
 
 if TYPE_CHECKING:
     from deskterm.domain.calendar import Calendar
+    from deskterm.domain.named_states import States
 
 ALWAYS_NAMES = (ALWAYS, "24×7")
 _PERSONAL = ("mine", "unread", "snoozed")
@@ -32,6 +33,7 @@ class Names:
     queues: Mapping[str, str] | None = None
     agents: Mapping[str, str] | None = None
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    states: States | None = None
     me: bool = False
     """Whether "me" may stand for an agent: in macros, which somebody uses."""
 
@@ -44,6 +46,23 @@ class Names:
         if self.me and text.strip().casefold() == ME:
             return ME
         return _known(text, self.agents, "agent")
+
+    def state(self, text: str) -> str:
+        """Return the name of a state that an action may put a ticket to. Raises ValueError."""
+        if self.states is None:
+            return text
+        there = [one for one in self.states.all if one.category in STATE_WORDS]
+        found = self.states.find(text)
+        if found is None or found not in there:
+            return pick(text, dict.fromkeys((*STATE_WORDS, *(one.name for one in there))))
+        return found.name
+
+    def status(self, text: str) -> str:
+        """Return the name of a state that a condition asks for. Raises ValueError."""
+        if self.states is not None and self.states.find(text) is None:
+            known = [one.name for one in self.states.all]
+            raise ValueError(f'there is no state "{text}"' + meant(text, known))
+        return text
 
     def calendar(self, text: str) -> str:
         """Return a calendar's name. Raises ValueError."""
@@ -101,7 +120,7 @@ def condition(part: Part, names: Names, name: str = "when") -> str:
             if isinstance(term, Field):
                 if any(isinstance(value, Me) for value in term.values):
                     raise ValueError(f"{term.name}:me is about one agent, and here nobody in particular asks")
-                look = {"queue": names.queue, "owner": names.agent}.get(term.name)
+                look = {"queue": names.queue, "owner": names.agent, "status": names.status}.get(term.name)
                 for value in term.values:
                     if look is not None and isinstance(value, Exact):
                         look(value.text)
@@ -146,18 +165,29 @@ def _value(part: Part, verb: str, names: Names) -> str:
         value = clean_text(text).strip()
         if not value:
             raise ValueError("says nothing")
-        if verb == "state" and value == "hold" and part.values.get("text") not in HOLD_REASONS:
-            raise ValueError('hold needs to know what it waits for, such as text = "vendor"')
+        if verb == "state" and value.casefold() == State.HOLD:
+            _hold(value, part, names)
         if verb == "escalate" and value.casefold().startswith(VENDOR_PREFIX):
             return _vendor(value, part.values.get("text"))
         if info.names:
             if value.casefold() in info.choices:
                 return value.casefold()
-            look = names.queue if info.names == "queue" else names.agent
-            return look(value)
+            look = {"queue": names.queue, "agent": names.agent, "state": names.state}[info.names]
+            found = look(value)
+            if verb == "state":
+                _hold(found, part, names)
+            return found
         return pick(value, info.choices) if info.choices else value
 
     return part.read(verb, how, "") if isinstance(part.values[verb], str) else part.text(verb)
+
+
+def _hold(value: str, part: Part, names: Names) -> None:
+    """Refuse a hold that does not say what it waits for. Raises ValueError."""
+    state = names.states.find(value) if names.states is not None else None
+    held = value.casefold() == State.HOLD or (state is not None and state.category is State.HOLD)
+    if held and part.values.get("text") not in HOLD_REASONS:
+        raise ValueError(f'{value} needs to know what it waits for, such as text = "vendor"')
 
 
 def _vendor(value: str, text: object) -> str:

@@ -106,7 +106,8 @@ Term: TypeAlias = Word | Phrase | Is | Field | Not | And | Or
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What was asked: of active tickets alone, unless `lifts_active` (an `is:` or `state:` somewhere)."""
+    """What was asked: of active tickets alone, unless `lifts_active` (an `is:`, `state:` or `status:`
+    somewhere)."""
 
     root: Term
     text: str = part(compare=False)
@@ -129,7 +130,7 @@ _LEVELS = tuple(level.value for level in Level)
 
 FIELDS: Mapping[str, FieldInfo] = MappingProxyType(
     {
-        "state": FieldInfo("choice", "where the ticket is in its life", _STATES),
+        "state": FieldInfo("choice", "where the ticket is in its life, or a desk's name in quotes", _STATES),
         "queue": FieldInfo("text", "the team's queue; me is any queue I belong to"),
         "owner": FieldInfo("people", "the agent who has it, or none"),
         "follower": FieldInfo("people", "an agent who follows it, or none"),
@@ -148,6 +149,7 @@ FIELDS: Mapping[str, FieldInfo] = MappingProxyType(
         "link": FieldInfo("text", "a kind of link, or the number of a linked ticket"),
         "process": FieldInfo("text", "the process template it follows"),
         "step": FieldInfo("text", "the process step it is at"),
+        "status": FieldInfo("text", "the state as the desk calls it; none is the usual one of its category"),
         "number": FieldInfo("number", "the ticket's number"),
         "subject": FieldInfo("text", "words of the subject"),
         "sla": FieldInfo("choice", "the nearest clock, or its time left: sla:<2h", SLA_WORDS),

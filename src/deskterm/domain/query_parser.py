@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple, NoReturn, cast
 
@@ -32,6 +31,8 @@ from deskterm.domain.query import (
     day_of,
     duration_seconds,
 )
+from deskterm.domain.query_words import listed, names_a_field, without_controls
+from deskterm.domain.query_words import nearest as nearest
 
 MAX_LENGTH = 2000  # characters
 MAX_DEPTH = 20  # parentheses inside each other
@@ -39,7 +40,7 @@ MAX_TERMS = 100  # words, filters and the values they list
 
 # What people call our fields elsewhere; only ever offered, never accepted.
 _ELSEWHERE = {
-    "status": "state", "assignee": "owner", "agent": "owner", "group": "queue", "team": "queue",
+    "assignee": "owner", "agent": "owner", "group": "queue", "team": "queue",
     "label": "tag", "tags": "tag", "customer": "requester", "client": "requester", "company": "org",
     "organization": "org", "email": "from", "sender": "from", "id": "number", "title": "subject",
     "severity": "priority", "opened": "created", "modified": "updated", "resolved": "solved",
@@ -68,40 +69,8 @@ def parse(text: str, *, typing: bool = False) -> Query:
     if len(text) > MAX_LENGTH:
         message = f"the query is {len(text):,} characters long"
         raise QueryError(message, MAX_LENGTH + 1, f"at most {MAX_LENGTH:,}")
-    parser = _Parser(_without_controls(text), typing)
+    parser = _Parser(without_controls(text), typing)
     return Query(parser.whole(), text, parser.lifts_active)
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the one of `known` that looks most like `name`, None when none does."""
-    import difflib  # only when something was mistyped
-
-    known = list(known)
-    by_fold = {one.lower(): one for one in known}
-    close = difflib.get_close_matches(name[:60].lower(), list(by_fold), n=1, cutoff=0.55)
-    if close:
-        return by_fold[close[0]]
-    longer = [one for one in known if len(name) >= 2 and one.lower().startswith(name.lower())]
-    return longer[0] if longer else None
-
-
-def _without_controls(text: str) -> str:
-    """Return `text` with control characters and halves of pairs as spaces, every position as it was."""
-    if text.isprintable():
-        return text
-    return "".join([" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in text])
-
-
-def _words(choices: Iterable[str]) -> str:
-    *most, last = choices
-    return f"{', '.join(most)} or {last}" if most else last
-
-
-def _names_a_field(name: str) -> bool:
-    """Return whether `name:` was meant as a filter: not a time of day, a host with a port or an address."""
-    if "." in name and not name.startswith(FORM_PREFIX):
-        return False
-    return name[:1].isalpha() and name.translate({ord(char): None for char in "_-."}).isalnum()
 
 
 class _Parser:
@@ -238,7 +207,7 @@ class _Parser:
         start = self.at
         word = self.run(_ENDS_WORD)
         name, colon, rest = word.partition(":")
-        if colon and _names_a_field(name.lower()) and not rest.startswith(("//", "\\")):
+        if colon and names_a_field(name.lower()) and not rest.startswith(("//", "\\")):
             self.at = start + len(name) + 1
             return self.filter(name.lower(), start)
         growing = growing and self.at == len(self.text)
@@ -254,7 +223,7 @@ class _Parser:
 
     def filter(self, name: str, start: int) -> Term:
         kind = self.kind(name, start)
-        self.lifts_active = self.lifts_active or name in ("is", "state")
+        self.lifts_active = self.lifts_active or name in ("is", "state", "status")
         at = self.at
         op = cast(Op, next((sign for sign in ("<=", ">=", "<", ">") if self.take(sign)), "="))
         if op != "=" and kind in ("is", "choice", "text", "people") and name != "sla":
@@ -268,6 +237,12 @@ class _Parser:
             return self.span(name, raws)
         if op != "=" and len(raws) > 1:
             self.fail(f"{name}:{op} compares with one value", raws[1].at, "one value after it")
+        named = [raw for raw in raws if raw.quoted and raw.text.lower() not in FIELDS["state"].choices]
+        if name == "state" and named and op == "=":
+            # In quotes it is a state as the desk calls it: which there are, only the desk knows.
+            rest = tuple([value for raw in raws if raw not in named for value in self.choice(name, raw)])
+            called = tuple([Prefix(raw.text) if raw.star else Exact(raw.text) for raw in named])
+            return any_of([*([Field(name, op, rest)] if rest else []), Field("status", op, called)])
         if kind == "is":
             return any_of([Is(self.one_of(name, raw, IS_VALUES)) for raw in raws])
         values = tuple([value for raw in raws for value in self.meaning(name, kind, op, raw)])
@@ -301,7 +276,7 @@ class _Parser:
 
     def examples(self, name: str) -> str:
         if name == "is":
-            return _words(IS_VALUES)
+            return listed(IS_VALUES)
         info = FIELDS.get(name)
         if info is None:
             return "a value"
@@ -311,7 +286,7 @@ class _Parser:
             return "a number such as 12, >12 or 12..20"
         if info.kind == "duration":
             return "a duration such as >1h, <30m or 15m..2h"
-        return _words(info.choices) if info.kind == "choice" else "a value, or none"
+        return listed(info.choices) if info.kind == "choice" else "a value, or none"
 
     def span(self, name: str, raws: list[_Raw]) -> Term:
         """Return the range `a..b`; both ends belong to it."""
@@ -371,7 +346,7 @@ class _Parser:
         found = next((one for one in known if one.lower() == raw.text.lower() and not raw.star), None)
         if found is None:
             shown = clean_line(raw.text, 30) + "*" * raw.star
-            self.fail(f"{shown} is not a value of {name}:", raw.at, _words(known), nearest(raw.text, known))
+            self.fail(f"{shown} is not a value of {name}:", raw.at, listed(known), nearest(raw.text, known))
         return found
 
     def number(self, name: str, raw: _Raw) -> Exact:

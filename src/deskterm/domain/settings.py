@@ -59,7 +59,7 @@ def settings(plan: Plan) -> tuple[Setting, ...]:
             place = ("matrix", impact.value, urgency.value)
             found.append(Setting("Priority matrix", words, cell, place, priorities))
     for state in policy.states:
-        found += _state(state)
+        found += _state(state, policy)
     for priority in Priority:
         weight, adds = str(policy.weights[priority]), "what a ticket adds to a load, 0 to 1000"
         found.append(
@@ -91,13 +91,34 @@ def _sla(policy: Policy, one: SlaPolicy) -> list[Setting]:
     ]
 
 
-def _state(state: NamedState) -> list[Setting]:
-    way, ended = ("states", state.category.value), state.effect is Effect.STOPPED
-    clock = (Effect.STOPPED.value,) if ended else (Effect.RUNS.value, Effect.PAUSED.value)
-    return [
-        Setting("States", f"{state.category} is called", state.name, (*way, "name"), (), "its name here"),
-        Setting("States", f"{state.category}: its clock", state.effect.value, (*way, "clock"), clock),
+def _state(state: NamedState, policy: Policy) -> list[Setting]:
+    own = (state.category.value,) if state.default else (state.category.value, state.name)
+    way, section = ("states", *own), "States"
+    which = state.category.value if state.default else f"{state.category}, {state.name}"
+    help = "its name here; tickets in it go along"
+    found = [
+        Setting(section, f"{which} is called", state.name, (*way, "name"), (), help),
+        Setting(section, f"{which}: its clock", state.effect.value, (*way, "clock"), _clocks(state)),
     ]
+    for key, words, there in (("from", "comes from", state.comes_from), ("to", "leads to", state.leads_to)):
+        if there is not None:
+            value = ", ".join(there)
+            help = "names of states with commas between, or any"
+            found.append(Setting(section, f"{which} {words}", value, (*way, key), (), help))
+    if state.default:
+        more = "" if len(policy.named.within(state.category)) == 1 else "another name for tickets to be in"
+        label, leads = f"{state.category}: one more state", ("states", state.category.value, "more")
+        found.append(Setting(section, label, NONE, leads, (), more or "a name, such as waiting for parts"))
+    return found
+
+
+def _clocks(state: NamedState) -> tuple[str, ...]:
+    """The effects a state may have: its category's, and in some of them what the desk likes."""
+    if state.category in (State.SOLVED, State.CLOSED):
+        return (Effect.STOPPED.value,)
+    if state.category in (State.PENDING, State.HOLD):
+        return tuple(effect.value for effect in Effect)
+    return (Effect.RUNS.value,) if state.default else (Effect.RUNS.value, Effect.PAUSED.value)
 
 
 def _agent(one: AgentPlan) -> list[Setting]:

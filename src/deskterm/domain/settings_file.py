@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from deskterm.domain.durations import write_duration
-from deskterm.domain.kinds import Level, Priority
+from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import Role
 from deskterm.domain.plan import Plan
 from deskterm.domain.policy import TARGETS, Policy, Targets
-from deskterm.domain.policy_format import format_rule, format_sla, quoted
+from deskterm.domain.policy_format import format_rule, format_sla, format_state, quoted
 from deskterm.domain.policy_format import key as toml_key
+from deskterm.domain.policy_states import written
 from deskterm.domain.sla_policy import SlaPolicy
 
-NONE = "none"
+NONE, ANY = "none", "any"
 YES, NO = "yes", "no"
 ON, OFF = "on", "off"
 _WORDS = frozenset({"queues", "skills"})
@@ -103,13 +104,40 @@ def _matrix(plan: Plan, names: list[str], text: str) -> str:
 
 
 def _states(plan: Plan, names: list[str], text: str) -> str:
+    """A state that is renamed is so in the moves of others, and keeps its tickets by its former name."""
+    category, *own, key = names
+    known = plan.policy.named
+    meant = known.find(own[0]) if own else known.default(State(category))
+    changed = meant.name if meant is not None else ""
     lines: list[str] = []
     for state in plan.policy.states:
-        values = {"name": state.name, "category": state.category.value, "clock": state.effect.value}
-        if state.category == names[0]:
-            values[names[1]] = text
-        lines += ["[[states]]", *(f"{name} = {quoted(value)}" for name, value in values.items())]
+        said = written(state, plan.policy)
+        if key == "name":
+            for end in ("from", "to"):
+                if end in said:
+                    said[end] = tuple(text if one == changed else one for one in _names(said.get(end)))
+        one_more = key == "more" and state.name == changed and text.casefold() not in ("", NONE)
+        if state.name == changed and key == "name" and not state.default and text != changed:
+            former = (*_names(said.get("was")), changed)
+            said["was"] = tuple(one for one in former if one != text)
+        if state.name == changed and key != "more":
+            said[key] = _ends(text) if key in ("from", "to") else text
+        if state.name == changed and key in ("from", "to") and text.casefold() == ANY:
+            del said[key]
+        if one_more:
+            said["default"] = True
+        lines += format_state(said)
+        if one_more:
+            lines += format_state({"name": text, "category": category})
     return "\n".join(lines) + "\n"
+
+
+def _ends(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, text.split(","))))
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()
 
 
 def _roles(plan: Plan, names: list[str], text: str) -> str:

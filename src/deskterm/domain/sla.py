@@ -137,14 +137,14 @@ def lines(ticket: Ticket, policy: Policy) -> list[Line]:
     own = dict(ticket.target_overrides) if ticket.target_overrides else {}
     # One measure all the way needs no stretches: this is every ticket of a desk that has set nothing.
     plain = len(since) == 1 or all(
-        one.terms.calendar == now.calendar and one.terms.still == now.still for one in since
+        one.terms.calendar == now.calendar and one.terms[5:8] == now[5:8] for one in since
     )
     spells = spells_of(ticket)
     found: list[Line] = []
     line = _first_reply(ticket, since, own, plain)
     if line is not None:
         found.append(line)
-    if ticket.first_replied_at is not None and ticket.state not in now.silent:
+    if ticket.first_replied_at is not None and not now.silences(ticket):
         seconds = own.get("next_reply", targets.next_reply)
         if seconds is not None and ticket.waiting_since is not None:
             runs = _straight(ticket.waiting_since, since, plain)
@@ -162,7 +162,7 @@ def spells_of(ticket: Ticket) -> tuple[Spell, ...]:
     """Return the stays in order; what an older event left as `paused_at` is the last of them."""
     if ticket.paused_at is None:
         return in_order(ticket.spells) if len(ticket.spells) > 1 else tuple(ticket.spells)
-    return (*in_order(ticket.spells), Spell(ticket.paused_at, ticket.state))
+    return (*in_order(ticket.spells), Spell(ticket.paused_at, ticket.state, None, ticket.status))
 
 
 def _straight(start: datetime, since: tuple[Since, ...], plain: bool) -> Course:
@@ -217,9 +217,9 @@ def _resolution(
 ) -> Line:
     start, terms = ticket.created_at, since[-1].terms
     runs: Course
-    last = spells[-1] if spells and spells[-1].end is None and spells[-1].state in terms.still else None
+    last = spells[-1] if spells and spells[-1].end is None and terms.stands_still(spells[-1]) else None
     if plain:
-        stays = (spell for spell in spells if spell.state in terms.still)
+        stays = (spell for spell in spells if terms.stands_still(spell))
         runs = course(terms.calendar, start, stays, ticket.paused_seconds)
     else:
         runs = Counted(tuple(stretches(since, start, spells)), ticket.paused_seconds)
@@ -227,6 +227,9 @@ def _resolution(
     if ticket.active:
         if last is not None:
             line.state, line.stopped = ClockState.PAUSED, last.start
+            if isinstance(runs, Counted) and runs.stretches:
+                # It may have run there until another policy came.
+                line.stopped = max(last.start, runs.stretches[-1].end or last.start)
         return line
     ended = ticket.solved_at or ticket.closed_at or ticket.updated_at
     line.stopped = last.start if last is not None else ended

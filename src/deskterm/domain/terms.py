@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from deskterm.domain.kinds import ACTIVE, Priority, State
 from deskterm.domain.policy import ALWAYS, DEFAULT_SLA, Effect, Policy, Targets
-from deskterm.domain.ticket import Ticket
+from deskterm.domain.ticket import Spell, Ticket
 
 if TYPE_CHECKING:
     from deskterm.domain.calendar import Calendar
@@ -21,8 +22,9 @@ _ENDED = frozenset(set(State) - ACTIVE)
 class Terms(NamedTuple):
     """What one SLA policy of one version of the desk's policy says. `calendar` is None around the clock.
 
-    The resolution clock stands still in the states of `still`; in those of `silent` nothing runs but the
-    first reply.
+    The resolution clock stands still in the categories of `still`; in those of `silent` nothing runs but the
+    first reply. `named` has what states of the desk's own do to it, where that is not what their category
+    does.
     """
 
     name: str
@@ -32,11 +34,22 @@ class Terms(NamedTuple):
     risk: float
     still: frozenset[State]
     silent: frozenset[State]
+    named: Mapping[tuple[State, str], Effect] = MappingProxyType({})
     sla: SlaPolicy | None = None
 
     def same_as(self, other: Terms) -> bool:
         """Say whether a ticket is measured the same way, whatever the version."""
-        return self[2:7] == other[2:7] and (self.name, self.thresholds) == (other.name, other.thresholds)
+        return self[2:8] == other[2:8] and (self.name, self.thresholds) == (other.name, other.thresholds)
+
+    def stands_still(self, spell: Spell) -> bool:
+        """Say whether the resolution clock stands still in a stay."""
+        effect = self.named.get((spell.state, spell.status)) if self.named else None
+        return spell.state in self.still if effect is None else effect is not Effect.RUNS
+
+    def silences(self, ticket: Ticket) -> bool:
+        """Say whether nothing but the first reply runs in the state a ticket is in."""
+        effect = self.named.get((ticket.state, ticket.status)) if self.named else None
+        return ticket.state in self.silent if effect is None else effect is Effect.STOPPED and ticket.active
 
     @property
     def thresholds(self) -> tuple[Threshold, ...]:
@@ -86,7 +99,7 @@ def _terms(policy: Policy, name: str) -> Terms:
     calendar = None if where == ALWAYS else policy.calendar_named(where)
     if calendar is not None and calendar.always:
         calendar = None
-    return Terms(name, policy.version, calendar, targets, risk, still, silent, chosen)
+    return Terms(name, policy.version, calendar, targets, risk, still, silent, policy.own_effects, chosen)
 
 
 def measured(ticket: Ticket, policy: Policy) -> tuple[Since, ...]:

@@ -22,11 +22,15 @@ class Link(NamedTuple):
 
 
 class Spell(NamedTuple):
-    """A stay in a state in which clocks may stand still; `end` is None while it lasts."""
+    """A stay in a state in which clocks may stand still; `end` is None while it lasts.
+
+    `status` is the name of the state when it is not the default of its category.
+    """
 
     start: datetime
     state: State
     end: datetime | None = None
+    status: str = ""
 
 
 class Leg(NamedTuple):
@@ -114,14 +118,15 @@ class Message:
 class Ticket:
     """A ticket as it is now: the fold of its events.
 
-    Times are UTC-aware; durations are seconds. `version` is the sequence number of the last event.
-    `waiting_since` is when the oldest requester message arrived that no agent has answered yet;
-    `spells` are its stays in pending, hold, solved and closed, and `legs` the SLA policies that measured it,
-    none but the last resort when empty; clocks are computed from both. `paused_at` and `paused_seconds` are
-    what older events say instead of spells: since when it stands still, and how long it did before, around
-    the clock. `alerts` holds what was recorded exactly once about clocks, such as "resolution:breached".
-    `target_overrides` hold for this ticket alone. `ccs` are the requesters (ids) who take part beside its
-    own, `worked` the time that agents spent on it. A ticket that was created and undone is `voided`.
+    Times are UTC-aware; durations are seconds. `version` is the sequence number of the last event. `state` is
+    the category; `status` names one of the desk's states in it, "" its default. `waiting_since` is when the
+    oldest requester message arrived that no agent has answered yet; `spells` are its stays in pending, hold,
+    solved, closed and what the desk named, and `legs` the SLA policies that measured it, none but the last
+    resort when empty; clocks are computed from both. `paused_at` and `paused_seconds` are what older events
+    say instead of spells: since when it stands still, and how long it did before, around the clock. `alerts`
+    holds what was recorded exactly once about clocks, such as "resolution:breached". `target_overrides` hold
+    for this ticket alone. `ccs` are the requesters (ids) who take part beside its own, `worked` the time that
+    agents spent on it. A ticket that was created and undone is `voided`.
     """
 
     number: int
@@ -167,6 +172,7 @@ class Ticket:
     handoffs: int = 0
     messages: int = 0
     external_id: str = ""
+    status: str = ""
     imported_sla: bool | None = None
     voided: bool = False
     version: int = 0
@@ -193,9 +199,17 @@ class Ticket:
 
     @property
     def stays_since(self) -> datetime | None:
-        """When it came into the state it stays in; None in a state whose stays are not kept."""
+        """When it came into the category it stays in; None in one whose stays are not kept.
+
+        Going from one state of a category to another is no new beginning.
+        """
         lasts = self.spell
-        return lasts.start if lasts is not None else self.paused_at
+        if lasts is None:
+            return self.paused_at
+        for spell in reversed(in_order(self.spells)):
+            if spell.end == lasts.start and spell.state is lasts.state and spell.status != lasts.status:
+                lasts = spell
+        return lasts.start
 
     @property
     def leg(self) -> Leg | None:
@@ -225,7 +239,8 @@ TEXT_FIELDS = frozenset({"subject", "priority_reason", "resolution", "reason"})
 """Free text: kept beside the journal and referenced by hash, so that a person can be erased."""
 
 SPELLED = frozenset({State.PENDING, State.HOLD, State.SOLVED, State.CLOSED})
-"""States whose stays are kept: a policy says which of them let a clock run."""
+"""Categories whose stays are kept: a policy says which of them let a clock run. In the others, those in a
+state of the desk's own are."""
 
 PAUSE_FIELDS = frozenset({"paused_at", "paused_seconds", "spells"})
 END_FIELDS = frozenset({"solved_at", "closed_at"})

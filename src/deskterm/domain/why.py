@@ -28,8 +28,9 @@ COUNTED = "counted"
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Some time of a clock. `cause` is "counted", the state it stood still in, or why the desk was closed;
-    `name` is that of the holiday or special day; `policy` measured it, as that version of the desk's policy.
+    """Some time of a clock. `cause` is "counted", the category it stood still in, or why the desk was closed;
+    `name` is that of the holiday or special day, or what the desk calls the state; `policy` measured it, as
+    that version of the desk's policy.
     """
 
     start: datetime
@@ -82,11 +83,11 @@ def why(
 ) -> Why:
     """Explain a ticket at a moment; `events` is its history, `agents` and `queues` the names of ids in it."""
     since = measured(ticket, policy)
-    found = tuple(_clock(line, ticket, since, now) for line in all_lines(ticket, policy, events))
+    found = tuple(_clock(line, ticket, policy, since, now) for line in all_lines(ticket, policy, events))
     return Why(ticket.number, found, tuple(decisions(events, agents or {}, queues or {})))
 
 
-def _clock(line: Line, ticket: Ticket, since: tuple[Since, ...], now: datetime) -> ClockWhy:
+def _clock(line: Line, ticket: Ticket, policy: Policy, since: tuple[Since, ...], now: datetime) -> ClockWhy:
     stop = now if line.stopped is None else line.stopped
     running = line.state is None
     still = {"resolution": None, "update": (State.PENDING,)}.get(line.target, ())
@@ -105,13 +106,18 @@ def _clock(line: Line, ticket: Ticket, since: tuple[Since, ...], now: datetime) 
         line.used(now),
         line.start,
         line.course.reach(line.seconds) if running else None,
-        tuple(_intervals(line.start, end, counted, since, ticket)),
+        tuple(_intervals(line.start, end, counted, since, ticket, policy)),
         ticket.paused_seconds if line.target == "resolution" else 0,
     )
 
 
 def _intervals(
-    start: datetime, end: datetime, counted: Sequence[Stretch], since: tuple[Since, ...], ticket: Ticket
+    start: datetime,
+    end: datetime,
+    counted: Sequence[Stretch],
+    since: tuple[Since, ...],
+    ticket: Ticket,
+    policy: Policy,
 ) -> Iterator[Interval]:
     """Iterate the time of a clock in order, without a gap: stretches, and the stays between them."""
     at = start
@@ -119,19 +125,22 @@ def _intervals(
         if stretch.start >= end:
             break
         if stretch.start > at:
-            yield from _stood(at, stretch.start, since, ticket)
+            yield from _stood(at, stretch.start, since, ticket, policy)
         at = end if stretch.end is None or stretch.end > end else stretch.end
         yield from _ran(stretch, at)
     if at < end:
-        yield from _stood(at, end, since, ticket)
+        yield from _stood(at, end, since, ticket, policy)
 
 
-def _stood(start: datetime, end: datetime, since: tuple[Since, ...], ticket: Ticket) -> Iterator[Interval]:
+def _stood(
+    start: datetime, end: datetime, since: tuple[Since, ...], ticket: Ticket, policy: Policy
+) -> Iterator[Interval]:
     for spell in spells_of(ticket):
         begun, ended = max(start, spell.start), min(end, spell.end or end)
         if begun < ended:
             terms = next((one.terms for one in reversed(since) if one.at <= begun), since[0].terms)
-            yield Interval(begun, ended, spell.state.value, "", terms.name, terms.version)
+            called = policy.at(terms.version).named.called(spell.state, spell.status)
+            yield Interval(begun, ended, spell.state.value, called, terms.name, terms.version)
 
 
 def _ran(stretch: Stretch, end: datetime) -> Iterator[Interval]:
@@ -204,12 +213,12 @@ def _line(one: Interval, clock: ClockWhy, zone: tzinfo) -> str:
 
 
 def _cause(one: Interval) -> str:
-    if one.cause in (State.PENDING, State.HOLD):
-        return f"stood still: {'on hold' if one.cause == State.HOLD else one.cause}"
-    if one.cause in (State.SOLVED, State.CLOSED):
-        return f"stopped: {one.cause}"
-    name = f": {clean_line(one.name)}" if one.name else ""
-    return f"closed, {one.cause.replace('_', ' ')}{name}"
+    name = clean_line(one.name)
+    if one.cause in tuple(State):
+        said = "on hold" if one.cause == State.HOLD else one.cause
+        ended = one.cause in (State.SOLVED, State.CLOSED)
+        return f"{'stopped' if ended else 'stood still'}: {said}{f', {name}' if name else ''}"
+    return f"closed, {one.cause.replace('_', ' ')}{f': {name}' if name else ''}"
 
 
 def _when(moment: datetime | None, zone: tzinfo) -> str:

@@ -10,6 +10,7 @@ from deskterm.domain import commands as c
 from deskterm.domain.causes import FIRED, cause_words, span_words
 from deskterm.domain.events import Change, Event, is_side
 from deskterm.domain.kinds import MERGED_FROM, MERGED_INTO, State
+from deskterm.domain.state_words import into_words, moved_words
 from deskterm.domain.ticket import CLOCK_FIELDS, SET_FIELDS
 from deskterm.domain.time_words import done_with_time, entry_words, worked_words
 
@@ -45,7 +46,7 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
     if field == "fields":
         return ", ".join(f"{name}: {text}" for name, text in value or ())
     if field == "spells":
-        return ", ".join(f"{state} from {value_words('', start, {}, {})}" for start, state, _ in value or ())
+        return ", ".join(f"{state} from {value_words('', start, {}, {})}" for start, state, *_ in value or ())
     if field == "legs":
         return ", ".join(f"{name} (policy {version})" for _, name, version in value or ())
     if field == "worked":
@@ -155,11 +156,9 @@ def _escalated(event: Event, agents: Names, queues: Names) -> str:
 
 
 def _state(event: Event, agents: Names, queues: Names) -> str:
-    change = event.change("state")
+    moved = moved_words(event)
     hold = _after(event, "hold_reason")
-    if change is None:
-        return _default(event, agents, queues)
-    return f"{change.before} → {change.after}" + (f" · waits for {hold}" if hold else "")
+    return moved + (f" · waits for {hold}" if hold else "") if moved else _default(event, agents, queues)
 
 
 def _prioritised(event: Event, agents: Names, queues: Names) -> str:
@@ -171,11 +170,11 @@ def _prioritised(event: Event, agents: Names, queues: Names) -> str:
 
 
 def _solved(event: Event, agents: Names, queues: Names) -> str:
-    return f"solved: {_after(event, 'resolution_code') or 'done'}"
+    return f"solved: {_after(event, 'resolution_code') or 'done'}{into_words(event)}"
 
 
 def _closed(event: Event, agents: Names, queues: Names) -> str:
-    return f"closed: {_after(event, 'close_reason') or 'done'}"
+    return f"closed: {_after(event, 'close_reason') or 'done'}{into_words(event)}"
 
 
 def _replied(event: Event, agents: Names, queues: Names) -> str:
@@ -338,8 +337,8 @@ def outcome(
             return f"Macro {macro} on {them}"
         case c.Receive():
             return f"Filed the requester's message on {them}"
-        case c.ChangeState(state=state):
-            return f"Set {them} to {state}"
+        case c.ChangeState(state=state, status=status):
+            return f"Set {them} to {status or state}"
         case c.Solve():
             return f"Solved {them}"
         case c.Close(reason=reason):

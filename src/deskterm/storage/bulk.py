@@ -216,6 +216,7 @@ class HistoryWriter:
                 lambda: asked.links,
                 organization or None,
                 self._directory.agents,
+                states=lambda: self.policy.named,
             )
             return matches(query, facts, DESK, self.now, UTC)
 

@@ -71,7 +71,7 @@ _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _PLAIN = (
     "subject", "type", "channel", "category", "component", "priority_reason", "hold_reason", "resolution",
     "resolution_code", "close_reason", "paused_seconds", "reopens", "handoffs", "messages", "external_id",
-    "imported_sla", "voided", "version",
+    "imported_sla", "voided", "version", "status",
 )  # fmt: skip
 _COLUMN = {"queue": "queue_id", "requester": "requester_id", "owner": "owner_id"}
 _SETS = tuple(sorted(SET_FIELDS))
@@ -114,7 +114,9 @@ _EMPTY: frozenset[Any] = frozenset()
 _MEMBER: dict[str, Callable[..., Any]] = {
     "links": Link,
     "fields": lambda name, text: (name, text),
-    "spells": lambda start, state, end: Spell(from_ms(start), State(state), maybe_time(end)),
+    "spells": lambda start, state, end, status="": Spell(
+        from_ms(start), State(state), maybe_time(end), status
+    ),
     "legs": lambda since, policy, version: Leg(from_ms(since), policy, version),
     "target_overrides": Override,
     "worked": lambda number, agent, at, *rest: Worked(number, agent, from_ms(at), *rest),
@@ -124,7 +126,10 @@ _MEMBER: dict[str, Callable[..., Any]] = {
 def _packed(name: str, members: Iterable[Any]) -> Iterable[Any]:
     """Return the members of a set field as JSON can hold them."""
     if name == "spells":
-        return [(to_ms(start), state, maybe_ms(end)) for start, state, end in members]
+        # The name of a state comes last and only where there is one: what was stored before stays as it was.
+        return [
+            (to_ms(start), state, maybe_ms(end), *filter(None, rest)) for start, state, end, *rest in members
+        ]
     if name == "legs":
         return [(to_ms(since), policy, version) for since, policy, version in members]
     if name == "worked":

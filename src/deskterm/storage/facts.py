@@ -67,6 +67,7 @@ def facts(connection: Connection, ticket: Ticket, known: Directory, actor: Actor
         cache(lambda: mail.has_files(connection, ticket.number)),
         worked,
         cache(lambda: contacts.addresses(connection, requester.id)),
+        lambda: policy.named,
     )
 
 

@@ -25,7 +25,17 @@ from deskterm.domain.plain import fold_tokens
 from deskterm.storage import full_text, mentions, metrics_sql, worktime
 from deskterm.storage.codec import to_ms
 from deskterm.storage.mail_tables import message_parts
-from deskterm.storage.scope import Clause, Scope, begins, same, snoozed, stands, visible, worded
+from deskterm.storage.scope import (
+    Clause,
+    Scope,
+    begins,
+    same,
+    snoozed,
+    stands,
+    visible,
+    worded,
+)
+from deskterm.storage.state_fields import in_status
 from deskterm.storage.tables import (
     agents,
     drafts,
@@ -174,16 +184,10 @@ def _text(column: ColumnElement[Any], value: q.Value, scope: Scope) -> Clause:
 
 
 _COLUMNS: dict[str, ColumnElement[Any]] = {
-    "type": tickets.c.type,
-    "category": tickets.c.category,
-    "component": tickets.c.component,
-    "channel": tickets.c.channel,
+    name: tickets.c[name] for name in ("type", "category", "component", "channel")
 }
 _CHOICES: dict[str, ColumnElement[Any]] = {
-    "state": tickets.c.state,
-    "impact": tickets.c.impact,
-    "urgency": tickets.c.urgency,
-    "priority": tickets.c.priority,
+    name: tickets.c[name] for name in ("state", "impact", "urgency", "priority")
 }
 """Written as they are stored, because the parser has put them so: their indexes can serve."""
 
@@ -195,6 +199,7 @@ def _value(name: str, value: q.Value, scope: Scope) -> Clause:
     if name in _COLUMNS:
         return _text(_COLUMNS[name], value, scope)
     special: dict[str, Callable[[q.Value, Scope], Clause]] = {
+        "status": in_status,
         "queue": _queue,
         "owner": _owner,
         "follower": _follower,

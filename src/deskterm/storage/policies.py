@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from deskterm.domain.errors import NotFound
+from deskterm.domain.named_states import States
 from deskterm.domain.policy import Policy
 from deskterm.storage.codec import digest, from_ms, to_ms
 from deskterm.storage.tables import meta, policies
@@ -116,6 +118,10 @@ class Policies:
         """Return the policy that holds now, whichever process applied it."""
         version = newest(connection)
         return self.at(connection, version) if version else self.base
+
+    def states(self, connection: Connection) -> Callable[[], States]:
+        """Return what asks for the states of now, once and not before anybody needs them."""
+        return cache(lambda: self.current(connection).named)
 
     def at(self, connection: Connection, version: int) -> Policy:
         """Return a version of the policy. Raises NotFound."""

@@ -41,7 +41,7 @@ _ROW = tuple(
     for name in (
         *("number", "subject", "state", "priority", "type", "channel", "queue_id", "owner_id", "tags"),
         *("created_at", "updated_at", "due_at", "risk_at", "sla_started_at", "sla_rest", "sla_left"),
-        *("messages", "version"),
+        *("messages", "version", "status"),
     )
 )
 
@@ -81,6 +81,7 @@ def row_of(row: Any, scope: Scope) -> Row:
         unread=seen is None,
         version=row.version,
         key=row.sort_key,
+        status=scope.states().called(State(row.state), row.status),
         address=row.address,
         channel=row.channel,
     )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection, and_, false, func, not_, select, true
 
@@ -170,10 +171,21 @@ def _stayed(connection: Connection, scope: Scope, policy: Policy, rule: Rule, co
     latest = to_ms(scope.now) - rule.after * 1000
     found = []
     for row in connection.execute(select(*columns).where(condition)):
-        since = next((start for start, _, end in json.loads(row.spells) if end is None), row.paused_at)
+        since = _since(json.loads(row.spells)) or row.paused_at
         if since is not None and since <= latest:
             found.append(row.number)
     return found
+
+
+def _since(spells: list[list[Any]]) -> int | None:
+    """Return when a ticket came into the category it stays in, as `Ticket.stays_since` has it."""
+    lasts = next((spell for spell in spells if spell[2] is None), None)
+    if lasts is None:
+        return None
+    for spell in reversed(spells):
+        if spell[2] == lasts[0] and spell[1] == lasts[1] and spell[3:] != lasts[3:]:
+            lasts = spell
+    return int(lasts[0])
 
 
 def _came_due(rule: Rule, scope: Scope) -> Clause:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, func, literal, select, text, true
 
+from deskterm.domain.named_states import States, usual
 from deskterm.domain.people import Actor
 from deskterm.storage.codec import to_ms
 from deskterm.storage.people import Directory
@@ -37,6 +38,8 @@ class Scope:
     sqlite: bool
     active: bool = False
     """Whether active tickets alone are meant: the lists' own indexes serve that best."""
+    states: Callable[[], States] = usual
+    """The states of the desk, asked when they are needed."""
     tally: Tally | None = None
     """What is counted already; None inside a write, where what is seen may be taken back."""
 

@@ -143,6 +143,7 @@ tickets = Table(
     Column("links", Text, nullable=False, default="[]"),
     Column("fields", Text, nullable=False, default="[]"),
     Column("alerts", Text, nullable=False, default="[]"),
+    Column("status", Text, nullable=False, default="", server_default=""),
     Column("spells", Text, nullable=False, default="[]"),
     Column("legs", Text, nullable=False, default="[]"),
     Column("target_overrides", Text, nullable=False, default="[]"),
@@ -194,6 +195,8 @@ Index("tickets_solved", tickets.c.solved_at)
 _where("tickets_solved_lately", "state = 'solved'", tickets.c.updated_at, tickets.c.number)
 Index("tickets_requester", tickets.c.requester_id, tickets.c.number)
 Index("tickets_queue_state", tickets.c.queue_id, tickets.c.state)
+# Few tickets are in a state of the desk's own: its index holds those alone.
+_where("tickets_status", "status <> ''", tickets.c.status, tickets.c.number)
 _where("tickets_external", "external_id <> ''", tickets.c.external_id, unique=True)
 
 _where("requesters_contact", "contact_id IS NOT NULL", requesters.c.contact_id)
@@ -252,12 +255,7 @@ commands = Table(
     Column("undoes", Id),
 )
 Index("commands_actor", commands.c.actor, commands.c.id)
-Index(
-    "commands_undoes",
-    commands.c.undoes,
-    sqlite_where=commands.c.undoes.is_not(None),
-    postgresql_where=commands.c.undoes.is_not(None),
-)
+_where("commands_undoes", "undoes IS NOT NULL", commands.c.undoes)
 
 events = Table(
     "events",

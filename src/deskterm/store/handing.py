@@ -84,7 +84,9 @@ class _Desk:
     def __init__(self, walk: Walk, agent: Agent, zone: tzinfo, sqlite: bool) -> None:
         self.walk, self.agent = walk, agent
         self.connection, self.now = walk.connection, walk.now
-        self.scope = Scope(walk.actor, walk.directory, walk.now, zone, sqlite)
+        self.scope = Scope(
+            walk.actor, walk.directory, walk.now, zone, sqlite, states=lambda: walk.policy.named
+        )
         self.span = timedelta(seconds=walk.policy.work_next_hold)
         self.load = Load(handing.held_by(walk.connection, agent.id), agent.capacity)
         self._known: dict[int, frozenset[str]] = {}

@@ -228,7 +228,9 @@ def next_hook(dispatcher: Dispatcher, holder: str, span: timedelta) -> OutgoingH
             return None
         [row] = rows
         directory = dispatcher.directory(connection)
-        scope = Scope(DESK, directory, dispatcher.now(), UTC, dispatcher.database.sqlite)
+        states = dispatcher.policies.states(connection)
+        sqlite = dispatcher.database.sqlite
+        scope = Scope(DESK, directory, dispatcher.now(), UTC, sqlite, states=states)
         about = reads.one_row(connection, scope, row["ticket"]) if row["ticket"] is not None else None
         ticket = tickets.load(connection, row["ticket"]) if about is not None else None
         queue = directory.queues.get(ticket.queue) if ticket is not None else None

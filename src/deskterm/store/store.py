@@ -173,7 +173,8 @@ class Store(
             current = known.agents.get(actor.agent.id, actor.agent)
             if current is not actor.agent:
                 actor = Actor(current, actor.via, actor.login)
-        return Scope(actor, known, self.now(), self.zone, self.database.sqlite, tally=self._tally)
+        states, sqlite = self._dispatcher.policies.states(connection), self.database.sqlite
+        return Scope(actor, known, self.now(), self.zone, sqlite, states=states, tally=self._tally)
 
     def people(self) -> Directory:
         """Return the agents and the queues the actor may know of."""

@@ -187,7 +187,7 @@ class Play:
 
 def _moved(spell: Spell, begun: datetime) -> Spell:
     end = None if spell.end is None else begun + (spell.end - DAWN)
-    return Spell(begun + (spell.start - DAWN), spell.state, end)
+    return spell._replace(start=begun + (spell.start - DAWN), end=end)
 
 
 def _fact(beat: Beat, begun: datetime, part: Part) -> Fact:
