@@ -69,3 +69,11 @@ async def test_nothing_is_done_before_it_watches() -> None:
     garbage = Garbage()
     garbage.key_pressed()
     assert not garbage._waits
+
+
+async def test_it_says_when_somebody_types() -> None:
+    garbage = Garbage()
+    assert garbage.rests()
+    garbage.watch()
+    garbage.key_pressed()
+    assert not garbage.rests()

@@ -7,7 +7,8 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SEND_AFTER_SECONDS = 2.0
+SEND_AFTER_SECONDS, SEND_BY_SECONDS = 2.0, 8.0
+"""When sending begins beside the screens: once nobody types, and before the first mail may have to leave."""
 
 UNUSABLE = ("dumb", "unknown")
 
@@ -60,18 +62,25 @@ def _fetch_mail(desk: Desk) -> None:
         log.warning("no mail is fetched: %s", error)
 
 
-def _send_soon(desk: Desk) -> None:
-    """Send mail and webhooks beside the screens, once they are there: nobody waits for that at the start."""
+def _send_soon(desk: Desk, rests: Callable[[], bool]) -> None:
+    """Send mail and webhooks beside the screens, once they are there: no key waits for what that imports."""
+    began = time.monotonic()
 
     def begin() -> None:
+        if not rests() and time.monotonic() - began < SEND_BY_SECONDS:
+            later(0.5)
+            return
         try:
             desk.start_sending()
         except DeskError as error:
             log.warning("no mail is sent: %s", error)
 
-    timer = threading.Timer(SEND_AFTER_SECONDS, begin)
-    timer.daemon = True
-    timer.start()
+    def later(seconds: float) -> None:
+        timer = threading.Timer(seconds, begin)
+        timer.daemon = True
+        timer.start()
+
+    later(SEND_AFTER_SECONDS)
 
 
 def run_screens(config: Config) -> int:
@@ -91,7 +100,7 @@ def run_screens(config: Config) -> int:
             opened.append(desk)
             desk.start_scheduler()
             _fetch_mail(desk)
-            _send_soon(desk)
+            _send_soon(desk, app.garbage.rests)
             return desk.store
         finally:
             gc.freeze()

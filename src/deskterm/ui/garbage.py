@@ -7,6 +7,8 @@ import gc
 
 REST_SECONDS = 0.2
 """After the last key: a pass over what a screen leaves behind takes 10 to 50 ms, longer than a key may."""
+QUIET_SECONDS = 1.0
+"""After the last key, when work that is not urgent may begin."""
 ENOUGH = 2
 """Passes over middle-aged objects since the last full one, from which another is worth it."""
 SELDOM = 100
@@ -34,6 +36,10 @@ class Garbage:
             if not self._waits:
                 self._waits = True
                 self._loop.call_later(REST_SECONDS, self._look)
+
+    def rests(self) -> bool:
+        """Say whether nobody has pressed a key for a while; any thread may ask."""
+        return self._loop is None or self._loop.time() - self._key_at > QUIET_SECONDS
 
     def _look(self) -> None:
         assert self._loop is not None
