@@ -24,6 +24,7 @@ SHOW = [*LIST, "messages", "clocks", "links", "fields", "steps", "worked_seconds
 METRICS = [
     "from", "to", "tickets", "by_state", "by_priority", "reopened", "reassignments", "sla",
     "hours_to_first_reply", "hours_to_resolve", "backlog", "agents", "skipped",
+    "worked",
 ]  # fmt: skip
 
 
@@ -146,6 +147,7 @@ def test_metrics(desk: Desk, cli: Cli) -> None:
         "hours_to_resolve": {"n": 1, "p50": 8.1667, "p90": 8.1667},
         "agents": [{"agent": "alice", "active": 0, "solved": 1, "reopened": 0}],
         "skipped": {"total": 0, "agents": [], "tickets": []},
+        "worked": {"seconds": 0, "agents": [], "organizations": []},
     }
     assert backlog[0] == {"day": "2020-03-02", "active": 1}
 

@@ -51,6 +51,10 @@ def test_it_is_in_show_export_and_queries(one: Cli) -> None:
     assert [row["number"] for row in one("list", "worked:>1h", "--json").json] == [1]
     assert one("list", "worked:1h").code == 2
     assert one("list", "worked:soon").code == 2
+    found = one("metrics", "worked:>1h", "--json").json["worked"]
+    assert (found["seconds"], found["agents"][0]["tickets"]) == (4500, 1)
+    assert found["organizations"][0]["seconds"] == 4500
+    assert "1h15" in one("metrics").out
     lines = [json.loads(line) for line in one("export", "is:any", "--format", "jsonl").out.splitlines()]
     ticket = next(line for line in lines if line["record"] == "ticket" and line["number"] == 1)
     assert (ticket["worked_seconds"], ticket["worked"][0]["seconds"]) == (4500, 4500)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from deskterm.domain import commands as c
 from deskterm.domain.errors import Conflict, NotAllowed, NotFound, Refused
 from deskterm.domain.kinds import State
-from deskterm.domain.worktime import summary
+from deskterm.domain.worktime import Spent, summary
 from deskterm.storage.time_tables import time_entries, timers
 from deskterm.store.store import Store
 from deskterm.upkeep.doctor import examine
@@ -125,6 +125,25 @@ def test_searches_know_how_long_and_who(desk: Desk) -> None:
     assert found(desk, "worker:me") == {busy}
     assert found(desk, "worker:bo") == {busy, short}
     assert found(desk, "worker:none") == {idle}
+
+
+def test_sums_of_a_period_are_by_agent_and_by_organization(desk: Desk) -> None:
+    ours, theirs = desk.create(organization="Northwind"), desk.create(requester_address="x@y.example")
+    hidden = desk.create("hana", queue="hr")
+    desk.do("bo", c.LogTime((ours,), 600, at=START - timedelta(days=9)))
+    desk.do("bo", c.LogTime((ours,), 1200))
+    desk.do("alice", c.LogTime((theirs,), 3000))
+    desk.do("hana", c.LogTime((hidden,), 9000))
+    desk.clock.forward(minutes=1)
+    store = desk.seen_by("alice")
+    assert store.time_spent("is:any") == (
+        (Spent("alice", 3000, 1), Spent("bo", 1800, 1)),
+        (Spent("", 3000, 1), Spent("Northwind", 1800, 1)),
+    )
+    assert store.time_spent("worker:bo", START - timedelta(days=1)) == (
+        (Spent("bo", 1200, 1),),
+        (Spent("Northwind", 1200, 1),),
+    )
 
 
 def test_time_on_a_ticket_out_of_sight_is_not_counted(desk: Desk) -> None:

@@ -10,9 +10,11 @@ from deskterm.cli.session import Session
 from deskterm.domain.errors import UsageError
 from deskterm.domain.query import day_of, duration_seconds
 from deskterm.domain.query_parser import parse
+from deskterm.domain.time_words import time_words
 
 if TYPE_CHECKING:
     from deskterm.domain.views import MetricsView, Percentiles, Verdicts
+    from deskterm.domain.worktime import Spent
     from deskterm.store.store import Store
 
 FIGURES = (
@@ -39,10 +41,12 @@ def metrics(session: Session) -> int:
     if since is not None and until is not None and since >= until:
         raise UsageError("--since is not before --until", field="since")
     view = store.metrics(query, since, until, sla=options.sla)
+    spent = store.time_spent(query, since, until)
     if out.json:
-        out.emit(shape(view))
+        out.emit({**shape(view), "worked": _worked(*spent)})
     else:
         _tell(out, view)
+        _tell_time(out, *spent)
     return 0
 
 
@@ -55,6 +59,26 @@ def shape(view: MetricsView) -> dict[str, Any]:
     found["sla"] = {name: whole["sla"][name] for name in ("source", "met", "total", "by_priority")}
     found["agents"] = [{name: agent[name] for name in AGENT} for agent in whole["agents"]]
     return found
+
+
+def _worked(agents: tuple[Spent, ...], organizations: tuple[Spent, ...]) -> dict[str, Any]:
+    """Return the time worked in the period, by agent and by organization (null: of those without one)."""
+    return {
+        "seconds": sum(one.seconds for one in agents),
+        "agents": [{"agent": one.name, "seconds": one.seconds, "tickets": one.tickets} for one in agents],
+        "organizations": [
+            {"organization": one.name or None, "seconds": one.seconds, "tickets": one.tickets}
+            for one in organizations
+        ],
+    }
+
+
+def _tell_time(out: Output, agents: tuple[Spent, ...], organizations: tuple[Spent, ...]) -> None:
+    for title, found, none in (("AGENT", agents, ""), ("ORGANIZATION", organizations, "without one")):
+        if found:
+            out.line()
+            rows = ((one.name or none, time_words(one.seconds), f"{one.tickets:,}") for one in found)
+            out.table((title, "WORKED", "TICKETS"), rows, right="WORKED TICKETS")
 
 
 def moment(text: str, store: Store, option: str) -> datetime | None:

@@ -46,6 +46,15 @@ class Entry:
     changed_by: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """How long was worked in a period, by whom or for whom (`name`), on how many tickets."""
+
+    name: str
+    seconds: int
+    tickets: int
+
+
 # What is typed
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
     CompoundSelect,
     Connection,
     Select,
@@ -22,11 +23,11 @@ from sqlalchemy.sql.selectable import CTE, Subquery
 
 from deskterm.domain.kinds import MERGED_INTO
 from deskterm.domain.ticket import Ticket
-from deskterm.domain.worktime import Entry
+from deskterm.domain.worktime import Entry, Spent
 from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.journal import last_seq
 from deskterm.storage.scope import Clause, Scope, visible
-from deskterm.storage.tables import ticket_links, tickets
+from deskterm.storage.tables import agents, organizations, requesters, ticket_links, tickets
 from deskterm.storage.time_tables import time_entries, timers
 
 
@@ -122,10 +123,10 @@ def with_time(scope: Scope, low: int, high: int | None) -> Select[tuple[int]]:
     return select(found.c.ticket).group_by(found.c.ticket).having(and_(*parts))
 
 
-def worked_by(scope: Scope, agents: Collection[int]) -> Select[tuple[int]]:
+def worked_by(scope: Scope, who: Collection[int]) -> Select[tuple[int]]:
     """Return the tickets on which one of these agents worked."""
     found = _spent(scope)
-    return select(found.c.ticket).where(found.c.agent_id.in_(agents))
+    return select(found.c.ticket).where(found.c.agent_id.in_(who))
 
 
 def by_agent(connection: Connection, number: int, inside: Collection[int]) -> dict[int, int]:
@@ -135,7 +136,37 @@ def by_agent(connection: Connection, number: int, inside: Collection[int]) -> di
         .where(time_entries.c.ticket.in_([number, *inside]))
         .group_by(time_entries.c.agent_id)
     )
-    return {agent: int(seconds) for agent, seconds in connection.execute(statement)}
+    return {agent: int(together) for agent, together in connection.execute(statement)}
+
+
+def in_period(
+    connection: Connection, where: Clause, since: datetime | None, until: datetime | None
+) -> tuple[tuple[Spent, ...], tuple[Spent, ...]]:
+    """Return what was worked in [since, until) on some tickets, by agent and by organization.
+
+    Time counts where it was recorded, merged or not, so that nothing is in two sums.
+    """
+    parts = [where]
+    parts += [time_entries.c.at >= to_ms(since)] if since is not None else []
+    parts += [time_entries.c.at < to_ms(until)] if until is not None else []
+    seconds = func.sum(time_entries.c.seconds)
+    count = func.count(func.distinct(time_entries.c.ticket))
+
+    def by(name: ColumnElement[str]) -> tuple[Spent, ...]:
+        asked = (
+            select(name.label("name"), seconds.label("seconds"), count.label("tickets"))
+            .select_from(time_entries)
+            .join(tickets, tickets.c.number == time_entries.c.ticket)
+            .join(agents, agents.c.id == time_entries.c.agent_id)
+            .join(requesters, requesters.c.id == tickets.c.requester_id)
+            .outerjoin(organizations, organizations.c.id == requesters.c.organization_id)
+            .where(*parts)
+            .group_by(name)
+        )
+        found = (Spent(row.name or "", int(row.seconds), row.tickets) for row in connection.execute(asked))
+        return tuple(sorted(found, key=lambda one: (-one.seconds, one.name)))
+
+    return by(agents.c.login), by(organizations.c.name)
 
 
 # Timers

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from deskterm.domain.commands import KeepTime
 from deskterm.domain.errors import NotAllowed, NotFound, Refused
-from deskterm.storage import worktime
+from deskterm.domain.query_parser import parse
+from deskterm.storage import search, worktime
 from deskterm.storage.worktime import Running
 
 if TYPE_CHECKING:
     from deskterm.domain.people import Actor
     from deskterm.domain.views import Outcome
+    from deskterm.domain.worktime import Spent
     from deskterm.storage.database import Connection, Database
     from deskterm.storage.scope import Scope
     from deskterm.store.dispatch import Dispatcher
@@ -32,6 +34,21 @@ class TimeDoor:
     _dispatcher: Dispatcher
     _read: Callable[[Callable[[Connection, Scope], Any]], Any]
     _nudge: Callable[[], None]
+
+    def time_spent(
+        self, query: str, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[tuple[Spent, ...], tuple[Spent, ...]]:
+        """Return what was worked in [since, until) on a query's tickets, by agent and by organization.
+
+        Raises QueryError.
+        """
+        parsed = parse(query)
+        found: tuple[tuple[Spent, ...], tuple[Spent, ...]] = self._read(
+            lambda connection, scope: worktime.in_period(
+                connection, search.matching(parsed, scope), since, until
+            )
+        )
+        return found
 
     def timer_token(self) -> str:
         """Return a token for the timer of this process: it says where to look whether that still runs."""

@@ -53,6 +53,8 @@ class Timekeeper:
         self._kept = 0
         self._token = ""
         self._timer: Timer | None = None
+        self._soon = False
+        """Whether it rings because of a key: the keys that follow wait for it, and put it off no further."""
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -77,7 +79,7 @@ class Timekeeper:
         """Take a key as a sign of work."""
         if self.ticket:
             self._watch = self._watch.touched(self.desk.now())
-            if self._timer is None:
+            if self._timer is None or not self._soon:
                 self._beat_in(AFTER_KEY)
 
     def toggle(self) -> bool:
@@ -185,7 +187,7 @@ class Timekeeper:
     def _beat_in(self, seconds: float) -> None:
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.desk.set_timer(seconds, self._beat)
+        self._timer, self._soon = self.desk.set_timer(seconds, self._beat), seconds == AFTER_KEY
 
     def _beat(self) -> None:
         """Put down what was counted, and go on as long as it counts."""
