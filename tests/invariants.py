@@ -13,6 +13,7 @@ from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import SPELLED, Ticket, in_line
 from deskterm.storage import journal, merged, reminder_tables, tables, tickets
 from deskterm.storage.codec import ticket_row, to_ms
+from deskterm.storage.conversations import conversation
 from deskterm.storage.database import Database
 
 
@@ -80,7 +81,7 @@ def _check_messages(connection: Connection, ticket: Ticket, events: list[Event])
             if change.field == "message":
                 shown -= {change.before}
                 shown |= {change.after} - {None}
-    found = tickets.conversation(connection, ticket.number)
+    found = conversation(connection, ticket.number)
     assert {message.id for message in found} == shown
     assert len(found) == ticket.messages
     replies = [m.at for m in found if m.agent is not None and m.kind is MessageKind.PUBLIC]
@@ -155,7 +156,7 @@ def _words(connection: Connection, ticket: Ticket) -> tuple[frozenset[str], froz
     subject = fold_tokens(ticket.subject)
     names = fold_tokens(f"{ticket.number} {person.name} {person.address}")
     inside = merged.absorbed(connection, ticket.number, merged.one_reach(connection, ticket.number))
-    read = tickets.conversation(connection, [ticket.number, *inside])
+    read = conversation(connection, [ticket.number, *inside])
     said = [word for m in read for word in fold_tokens(m.text)]
     return frozenset(subject), frozenset(subject + names), frozenset(subject + names + said)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deskterm.domain.mail_identity import Signer
-from deskterm.domain.mail_threading import Thread, Verdict, find_thread, references
+from deskterm.domain.mail_threading import SideThread, Thread, Verdict, find_thread, references
 from tests.mails import mail, people
 
 OURS, THEIRS = Signer(b"o" * 32), Signer(b"t" * 32)
@@ -32,15 +32,30 @@ FORGERIES: dict[str, dict[str, Any]] = {
 }
 
 
+REF, GONE = "abcdefghijklmnop", "zyxwvutsrqponmlk"
+BESIDE = OURS.side_id(REF, 31, "desk.example")
+FOREIGN_BESIDE = "CAF8@acme.example"
+
+
 def found(
-    values: Mapping[str, Any], takes_part: tuple[int, ...] = (), stored: Mapping[str, int] | None = None
+    values: Mapping[str, Any],
+    takes_part: tuple[int, ...] = (),
+    stored: Mapping[str, int] | None = None,
+    *,
+    beside: bool = False,
 ) -> Thread:
-    """Where a mail belongs, of somebody who takes part in these tickets; there are tickets up to 9."""
+    """Where a mail belongs, of somebody who takes part in these tickets; there are tickets up to 9.
+
+    There is a side conversation 3 of ticket 6, in which they take part or not.
+    """
 
     def participates(number: int) -> bool | None:
         return number in takes_part if number < 10 else None
 
-    return find_thread(mail(**values), OURS, stored or {}, participates)
+    side = SideThread(3, 6, beside)
+    return find_thread(
+        mail(**values), OURS, stored or {}, participates, {FOREIGN_BESIDE: side}, {REF: side}.get
+    )
 
 
 @pytest.mark.parametrize("where", SIGNED)
@@ -128,3 +143,66 @@ def test_a_participant_joins_beside_a_forgery() -> None:
 
 def test_a_stranger_with_an_authentic_reference_and_a_forged_one_is_a_forger() -> None:
     assert found({"in_reply_to": (SEVEN,), "references": (FORGED,)}).verdict is Verdict.FORGED
+
+
+# Side conversations
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "In-Reply-To": {"in_reply_to": (BESIDE,)},
+    "References": {"references": ("a@b", BESIDE, "c@d")},
+    "capitals": {"in_reply_to": (BESIDE.upper(),)},
+    "text": {"text": f"Yes\n> {OURS.side_marker(REF)}"},
+    "stored": {"in_reply_to": (FOREIGN_BESIDE,)},
+}
+FORGED_BESIDE: dict[str, dict[str, Any]] = {
+    "another": {"in_reply_to": (BESIDE.replace(REF, GONE),)},
+    "another message": {"in_reply_to": (BESIDE.replace(".bf.", ".bg."),)},
+    "text": {"text": OURS.side_marker(REF).replace(REF, GONE)},
+    "a ticket's signature": {"in_reply_to": (BESIDE.rpartition("@")[0][:-26] + SEVEN.split(".")[4],)},
+}
+
+
+@pytest.mark.parametrize("where", ANSWERS)
+def test_an_answer_joins_its_side_conversation_for_who_takes_part_in_it_alone(where: str) -> None:
+    thread = found(ANSWERS[where], (), beside=True)
+    assert (thread.verdict, thread.ticket, thread.side) == (Verdict.JOINS, 6, 3)
+    # Who takes part in the ticket itself is a stranger here.
+    for takes_part in ((), (6,)):
+        thread = found(ANSWERS[where], takes_part)
+        assert thread.side == 0
+        assert thread.verdict is (Verdict.NEW if where == "stored" else Verdict.MAY_BELONG)
+
+
+@pytest.mark.parametrize("where", FORGED_BESIDE)
+@pytest.mark.parametrize("beside", [False, True])
+def test_what_is_forged_never_joins_a_side_conversation(where: str, beside: bool) -> None:
+    thread = found(FORGED_BESIDE[where] | {"subject": "[#6] disk"}, (6,), beside=beside)
+    assert (thread.verdict, thread.side) == (Verdict.FORGED, 0)
+    assert "side conversation" in thread.why
+
+
+def test_one_that_is_gone_is_unknown_and_another_desks_is_foreign() -> None:
+    assert found({"in_reply_to": (OURS.side_id(GONE, 1, "desk.example"),)}, beside=True) == Thread(
+        Verdict.NEW
+    )
+    assert (
+        found({"in_reply_to": (THEIRS.side_id(REF, 1, "desk.example"),)}, beside=True).verdict is Verdict.NEW
+    )
+
+
+def test_the_first_reference_that_the_sender_takes_part_in_decides() -> None:
+    both = {"in_reply_to": (BESIDE,), "references": (SEVEN,)}
+    assert found(both, (7,), beside=True).side == 3
+    assert (found(both, (7,)).ticket, found(both, (7,)).side) == (7, 0)
+    turned = {"in_reply_to": (SEVEN,), "references": (BESIDE,)}
+    assert found(turned, (7,), beside=True).side == 0
+    assert found(turned, (), beside=True).side == 3
+
+
+def test_its_ids_hold_no_number() -> None:
+    for message in (0, 25, 26, 1042, 10**12):
+        local = OURS.side_id(REF, message, "desk.example").rpartition("@")[0]
+        assert not any(char.isdigit() for char in "".join(local.split(".")[2:4]))
+        assert OURS.read_id(local + "@desk.example") == (0, 0, True, REF)
+    # Letters that only look like ours when case is ignored are nobody's.
+    assert OURS.read_id(BESIDE.replace("k", "\u212a")) is None

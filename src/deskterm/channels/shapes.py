@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from deskterm.domain.kinds import MessageKind
 from deskterm.domain.outgoing import Fate, OutboxLine
 from deskterm.domain.people import Queue
+from deskterm.domain.sides import Side
 from deskterm.domain.sla import Clock
 from deskterm.domain.ticket import Message
 from deskterm.domain.views import LinkedTicket, Row, TicketView
@@ -80,6 +82,22 @@ def show_shape(view: TicketView, now: datetime, keys: Mapping[str, str]) -> dict
         "steps": [],
         **worked_shape(view),
         **({"participants": people} if (people := participants_shape(view)) else {}),
+        **({"sides": [side_shape(one, view.names) for one in view.sides]} if view.sides else {}),
+    }
+
+
+def side_shape(side: Side, logins: Mapping[int, str]) -> dict[str, Any]:
+    """Return one side conversation; its `messages` are the ids of those of the ticket that are of it."""
+    return {
+        "id": side.id,
+        "ticket": side.ticket,
+        "subject": side.subject,
+        "state": "open" if side.open else "closed",
+        "to": [{"name": one.name, "address": one.address} for one in side.people],
+        "by": logins.get(side.by or 0),
+        "begun_at": stamp(side.begun_at),
+        "awaits_agent": side.awaits,
+        "messages": list(side.messages),
     }
 
 
@@ -109,10 +127,13 @@ def participants_shape(view: TicketView) -> list[dict[str, str]]:
 
 
 def message_shape(message: Message, home: int = 0) -> dict[str, Any]:
-    """Return one message of a conversation; one that was merged into it says where it comes from."""
+    """Return one message of a conversation; one that was merged into it says where it comes from.
+
+    One of a side conversation is internal to whoever knows no more: it is not for the requester.
+    """
     return {
         "id": message.id,
-        "kind": message.kind.value,
+        "kind": MessageKind.INTERNAL.value if message.kind is MessageKind.SIDE else message.kind.value,
         "author": message.author,
         "at": stamp(message.at),
         "text": message.text,
@@ -122,6 +143,7 @@ def message_shape(message: Message, home: int = 0) -> dict[str, Any]:
         ],
         **({"sent": fate_shape(message.fate)} if message.fate is not None else {}),
         **({"origin": message.ticket} if home not in (0, message.ticket) else {}),
+        **({"side": message.side, "address": message.address} if message.side is not None else {}),
     }
 
 

@@ -96,6 +96,7 @@ def _words(received: Received) -> str:
     words = {
         Became.CREATED: "opened",
         Became.JOINED: "joined",
+        Became.BESIDE: "answers a side conversation of",
         Became.FOLLOWED_UP: "opened, a follow-up:",
         Became.BOUNCED: "came back, noted on",
         Became.KNOWN: "known already, on",

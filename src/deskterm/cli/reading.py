@@ -128,10 +128,11 @@ def show(session: Session) -> int:
     for name, value in _facts(view, store):
         out.line(f"{name:<12}{value}")
     written = origins(view.events)
+    labels = {one.id: f" · {one.label}" for one in view.sides}
     for message in view.messages:
         out.line()
         where = f" · {message.address}" if message.from_customer and message.address else ""
-        kind = " · internal note" if message.kind == "internal" else ""
+        kind = " · internal note" if message.kind == "internal" else labels.get(message.side or 0, "")
         where += f" · #{message.ticket}" if message.ticket != number else ""
         at = f"{message.at.astimezone(store.zone):%Y-%m-%d %H:%M}"
         at += f" · {clean_line(written[message.id], 80)}" if message.id in written else ""

@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from deskterm.cli.contact_verb_table import CONTACT_VERBS
 from deskterm.cli.macro_arguments import MACROS, macro_arguments
 from deskterm.cli.mail_verb_table import MAIL_VERBS
+from deskterm.cli.side_verb_table import SIDE_VERBS
 from deskterm.cli.time_verb_table import TIME_VERBS, template
 from deskterm.cli.verb import Verb, whole
 from deskterm.domain.kinds import RESOLUTION_CODES
@@ -307,6 +308,7 @@ VERBS: dict[str, Verb] = {
     "set": Verb("change fields of a ticket", "set_verb:set_fields", _set, "pairs", description=_SET),
     "note": Verb("write an internal note", "ticket_verbs:note", _note, "text"),
     "reply": Verb("answer the requester", "ticket_verbs:reply", _reply, "text"),
+    **SIDE_VERBS,
     "assign": Verb("give a ticket to an agent", "ticket_verbs:assign", _assign),
     "take": Verb("take a ticket", "ticket_verbs:take", _take),
     "solve": Verb("solve with a resolution note", "ticket_verbs:solve", _solve, "text"),

@@ -18,6 +18,9 @@ from deskterm.domain.contact_commands import RemoveContactAddress as RemoveConta
 from deskterm.domain.contact_commands import SaveContact as SaveContact
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import Role
+from deskterm.domain.side_commands import EndSide as EndSide
+from deskterm.domain.side_commands import ReplySide as ReplySide
+from deskterm.domain.side_commands import StartSide as StartSide
 from deskterm.domain.ticket import Attachment
 from deskterm.domain.time_commands import ChangeTime as ChangeTime
 from deskterm.domain.time_commands import ClockDue as ClockDue

@@ -64,6 +64,8 @@ class Became(StrEnum):
     CREATED = "created"
     JOINED = "joined"
     FOLLOWED_UP = "follow-up"
+    BESIDE = "side"
+    """It answers in a side conversation."""
     BOUNCED = "bounced"
     KNOWN = "known"
     """It was here already, or is one of ours that came back: nothing happened."""

@@ -30,7 +30,7 @@ Value = Any
 
 SIDE_FIELDS = (
     *("message", "content", "snooze", "reminder", "reason", "view", "agent", "queue_saved", "split"),
-    *("rule", "outbox", "escalated", "dead", "recurring", "mention"),
+    *("rule", "outbox", "escalated", "dead", "recurring", "mention", "side"),
 )
 """Changes that live beside the ticket: a message shown, a snooze, a reminder's state, a rule that fired."""
 
@@ -47,7 +47,7 @@ class Change:
     `snooze:ID` holds an agent's snooze end; `reminder:ID` a reminder's state and `outbox:ID` that of what
     is to be sent; `rule:NAME` says which rule fired, and because of what; `escalated` says to whom, as
     queue:ID, lead:ID,ID or vendor:NAME; `dead:ID` says whether an address may be mailed;
-    `mention:ID` in which message an agent is mentioned.
+    `mention:ID` in which message an agent is mentioned; `side:ID` says whether a side conversation is open.
     """
 
     field: str

@@ -51,6 +51,8 @@ class Facts:
     """Whether a message carries a file."""
     worked: Callable[[], Mapping[int, int]] = dict
     """The seconds that each agent (id) worked on it, and on what was merged into it."""
+    sides: Callable[[], frozenset[str]] = frozenset
+    """The states of the side conversations beside it."""
     addresses: Callable[[], tuple[str, ...]] = tuple
     """Every address of the contact whose ticket it is."""
     states: Callable[[], States] = usual

@@ -78,6 +78,8 @@ class MessageKind(StrEnum):
     PUBLIC = "public"
     INTERNAL = "internal"
     SYSTEM = "system"
+    SIDE = "side"
+    """Of a side conversation: read by agents and by those it is with, never by the ticket's requester."""
 
 
 class Sla(StrEnum):

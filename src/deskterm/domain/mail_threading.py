@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from deskterm.domain.mail_identity import MOST_DIGITS
 
@@ -42,22 +42,44 @@ class Thread:
     why: str = ""
     authentic: bool = True
     """False when it joins by a number that anybody could have guessed."""
+    side: int = 0
+    """The side conversation of the ticket that it joins, 0 for the one with the requester."""
 
 
 Participates = Callable[[int], bool | None]
 """Says whether the sender takes part in a ticket; None when there is no such ticket (any more)."""
 
 
-def find_thread(mail: Mail, signer: Signer, stored: Mapping[str, int], participates: Participates) -> Thread:
+class SideThread(NamedTuple):
+    """A side conversation, the ticket it belongs to, and whether the sender takes part in it."""
+
+    side: int
+    ticket: int
+    mine: bool
+
+
+NO_SIDES: Mapping[str, SideThread] = {}
+
+
+def find_thread(
+    mail: Mail,
+    signer: Signer,
+    stored: Mapping[str, int],
+    participates: Participates,
+    beside: Mapping[str, SideThread] = NO_SIDES,
+    called: Callable[[str], SideThread | None] = NO_SIDES.get,
+) -> Thread:
     """Say where a mail belongs.
 
-    `stored` gives the tickets of ids that the desk has seen. The first reference, in the order of E1, to a
-    ticket that the sender takes part in decides. One that this desk signed tells agents of a stranger's mail
-    where it may belong. Whoever forges a reference is believed none that would be asked after it.
+    `stored` gives the tickets of ids that the desk has seen, `beside` the side conversations of such ids, and
+    `called` one by its name. The first reference, in the order of E1, to a ticket or a side conversation that
+    the sender takes part in decides: who takes part in the one is a stranger to the other. One that this desk
+    signed tells agents of a stranger's mail where it may belong. Whoever forges a reference is believed none
+    that would be asked after it.
     """
-    search = _Search(participates)
+    search = _Search(participates, called)
     found = search.among(_signed_ids(mail, signer))
-    found = found or _stored(mail, stored, participates)
+    found = found or _stored(mail, stored, participates, beside)
     found = found or search.among(_tokens(mail, signer))
     return found or search.stranger or _in_subject(mail, participates) or Thread(Verdict.NEW)
 
@@ -71,16 +93,27 @@ def references(mail: Mail) -> tuple[str, ...]:
 class _Search:
     """Asks about what claims to be signed; `stranger` is what to tell of an authentic one of a stranger."""
 
-    def __init__(self, participates: Participates) -> None:
+    def __init__(self, participates: Participates, called: Callable[[str], SideThread | None]) -> None:
         self._participates = participates
+        self._called = called
         self.stranger: Thread | None = None
 
     def among(self, claims: Iterable[tuple[Claim, str]]) -> Thread | None:
         forged: Thread | None = None
         for claim, what in claims:
             if not claim.authentic:
-                words = f"{what} names #{claim.ticket} and was not signed by this desk"
+                named = "a side conversation" if claim.side else f"#{claim.ticket}"
+                words = f"{what} names {named} and was not signed by this desk"
                 forged = forged or Thread(Verdict.FORGED, claim.ticket, words)
+                continue
+            if claim.side:
+                beside = self._called(claim.side)
+                if beside is not None and beside.mine:
+                    return Thread(Verdict.JOINS, beside.ticket, what, side=beside.side)
+                if beside is not None and self.stranger is None:
+                    of = f"of a side conversation of #{beside.ticket}"
+                    words = f"{what} is that {of}, in which the sender takes no part"
+                    self.stranger = Thread(Verdict.MAY_BELONG, beside.ticket, words)
                 continue
             known = self._participates(claim.ticket)
             if known:
@@ -108,8 +141,16 @@ def _tokens(mail: Mail, signer: Signer) -> Iterator[tuple[Claim, str]]:
         yield claim, "a token in its text"
 
 
-def _stored(mail: Mail, stored: Mapping[str, int], participates: Participates) -> Thread | None:
+def _stored(
+    mail: Mail,
+    stored: Mapping[str, int],
+    participates: Participates,
+    beside: Mapping[str, SideThread],
+) -> Thread | None:
     for message_id in references(mail):
+        aside = beside.get(message_id)
+        if aside is not None and aside.mine:
+            return Thread(Verdict.JOINS, aside.ticket, "a mail that it answers", side=aside.side)
         ticket = stored.get(message_id)
         if ticket is not None and participates(ticket):
             return Thread(Verdict.JOINS, ticket, "a mail that it answers")

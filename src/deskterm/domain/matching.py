@@ -91,6 +91,7 @@ def _is(value: str, asked: _Asked) -> bool:
         "atrisk": lambda: _stands("atrisk", asked),
         "unread": lambda: asked.facts.seen().unread,
         "mentioned": lambda: asked.facts.seen().mentioned,
+        "sideopen": lambda: "open" in asked.facts.sides(),
         "confidential": lambda: asked.facts.queue.confidential,
         "merged": lambda: _merged(ticket),
         "vip": lambda: asked.facts.requester.vip,
@@ -347,8 +348,8 @@ def _has(value: q.Value, asked: _Asked) -> bool:
     word = _text(value, asked)
     if word == "link":
         return bool(asked.facts.linked())
-    if word == "attachment":
-        return asked.facts.filed()
+    if word in ("attachment", "side"):
+        return asked.facts.filed() if word == "attachment" else bool(asked.facts.sides())
     return word == "draft" and asked.actor.id is not None and asked.facts.seen().drafted
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from deskterm.domain.assignment import Choice
     from deskterm.domain.policy import Assignment
     from deskterm.domain.query import Query
+    from deskterm.domain.recipients import Recipients
+    from deskterm.domain.sides import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Situation:
     and `history` what happened to the first, when they are to be taken apart. `asks` says whether a query
     holds for a ticket, None where nothing is asked; `gives` says to whom a rule gives it by a mode.
     `urgent` counts the active tickets that are P1, and all; `entry` is the id of a new entry of time worked.
+    `side` is the side conversation that is meant and `whom` who would get a mail of it.
     """
 
     actor: Actor
@@ -45,6 +48,8 @@ class Situation:
     gives: Callable[[Ticket, Assignment], Choice] | None = None
     urgent: tuple[int, int] | None = None
     entry: int = 0
+    side: Side | None = None
+    whom: Recipients | None = None
 
     def queue(self, name: str | None) -> Queue:
         """Find a queue by key or name, the first one for None. Raises NotFound."""

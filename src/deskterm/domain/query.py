@@ -145,7 +145,7 @@ FIELDS: Mapping[str, FieldInfo] = MappingProxyType(
         "impact": FieldInfo("choice", "how much is affected", _LEVELS),
         "urgency": FieldInfo("choice", "how soon it matters", _LEVELS),
         "channel": FieldInfo("text", "how the request came in", CHANNELS),
-        "has": FieldInfo("choice", "what the ticket carries", ("attachment", "link", "draft")),
+        "has": FieldInfo("choice", "what the ticket carries", ("attachment", "link", "draft", "side")),
         "link": FieldInfo("text", "a kind of link, or the number of a linked ticket"),
         "process": FieldInfo("text", "the process template it follows"),
         "step": FieldInfo("text", "the process step it is at"),
@@ -193,6 +193,7 @@ IS_VALUES: Mapping[str, str] = MappingProxyType(
         "confidential": "for its queue alone",
         "vip": "its requester is marked as VIP",
         "merged": "closed into another ticket",
+        "sideopen": "a side conversation beside it is not ended",
         "firstcontact": "solved for good with one reply by one team",
     }
 )

@@ -26,6 +26,12 @@ def begin(command: Split, ticket: Ticket, chosen: Sequence[Message], situation: 
     missing = [number for number in wanted if number not in {message.id for message in chosen}]
     if missing:
         raise NotFound(f"#{ticket.number} has no message {missing[0]}", field="messages")
+    if any(message.kind is MessageKind.SIDE for message in chosen):
+        raise Refused(
+            f"#{ticket.number}: a side conversation is not split off",
+            field="messages",
+            hint="it belongs to its ticket; begin one there",
+        )
     subject = subject_line(command.subject)
     place = situation.queues[ticket.queue] if command.queue is None else situation.queue(command.queue)
     origin = situation.queues[ticket.queue]

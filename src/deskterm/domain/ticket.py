@@ -107,6 +107,8 @@ class Message:
     """Whether the mail it came as says more: what it quotes, or a signature."""
     fate: Fate | None = None
     """What became of the mail it went out as, None when it was none."""
+    side: int | None = None
+    """The side conversation it is of, None for those of the ticket's own conversation."""
 
     @property
     def from_customer(self) -> bool:

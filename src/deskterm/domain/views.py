@@ -39,7 +39,8 @@ class LikelyDuplicate:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Something that was said to an agent: a mention of them, or a customer's message on what they follow.
+    """Something that was said to an agent: a mention of them, a customer's message on what they follow, or an
+    answer in a side conversation (`side`).
 
     `words` are its first ones, safe to show.
     """
@@ -50,6 +51,7 @@ class Word:
     who: str
     words: str
     mention: bool
+    side: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +87,26 @@ class RecurringLine:
 
 if TYPE_CHECKING:
     from deskterm.domain.rule import Action
+    from deskterm.domain.sides import Side
     from deskterm.domain.worktime import Entry
 
 
 class Also(NamedTuple):
-    """What goes with a draft besides its text: macros by name with their actions, and paths of files."""
+    """What goes with a draft besides its text: macros by name with their actions, and paths of files.
+
+    That of a side conversation says to whom (as it was written), and about what.
+    """
 
     macros: tuple[tuple[str, tuple[Action, ...]], ...] = ()
     files: tuple[str, ...] = ()
+    to: str = ""
+    subject: str = ""
 
 
 NO_MORE = Also()
+
+SIDE = "side"
+"""The kind of a draft that begins a side conversation; with `:ID` one that goes on with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,8 @@ class TicketView:
     """Whether the clocks hold the next replies that came too late; else they are still to be asked for."""
     worked: tuple[Entry, ...] = ()
     """The time worked on it and on what was merged into it, the oldest work first."""
+    sides: tuple[Side, ...] = ()
+    """The side conversations beside it, and beside those merged into it, in the order they began."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from deskterm.domain import commands as c
+from deskterm.domain import sides
 from deskterm.domain.causes import FIRED, cause_words, span_words
 from deskterm.domain.events import Change, Event, is_side
 from deskterm.domain.kinds import MERGED_FROM, MERGED_INTO, State
+from deskterm.domain.outcomes import TARGETS
+from deskterm.domain.outcomes import outcome as outcome
+from deskterm.domain.outcomes import which as which
 from deskterm.domain.state_words import into_words, moved_words
 from deskterm.domain.ticket import CLOCK_FIELDS, SET_FIELDS
-from deskterm.domain.time_words import done_with_time, entry_words, worked_words
+from deskterm.domain.time_words import entry_words, worked_words
 
 Names = Mapping[int, str]
-
-_TARGETS = {
-    "first_reply": "first reply",
-    "next_reply": "next reply",
-    "update": "update",
-    "resolution": "resolution",
-}
 
 QUIET = CLOCK_FIELDS | {
     *("updated_at", "created_at", "voided", "reopens", "handoffs", "reason", "message", "requester", "split")
@@ -53,7 +49,7 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
         return entry_words(value, agents)
     if field == "target_overrides":
         return ", ".join(
-            f"{_TARGETS.get(target, target)} {span_words(seconds)}" for target, seconds in value or ()
+            f"{TARGETS.get(target, target)} {span_words(seconds)}" for target, seconds in value or ()
         )
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M UTC")
@@ -64,7 +60,14 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
     return str(value) if value not in (None, "") else "none"
 
 
-_CALLED = {"priority_reason": "reason", "resolution_code": "resolution code", "ccs": "CC", "worked": "time"}
+_CALLED = {
+    "priority_reason": "reason",
+    "resolution_code": "resolution code",
+    "ccs": "CC",
+    "worked": "time",
+    "dead": "address",
+    "side": "side conversation",
+}
 
 
 def field_words(field: str) -> str:
@@ -72,9 +75,7 @@ def field_words(field: str) -> str:
     head, _, rest = field.partition(":")
     if head in ("snooze", "reminder", "message", "content", "outbox", "mention", FIRED):
         return head
-    if head == "dead":
-        return "address"
-    return _CALLED.get(field, field.replace("_", " ")) or rest
+    return _CALLED.get(head, field.replace("_", " ")) or rest
 
 
 def change_words(change: Change, agents: Names, queues: Names) -> str:
@@ -207,7 +208,7 @@ def _split(event: Event, agents: Names, queues: Names) -> str:
 def _clock(event: Event, agents: Names, queues: Names) -> str:
     names = _after(event, "alerts") or ()
     target, _, level = str(names[0]).partition(":") if names else ("clock", "", event.kind)
-    return f"{_TARGETS.get(target, target)} {level.replace('_', ' ')}"
+    return f"{TARGETS.get(target, target)} {level.replace('_', ' ')}"
 
 
 def _retargeted(event: Event, agents: Names, queues: Names) -> str:
@@ -216,7 +217,7 @@ def _retargeted(event: Event, agents: Names, queues: Names) -> str:
     if change is None or not told:
         return _default(event, agents, queues)
     target, seconds = told[0]
-    said = _TARGETS.get(target, target)
+    said = TARGETS.get(target, target)
     return f"{said} within {span_words(seconds)}" if change.after else f"{said} as the policy says"
 
 
@@ -304,96 +305,5 @@ _VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "retargeted": _retargeted,
     "recounted": lambda event, agents, queues: "clocks counted anew from the beginning",
     "settled": lambda event, agents, queues: "clocks recalculated",
+    **dict.fromkeys(sides.KINDS, sides.said),
 }
-
-
-def which(numbers: tuple[int, ...]) -> str:
-    """Say which tickets: "#1042" or "12 tickets"."""
-    return f"#{numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} tickets"
-
-
-def outcome(
-    command: c.Command, numbers: tuple[int, ...], agents: Names, queues: Names, actor: int | None
-) -> str:
-    """Say what a command did: the status line, the undo list and the command line's answer."""
-    them = which(numbers) if numbers else ""
-    match command:
-        case c.Create():
-            return f"Opened {them}"
-        case c.Assign(owner=None):
-            return f"Released {them}"
-        case c.Assign(owner=owner):
-            return f"Took {them}" if owner == actor else f"Assigned {them} to {agents.get(owner or 0, '')}"
-        case c.Move(queue=queue):
-            return f"Moved {them} to {queues.get(queue, '')}"
-        case c.Escalate(to=to, queue=queue, vendor=vendor):
-            whom = {c.EscalateTo.QUEUE: queues.get(queue or 0, ""), c.EscalateTo.VENDOR: vendor}
-            return f"Escalated {them} to {whom.get(to, 'the lead')}"
-        case c.Reply(then=then):
-            return f"Replied on {them}" + ("" if then in (None, State.OPEN) else f" · {then}")
-        case c.Note():
-            return f"Noted on {them}"
-        case c.UseMacro(macro=macro):
-            return f"Macro {macro} on {them}"
-        case c.Receive():
-            return f"Filed the requester's message on {them}"
-        case c.ChangeState(state=state, status=status):
-            return f"Set {them} to {status or state}"
-        case c.Solve():
-            return f"Solved {them}"
-        case c.Close(reason=reason):
-            return f"Closed {them}: {reason}"
-        case c.Reopen():
-            return f"Reopened {them}"
-        case c.SetPriority():
-            return f"Set the priority of {them}"
-        case c.Rebalance():
-            return f"Rebalanced: {them} given to colleagues" if len(numbers) != 1 else f"Rebalanced {them}"
-        case c.SetTarget(target=target):
-            return f"Set the {_TARGETS.get(target, target)} target of {them}"
-        case c.Recount():
-            return f"Counted the clocks of {them} anew"
-        case c.Tag(add=add, remove=remove):
-            return f"Tagged {them} " + " ".join([*(f"+{tag}" for tag in add), *(f"−{tag}" for tag in remove)])
-        case c.Follow(on=on):
-            return f"{'Following' if on else 'No longer following'} {them}"
-        case c.LinkTo(remove=remove):
-            return f"{'Unlinked' if remove else 'Linked'} {them}"
-        case c.Merge(into=into):
-            return f"Merged {them} into #{into}"
-        case c.Unmerge():
-            return f"Took {them} out of the ticket it was merged into"
-        case c.Split(ticket=ticket, messages=messages):
-            return f"Split {len(messages)} message{'s' * (len(messages) > 1)} of #{ticket} off into {them}"
-        case c.Snooze(until=until):
-            return f"Snoozed {them}" if until else f"Woke {them}"
-        case c.Skip():
-            return f"Skipped {them}"
-        case c.Remind():
-            return "Set a reminder" + (f" on {them}" if them else "")
-        case c.DismissReminder(end=end):
-            return "Ended a reminder" if end else "Dismissed a reminder"
-        case c.AddRecurring(ticket=ticket):
-            return f"Set a recurring ticket: {ticket.subject}"
-        case c.EndRecurring(recurring=number):
-            return f"Ended recurring ticket {number}"
-        case c.LogTime() | c.ChangeTime() | c.RemoveTime():
-            return done_with_time(command, them)
-        case c.AddAgent(login=login):
-            return f"Saved agent {login}"
-        case c.GoAway(until=until):
-            return "Back" if until is None else "Away"
-        case c.AddQueue(name=name):
-            return f"Saved queue {name}"
-        case c.ApplyPolicy():
-            return "Applied a policy"
-        case c.AllowAddress(address=address):
-            return f"Allowed mail to {address} again"
-        case c.SaveContact() | c.MergeContacts() | c.AddContactAddress() | c.RemoveContactAddress():
-            return "Changed a contact"
-        case c.DiscardMail(mails=mails):
-            return f"Discarded {len(mails)} mail{'s' * (len(mails) > 1)} in quarantine"
-        case c.SaveView(name=name, query=query):
-            return f"Saved view {name}" if query else f"Removed view {name}"
-        case _:
-            return f"Changed {them}"

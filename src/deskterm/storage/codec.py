@@ -58,12 +58,13 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def content_digest(row: Row, files: Iterable[Attachment] = ()) -> str:
+def content_digest(row: Row, files: Iterable[Attachment] = (), beside: Any = None) -> str:
     """What the event that shows a message says of its content: who said what, when, to whom, how, and with
-    which files."""
+    which files; `beside` is what one of a side conversation holds besides."""
     names = ("kind", "at", "agent_id", "requester_id", "channel", "text")
     hung = [[file.digest, file.name, file.media_type] for file in files]
-    return digest(_dumps([row[name] for name in names] + ([hung] if hung else [])))
+    more = [each for each in (hung, beside) if each]
+    return digest(_dumps([row[name] for name in names] + more))
 
 
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -13,7 +13,7 @@ from deskterm.domain.people import Actor, Queue
 from deskterm.domain.policy import Policy
 from deskterm.domain.sla import standing
 from deskterm.domain.ticket import Link, Ticket
-from deskterm.storage import contacts, mail, mentions, merged, people, words, worktime
+from deskterm.storage import contacts, mail, mentions, merged, people, sides, words, worktime
 from deskterm.storage.codec import from_ms
 from deskterm.storage.people import Directory
 from deskterm.storage.tables import drafts, messages, reads, snoozes, tickets
@@ -66,6 +66,7 @@ def facts(connection: Connection, ticket: Ticket, known: Directory, actor: Actor
         cache(lambda: _seen(connection, ticket, actor.id)),
         cache(lambda: mail.has_files(connection, ticket.number)),
         worked,
+        cache(lambda: sides.states(connection, ticket.number)),
         cache(lambda: contacts.addresses(connection, requester.id)),
         lambda: policy.named,
     )

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from deskterm.domain import query as q
 from deskterm.domain.plain import fold_tokens
-from deskterm.storage import full_text, mentions, metrics_sql, worktime
+from deskterm.storage import full_text, mentions, metrics_sql, sides, worktime
 from deskterm.storage.codec import to_ms
 from deskterm.storage.mail_tables import message_parts
 from deskterm.storage.scope import (
@@ -361,6 +361,8 @@ def _has(value: q.Value, scope: Scope) -> Clause:
     word = _word(value, scope)
     if word == "link":
         return _linked(scope)
+    if word == "side":
+        return sides.has(tickets.c.number)
     if word == "draft":
         mine = drafts.c.agent_id == (scope.actor.id or 0)
         return exists().where(drafts.c.ticket == tickets.c.number, mine)

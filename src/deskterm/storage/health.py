@@ -12,11 +12,12 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, exists, func, select, text
 
 from deskterm.domain.events import Event, evolve
+from deskterm.domain.kinds import MessageKind
 from deskterm.domain.people import Role
 from deskterm.domain.policy import Policy
 from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import Ticket
-from deskterm.storage import health_words, mail
+from deskterm.storage import health_words, mail, side_tables, sides
 from deskterm.storage.codec import chain, content_digest, digest, event_of, text_digests, ticket_row, to_ms
 from deskterm.storage.follow_tables import mentions, ticket_followers
 from deskterm.storage.health_rules import RuleTraces
@@ -325,9 +326,12 @@ class _Beside:
         inside = and_(messages.c.ticket > after, messages.c.ticket <= upto)
         said = connection.execute(select(messages).where(inside)).mappings().all()
         files = mail.parts_of(connection, [row["id"] for row in said])
+        aside = sides.said(connection, [row["id"] for row in said if row["kind"] == MessageKind.SIDE.value])
+        self.sides = grouped(side_tables.sides, "id", "state")
         for row in said:
-            self.messages.setdefault(row["ticket"], set()).add((row["id"], bool(row["retracted"])))
-            self.contents[row["id"]] = content_digest(row, files.get(row["id"], ()))
+            number = row["id"]
+            self.messages.setdefault(row["ticket"], set()).add((number, bool(row["retracted"])))
+            self.contents[number] = content_digest(row, files.get(number, ()), aside.get(number))
         self.due = grouped(due, "what", "at")
         self.words = [set(found) for found in health_words.indexed(connection, after, upto)]
 
@@ -358,6 +362,8 @@ class _Beside:
             yield "its time worked cannot be searched as it is"
         if called(facts) != self.mentions.pop(number, set()):
             yield "its mentions are not those of its history"
+        if sides.told(facts) != self.sides.pop(number, set()):
+            yield "its side conversations are not those of its history"
         waits = self.due.pop(number, set())
         if {item for item in waits if item[0].startswith("clock:")} != work:
             yield "its alarms are not those of its clocks"
@@ -374,6 +380,7 @@ class _Beside:
             self.followers,
             self.mentions,
             self.worked,
+            self.sides,
             self.rules.firings,
             self.rules.letters,
         ):

@@ -8,14 +8,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, exists, insert, select
 
+from deskterm.domain.kinds import MessageKind
 from deskterm.domain.mail_identity import SECRET_BYTES, Signer
 from deskterm.domain.ticket import Attachment
 from deskterm.storage import contacts
 from deskterm.storage.codec import maybe_ms
 from deskterm.storage.journal import CHUNK
 from deskterm.storage.mail_tables import mail_ids, mails, message_parts
+from deskterm.storage.side_tables import side_messages
 from deskterm.storage.tables import messages, meta, requesters
 
 SECRET = "mail_secret"
@@ -24,6 +26,16 @@ PLACE = "mailbox:"
 
 ID_LIMIT = 500
 """Characters of an id that are kept as they are: longer ones fit into no index, and nobody reads them."""
+
+
+TELLABLE = (
+    mail_ids.c.message_id.not_like("sha256:%"),
+    mail_ids.c.message_id.not_like("%@no-id.invalid"),
+)
+"""Ids that can be told: those that are kept as digests, and those made up here, mean nothing to anybody."""
+
+NO_SIDE = ~exists().where(side_messages.c.message == mail_ids.c.message)
+"""The mails of the tickets' own conversations."""
 
 
 def key_of(message_id: str) -> str:
@@ -50,14 +62,14 @@ def sure_signer(connection: Connection) -> Signer:
 
 
 def known_ids(connection: Connection, ids: Collection[str]) -> dict[str, int]:
-    """Return the tickets of those ids that the desk has seen."""
+    """Return the tickets of those ids that the desk has seen in their own conversations."""
     keys = {one: key_of(one) for one in ids if one}
     wanted = sorted(set(keys.values()))
     held: dict[str, int] = {}
     for start in range(0, len(wanted), CHUNK):
         some = mail_ids.c.message_id.in_(wanted[start : start + CHUNK])
-        for row in connection.execute(select(mail_ids.c.message_id, mail_ids.c.ticket).where(some)):
-            held[row.message_id] = row.ticket
+        statement = select(mail_ids.c.message_id, mail_ids.c.ticket).where(some, NO_SIDE)
+        held |= {row.message_id: row.ticket for row in connection.execute(statement)}
     return {one: held[key] for one, key in keys.items() if key in held}
 
 
@@ -199,7 +211,7 @@ def ids_of(
 ) -> list[tuple[str, bool]]:
     """Return the ids of the newest mails of tickets, oldest first, each with whether a requester wrote it.
 
-    `before` is the message from which on none counts. Ids that are kept as digests can be told to nobody.
+    `before` is the message from which on none counts. Those of side conversations are told to nobody here.
     """
     statement = (
         select(mail_ids.c.message_id, messages.c.requester_id)
@@ -207,8 +219,8 @@ def ids_of(
         .where(
             mail_ids.c.ticket.in_(tickets),
             mail_ids.c.message < before,
-            mail_ids.c.message_id.not_like("sha256:%"),
-            mail_ids.c.message_id.not_like("%@no-id.invalid"),
+            messages.c.kind != MessageKind.SIDE.value,
+            *TELLABLE,
         )
         .order_by(mail_ids.c.message.desc())
         .limit(limit)
@@ -222,7 +234,7 @@ def written_by_machine(connection: Connection, ticket: int) -> str:
     statement = (
         select(mails.c.auto)
         .join(messages, messages.c.id == mails.c.message)
-        .where(messages.c.ticket == ticket)
+        .where(messages.c.ticket == ticket, messages.c.kind != MessageKind.SIDE.value)
         .order_by(messages.c.id)
         .limit(1)
     )

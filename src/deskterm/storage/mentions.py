@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, func, insert, or_, select, update
 
 from deskterm.domain.events import Event
+from deskterm.domain.kinds import MERGED_INTO
 from deskterm.domain.mentions import first_words
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import Word
 from deskterm.storage.follow_tables import mentions, ticket_followers
 from deskterm.storage.scope import Scope, visible
-from deskterm.storage.tables import agents, messages, requesters, snoozes, tickets
+from deskterm.storage.side_tables import side_messages
+from deskterm.storage.tables import agents, messages, requesters, snoozes, ticket_links, tickets
 
 TOLD = 5
 """Words at once: who was away from the screen for longer looks at the views."""
@@ -79,6 +82,12 @@ def followers(connection: Connection, ticket: int) -> list[int]:
     return list(connection.execute(mine).scalars())
 
 
+def owner(connection: Connection, ticket: int) -> list[int]:
+    """Return whose a ticket is: nobody or one."""
+    held = select(tickets.c.owner_id).where(tickets.c.number == ticket, tickets.c.owner_id.is_not(None))
+    return list(connection.execute(held).scalars())
+
+
 _CALLED = (
     select(tickets.c.queue_id, func.count(tickets.c.number.distinct()).label("n"))
     .join(mentions, mentions.c.ticket == tickets.c.number)
@@ -113,27 +122,55 @@ def newest(connection: Connection) -> int:
 
 
 def words(connection: Connection, scope: Scope, after: int) -> Sequence[Word]:
-    """Return what was said to the actor after a message: their mentions, and customers on what they follow.
+    """Return what was said to the actor after a message: their mentions, customers on what they follow, and
+    answers in side conversations of what they follow or own.
 
-    What they own is theirs to look at anyway.
+    What customers write on what they own is theirs to look at anyway; an answer beside it moves nothing.
     """
     me = scope.actor.id or 0
     called = (
-        select(messages, tickets.c.subject, agents.c.login.label("who"))
+        select(messages, tickets.c.number, tickets.c.subject, agents.c.login.label("who"))
         .join(mentions, mentions.c.message == messages.c.id)
         .join(tickets, tickets.c.number == messages.c.ticket)
         .outerjoin(agents, agents.c.id == messages.c.agent_id)
         .where(mentions.c.agent_id == me, mentions.c.seen == 0)
     )
     customers = (
-        select(messages, tickets.c.subject, requesters.c.name.label("who"))
+        select(messages, tickets.c.number, tickets.c.subject, requesters.c.name.label("who"))
         .join(tickets, tickets.c.number == messages.c.ticket)
         .join(requesters, requesters.c.id == messages.c.requester_id)
         .where(messages.c.ticket.in_(followed([me])), tickets.c.owner_id.is_distinct_from(me))
     )
     found = []
-    for mention, asked in ((True, called), (False, customers)):
+    for mention, side, asked in (
+        (True, False, called),
+        (False, False, customers),
+        (False, True, _beside(me)),
+    ):
         new = (messages.c.id > after, messages.c.retracted.is_(False), visible(scope))
         for row in connection.execute(asked.where(*new).order_by(messages.c.id.desc()).limit(TOLD)):
-            found.append(Word(row.id, row.ticket, row.subject, row.who or "", first_words(row.text), mention))
+            said = first_words(row.text)
+            found.append(Word(row.id, row.number, row.subject, row.who or "", said, mention, side))
     return sorted(found, key=lambda word: word.message)[-TOLD:]
+
+
+def _beside(me: int) -> Select[Any]:
+    """Select the answers beside tickets that somebody owns or follows, by the ticket where they are read."""
+    into = and_(ticket_links.c.ticket == messages.c.ticket, ticket_links.c.kind == MERGED_INTO)
+    place = func.coalesce(ticket_links.c.other, messages.c.ticket)
+    return (
+        select(
+            messages,
+            tickets.c.number,
+            tickets.c.subject,
+            func.coalesce(_NAME, side_messages.c.address).label("who"),
+        )
+        .join(side_messages, side_messages.c.message == messages.c.id)
+        .outerjoin(ticket_links, into)
+        .join(tickets, tickets.c.number == place)
+        .where(side_messages.c.address != "", messages.c.agent_id.is_(None))
+        .where(or_(tickets.c.owner_id == me, tickets.c.number.in_(followed([me]))))
+    )
+
+
+_NAME = func.nullif(side_messages.c.name, "")

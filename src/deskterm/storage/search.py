@@ -11,7 +11,7 @@ from deskterm.domain import query as q
 from deskterm.domain.kinds import ACTIVE as ACTIVE_STATES
 from deskterm.domain.kinds import MERGED_INTO
 from deskterm.domain.matching import mentions as speaks_of
-from deskterm.storage import fields, full_text, mentions, metrics_sql
+from deskterm.storage import fields, full_text, mentions, metrics_sql, sides
 from deskterm.storage.scope import ACTIVE, Clause, Scope, snoozed, stands, unhidden, visible
 from deskterm.storage.tables import reads, requesters, ticket_links, tickets
 
@@ -95,6 +95,7 @@ def _is(value: str, scope: Scope) -> Clause:
         "breached": lambda: stands("breached", scope),
         "atrisk": lambda: stands("atrisk", scope),
         "unread": lambda: _unread(scope),
+        "sideopen": lambda: sides.has(tickets.c.number, "open"),
         "mentioned": lambda: tickets.c.number.in_(mentions.waiting(scope.actor.id)),
         "confidential": lambda: tickets.c.queue_id.in_(
             [queue.id for queue in scope.directory.queues.values() if queue.confidential]

@@ -16,8 +16,9 @@ from deskterm.domain.policy import Policy
 from deskterm.domain.sla import Clock
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import LinkedTicket, ReminderLine, TicketView
-from deskterm.storage import contacts, journal, merged, people, reads, tickets, workplace, worktime
+from deskterm.storage import contacts, journal, merged, people, reads, sides, tickets, workplace, worktime
 from deskterm.storage.codec import from_ms, to_ms
+from deskterm.storage.conversations import conversation
 from deskterm.storage.reminder_tables import reminders
 from deskterm.storage.scope import Scope, visible
 from deskterm.storage.tables import reads as read_marks
@@ -66,7 +67,7 @@ def ticket_view(
     if known is not None and not inside and _still_holds(known, ticket, messages):
         said, events = known.messages, known.events
     else:
-        said = tuple(tickets.conversation(connection, [number, *inside] if inside else number, messages))
+        said = tuple(conversation(connection, [number, *inside] if inside else number, messages))
         since = min((each.at for each in said), default=None) if not whole and len(said) < spoken else None
         events = tuple(_events(connection, scope, number, since))
     judged = whole or max(len(events), ticket.messages) < MANY or not asks_next_reply(ticket, policy)
@@ -98,6 +99,7 @@ def ticket_view(
         worked=worktime.entries(
             (ticket, *filter(None, (tickets.load(connection, other) for other in inside))), scope.logins
         ),
+        sides=sides.of_tickets(connection, [number, *inside]),
     )
 
 

@@ -14,17 +14,15 @@ from deskterm.domain.policy import Policy
 from deskterm.domain.proposal import NewMessage
 from deskterm.domain.rules import time_rules, time_work
 from deskterm.domain.sla import due_work
-from deskterm.domain.ticket import Attachment, Message, Ticket
-from deskterm.storage import dead_addresses, mail, mentions, outbox, words, worktime
+from deskterm.domain.ticket import Attachment, Ticket
+from deskterm.storage import dead_addresses, mail, mentions, outbox, sides, words, worktime
 from deskterm.storage.codec import Row, content_digest, from_ms, ticket_of, ticket_row, to_ms
 from deskterm.storage.reminder_tables import reminders
 from deskterm.storage.tables import (
-    agents,
     drafts,
     due,
     events,
     messages,
-    requesters,
     snoozes,
     ticket_fields,
     ticket_links,
@@ -126,6 +124,8 @@ def save(
         elif change.field.startswith("mention:"):
             whom = int(change.field.partition(":")[2])
             mentions.put(connection, ticket.number, whom, change.before, change.after)
+        elif change.field.startswith("side:"):
+            sides.put_state(connection, int(change.field.partition(":")[2]), change.after)
     if ticket.followers != (before.followers if before is not None else frozenset()):
         mentions.replace_followers(connection, ticket)
     if ticket.worked != (before.worked if before is not None else frozenset()):
@@ -274,50 +274,6 @@ def add_reminder(
         },
     )
     return number
-
-
-def conversation(connection: Connection, ticket: int | Sequence[int], limit: int = 0) -> list[Message]:
-    """Return the visible messages of a ticket in order, the newest `limit` of them (0: all).
-
-    Those of several tickets are read as one conversation, by time.
-    """
-    if isinstance(ticket, int):
-        where, newest = messages.c.ticket == ticket, [messages.c.id.desc()]
-    else:
-        where, newest = messages.c.ticket.in_(ticket), [messages.c.at.desc(), messages.c.id.desc()]
-    statement = (
-        select(messages, agents.c.login, requesters.c.name.label("requester_name"), requesters.c.address)
-        .outerjoin(agents, agents.c.id == messages.c.agent_id)
-        .outerjoin(requesters, requesters.c.id == messages.c.requester_id)
-        .where(where, messages.c.retracted.is_(False))
-        .order_by(*newest)
-    )
-    if limit:
-        statement = statement.limit(limit)
-    rows = connection.execute(statement).all()
-    files = mail.parts_of(connection, [row.id for row in rows if row.channel or row.agent_id])
-    short = mail.shortened(connection, [row.id for row in rows if row.channel == "email"])
-    sent = outbox.fates(connection, [row.id for row in rows if row.requester_id is None])
-    found = [
-        Message(
-            id=row.id,
-            ticket=row.ticket,
-            kind=MessageKind(row.kind),
-            at=from_ms(row.at),
-            text=row.text,
-            agent=row.agent_id,
-            requester=row.requester_id,
-            channel=row.channel,
-            author=row.login or row.requester_name or "deskterm",
-            address=row.address or "",
-            attachments=files.get(row.id, ()),
-            shortened=row.id in short,
-            fate=sent.get(row.id),
-        )
-        for row in rows
-    ]
-    found.reverse()
-    return found
 
 
 def public_message(connection: Connection, number: int) -> str | None:

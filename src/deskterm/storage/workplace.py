@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from deskterm.domain.kinds import MessageKind
+from deskterm.domain.mail import Address
+from deskterm.domain.sides import write_people
 from deskterm.domain.ticket import Ticket
-from deskterm.domain.views import Also, Draft
-from deskterm.storage import mentions
+from deskterm.domain.views import SIDE, Also, Draft
+from deskterm.storage import mentions, sides
 from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.tables import drafts, messages, reads
 
@@ -42,10 +44,9 @@ def _read(written: str) -> Also:
         return Also()
     from deskterm.domain.rule import Action
 
-    macros, files = json.loads(written)
-    return Also(
-        tuple((name, tuple(Action(*action) for action in actions)) for name, actions in macros), tuple(files)
-    )
+    macros, files, *beside = json.loads(written)
+    acts = tuple((name, tuple(Action(*action) for action in actions)) for name, actions in macros)
+    return Also(acts, tuple(files), *beside)
 
 
 def storable(text: str) -> str:
@@ -76,6 +77,11 @@ def mark_read(connection: Connection, agent: int, ticket: int, now: datetime) ->
     connection.execute(delete(reads).where(reads.c.agent_id == agent, reads.c.ticket == ticket))
     connection.execute(insert(reads), {"agent_id": agent, "ticket": ticket, "messages": count})
     return True
+
+
+def unread(connection: Connection, ticket: int) -> None:
+    """Let a ticket be unread by everybody: something came that is kept with a ticket merged into it."""
+    connection.execute(delete(reads).where(reads.c.ticket == ticket))
 
 
 def read_own(connection: Connection, agent: int, before: Ticket, after: Ticket) -> None:
@@ -116,8 +122,19 @@ def _own_words(connection: Connection, agent: int, message: int, seen: int, now:
     ).first()
     if row is None:
         return None
+    if row.kind == MessageKind.SIDE.value:
+        return _beside(connection, row.ticket, message, row.text, now, seen)
     kind = "note" if row.kind == MessageKind.INTERNAL.value else "reply"
     return Draft(row.ticket, kind, row.text, now, seen)
+
+
+def _beside(connection: Connection, ticket: int, message: int, text: str, now: datetime, seen: int) -> Draft:
+    """Return a message of a side conversation as a draft: of that, or of one to be begun anew."""
+    said = sides.said(connection, [message])[message]
+    if not sides.begins(connection, said.side, message):
+        return Draft(ticket, f"{SIDE}:{said.side}", text, now, seen)
+    to = write_people(Address(name, address) for name, address in said.people)
+    return Draft(ticket, SIDE, text, now, seen, Also(to=to, subject=said.subject))
 
 
 def drafts_of(connection: Connection, agent: int, ticket: int) -> tuple[Draft, ...]:

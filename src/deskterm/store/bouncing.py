@@ -10,9 +10,10 @@ from deskterm.domain.events import Change
 from deskterm.domain.kinds import MessageKind
 from deskterm.domain.plain import clean_line
 from deskterm.domain.proposal import NewMessage, Proposal
-from deskterm.storage import dead_addresses, tickets
+from deskterm.domain.sides import BOUNCED, Side
+from deskterm.storage import dead_addresses, sides, tickets
 from deskterm.storage import mail as kept
-from deskterm.store import merging
+from deskterm.store import merging, siding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +33,16 @@ class Unknown(Refused):
     """A mail that belongs nowhere: it goes to quarantine."""
 
 
-def about(walk: Walk, mail: Mail, signer: Signer) -> Ticket | None:
-    """Return the ticket whose mail came back, by what this desk signed in it; None when it sent none such."""
+def about(walk: Walk, mail: Mail, signer: Signer) -> Ticket | Side | None:
+    """Return the ticket or the side conversation whose mail came back, by what this desk signed in it; None
+    when it sent none such."""
     for claim in _claims(mail, signer):
         if not claim.authentic:
+            continue
+        if claim.side:
+            side = sides.called(walk.connection, claim.side)
+            if side is not None:
+                return side
             continue
         ticket = tickets.load(walk.connection, claim.ticket)
         if ticket is not None and not ticket.voided:
@@ -52,22 +59,38 @@ def _claims(mail: Mail, signer: Signer) -> Iterator[Claim]:
     yield from signer.ids_in(mail.text)
 
 
-def file(walk: Walk, mail: Mail, ticket: Ticket) -> int:
+def _file_beside(walk: Walk, mail: Mail, side: Side) -> int:
+    """Warn in a side conversation; returns its ticket's number. Nothing of the ticket itself changes."""
+    address = clean_line(mail.bounce_for).strip().casefold()
+    walk.begin(c.Receive((side.ticket,), ""), f"A mail of a side conversation of #{side.ticket} came back")
+    dead = mail.bounce_permanent and address in {one.address.casefold() for one in side.people}
+    changes = _dead(walk, mail, address, side.ticket) if dead else ()
+    siding.warn(walk, side, BOUNCED, changes, _warning(mail, address, dead=dead))
+    return side.ticket
+
+
+def file(walk: Walk, mail: Mail, found: Ticket | Side) -> int:
     """Warn on the ticket; returns its number. Its state stays, nothing is sent, nothing reopens."""
+    if isinstance(found, Side):
+        return _file_beside(walk, mail, found)
+    ticket = found
     address = clean_line(mail.bounce_for).strip().casefold()
     walk.begin(c.Receive((ticket.number,), ""), f"A mail of #{ticket.number} came back")
     changes: tuple[Change, ...] = ()
     dead = mail.bounce_permanent and bool(address) and _takes_part(walk, ticket, address)
     if dead:
-        number = dead_addresses.note(walk.connection, address, _said(mail), ticket.number, walk.now)
-        before = dead_addresses.state_of(walk.connection, number)
-        if before != dead_addresses.DEAD:
-            changes += (Change(f"dead:{number}", before, dead_addresses.DEAD),)
+        changes += _dead(walk, mail, address, ticket.number)
         if BOUNCED_TAG not in ticket.tags:
             changes += (Change("tags", (), (BOUNCED_TAG,)),)
     message = NewMessage(MessageKind.SYSTEM, _warning(mail, address, dead=dead))
     walk.carry_out(ticket, ticket.number, ticket.requester, Proposal("bounced", changes, message))
     return ticket.number
+
+
+def _dead(walk: Walk, mail: Mail, address: str, ticket: int) -> tuple[Change, ...]:
+    number = dead_addresses.note(walk.connection, address, _said(mail), ticket, walk.now)
+    before = dead_addresses.state_of(walk.connection, number)
+    return (Change(f"dead:{number}", before, dead_addresses.DEAD),) if before != dead_addresses.DEAD else ()
 
 
 def _takes_part(walk: Walk, ticket: Ticket, address: str) -> bool:

@@ -35,6 +35,7 @@ from deskterm.store import (
     ringing,
     rule_runner,
     sending,
+    siding,
     takeback,
     uploads,
 )
@@ -219,7 +220,7 @@ class Dispatcher:
             from deskterm.store import policy_changes
 
             known = policy_changes.rehearse(self, command, actor)
-        upload = uploads.prepare(command) if isinstance(command, c.Reply | c.Note | c.Together) else None
+        upload = uploads.prepare(command) if isinstance(command, uploads.CARRIES) else None
 
         def work(connection: Connection) -> Outcome:
             if upload is None:
@@ -333,6 +334,8 @@ class Dispatcher:
             return merging.merge(walk, command, number)
         if isinstance(command, c.Unmerge):
             return merging.unmerge(walk, command, number)
+        if isinstance(command, siding.COMMANDS):
+            return siding.carry_out(walk, command, number)
         if isinstance(command, c.UseMacro):
             return rule_runner.use_macro(walk, command, number)
         ticket = asked = walk.load(number)

@@ -10,7 +10,7 @@ from deskterm.domain.mail_guard import HOUR, why_held, why_not_opened
 from deskterm.domain.plain import clean_line
 from deskterm.domain.proposal import NewMessage, Proposal
 from deskterm.domain.quarantine import FLOOD, SAID_LIMIT
-from deskterm.storage import floods, tickets
+from deskterm.storage import floods, sides, tickets
 from deskterm.storage import mail as kept
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from deskterm.domain.delivery import Mailbox
+    from deskterm.domain.sides import Side
     from deskterm.domain.ticket import Ticket
     from deskterm.storage.database import Connection
     from deskterm.store.dispatch import Walk
@@ -60,6 +61,17 @@ def guard(
     if why:
         queue = walk.directory.queues.get(ticket.queue) if ticket is not None else None
         raise Flood(why, told, queue.key if queue is not None and queue.confidential else "")
+
+
+def guard_beside(walk: Walk, delivery: Delivery, side: Side, address: str) -> None:
+    """Let a mail join a side conversation; `address` is who wrote, "" for a mail system. Raises Flood."""
+    if delivery.asked or delivery.past is not None or delivery.mailbox.may_flood(address):
+        return
+    why = why_held(_said(address), sides.times_in(walk.connection, side.id, address), walk.now)
+    home = tickets.load(walk.connection, side.ticket) if why else None
+    if why:
+        queue = walk.directory.queues.get(home.queue) if home is not None else None
+        raise Flood(why, side.ticket, queue.key if queue is not None and queue.confidential else "")
 
 
 def _why_not_opened(walk: Walk, address: str, theirs: Collection[int], mailbox: Mailbox) -> str:

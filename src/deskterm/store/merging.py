@@ -15,6 +15,7 @@ from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import Outcome
 from deskterm.domain.wording import outcome
 from deskterm.storage import journal, merged, tickets
+from deskterm.storage.conversations import conversation
 from deskterm.storage.scope import known_to
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def split(walk: Walk, command: c.Split) -> Outcome:
     connection, ticket = walk.connection, walk.load(command.ticket)
     known = known_to(tuple(walk.hidden))
     around = [ticket.number, *merged.absorbed(connection, ticket.number, known)]
-    chosen = [m for m in tickets.conversation(connection, around) if m.id in command.messages]
+    chosen = [m for m in conversation(connection, around) if m.id in command.messages]
     proposal = splitting.begin(command, ticket, chosen, walk.situation())
     number = tickets.next_number(connection)
     summary = outcome(command, (number,), *walk.names(), walk.actor.id)

@@ -28,11 +28,11 @@ from deskterm.domain.people import DESK, Actor
 from deskterm.domain.plain import clean_line
 from deskterm.domain.proposal import NewMessage, Proposal, stamp
 from deskterm.domain.ticket import Attachment
-from deskterm.storage import dead_addresses, journal, merged, outbox, reads, tickets
+from deskterm.storage import dead_addresses, journal, merged, outbox, reads, sides, tickets
 from deskterm.storage import mail as kept
 from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.scope import Scope, known_to
-from deskterm.store import sending
+from deskterm.store import sending, side_posting, siding
 
 if TYPE_CHECKING:
     from deskterm.storage.codec import Row
@@ -147,6 +147,9 @@ def _mail(dispatcher: Dispatcher, connection: Connection, row: Row) -> Outgoing 
         why = mail_guard.why_silent(mail_guard.Written(about_this=times[1:]), dispatcher.now(), answers=False)
         if why:
             return why
+    side = sides.of_message(connection, row["message"]) if row["message"] is not None else None
+    if side is not None:
+        return side_posting.outgoing(connection, row, side, settings.signature or "", sender, to, live)
     text, files = row["text"], tuple[Attachment, ...]()
     if row["message"] is not None:
         message = tickets.public_message(connection, row["message"])
@@ -335,9 +338,12 @@ def _told(
     ticket = tickets.load(connection, row["ticket"]) if row["ticket"] is not None else None
     more = (change, *stamp(f"{what} to {whom}" + (f": {words}" if words and state != OutState.SENT else "")))
     note = _note(what, whom, words, state, result)
+    side = sides.of_message(connection, row["message"]) if row["message"] is not None else None
     if ticket is None or ticket.voided:
         if state is not OutState.SENT:
             walk.append(None, kind, more)
+    elif side is not None:
+        siding.warn(walk, side, kind, (*more, *_dead(walk, side.ticket, result, words)), note)
     else:
         more += _dead(walk, ticket.number, result, words)
         message = NewMessage(MessageKind.INTERNAL, note) if note else None

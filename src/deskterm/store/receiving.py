@@ -6,9 +6,9 @@ nothing happened and the mail is to be offered again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from deskterm.domain import commands as c
@@ -19,9 +19,10 @@ from deskterm.domain.errors import DeskError, StorageError, Unstorable
 from deskterm.domain.events import Change
 from deskterm.domain.kinds import MAY_BELONG, MessageKind, State
 from deskterm.domain.lifecycle import state_changes
-from deskterm.domain.mail_threading import Thread, Verdict, find_thread, references
+from deskterm.domain.mail_threading import Thread, Verdict
 from deskterm.domain.people import Actor, Agent
 from deskterm.domain.proposal import NewMessage, Proposal, changed, stamp
+from deskterm.domain.sides import Side
 from deskterm.domain.triage import opening
 from deskterm.domain.wording import outcome
 from deskterm.storage import blobs, contacts, journal, merged, people, tickets
@@ -35,8 +36,10 @@ from deskterm.store import (
     flooding,
     following,
     merging,
+    placing,
     rule_runner,
     sending,
+    siding,
 )
 from deskterm.store.setting_aside import set_aside
 
@@ -119,7 +122,7 @@ class _Intake:
         own = self.signer.read_id(self.mail.message_id)
         if own is not None and own.authentic:
             # A mail of ours came back, by a list or a copy to ourselves: everybody has it already.
-            return Received(Became.KNOWN, own.ticket)
+            return Received(Became.KNOWN, own.ticket or None)
         if self.mail.is_bounce:
             return self._bounced()
         return self._taken()
@@ -132,7 +135,10 @@ class _Intake:
         if found is None:
             raise bouncing.Unknown("it says that a mail came back which this desk did not send")
         raw = blobs.put(self.connection, self.delivery.raw)
-        flooding.guard(walk, self.delivery, None, found)
+        if isinstance(found, Side):
+            flooding.guard_beside(walk, self.delivery, found, "")
+        else:
+            flooding.guard(walk, self.delivery, None, found)
         number = bouncing.file(walk, self.mail, found)
         self._finish(walk)
         return self._kept(walk, Became.BOUNCED, number, raw, Thread(Verdict.JOINS, number))
@@ -144,15 +150,17 @@ class _Intake:
         if sender is None or not sender.address:
             raise bouncing.Unknown("it does not say who sent it")
         if d.is_verified(self.mail, self.mailbox):
-            self.agent = _colleague(self.walk.directory.agents.values(), sender.address)
-        held = kept.known_ids(self.connection, references(self.mail))
+            self.agent = placing.colleague(self.walk.directory.agents.values(), sender.address)
         mine = kept.requesters_with(self.connection, sender.address)
-        thread = find_thread(self.mail, self.signer, held, lambda number: self._takes_part(number, mine))
+        takes_part = partial(self._takes_part, mine=mine)
+        thread = placing.thread(self.connection, self.mail, self.signer, sender.address, takes_part)
         files = tuple(blobs.put(self.connection, part.content) for part in self.mail.attachments)
         raw = blobs.put(self.connection, self.delivery.raw)
         hung = d.files_of(self.mail, files)
         if thread.verdict is not Verdict.JOINS:
             return self._open(thread, hung, raw)
+        if thread.side:
+            return self._join_side(thread, hung, raw)
         if self.own:
             return self._own_words(thread, hung, raw)
         if self.agent is not None:
@@ -262,6 +270,12 @@ class _Intake:
         self._finish(walk)
         return self._kept(walk, became, number, raw, thread)
 
+    def _join_side(self, thread: Thread, files: tuple[Attachment, ...], raw: str) -> Received:
+        """File an answer in a side conversation, whoever in it wrote it."""
+        number = siding.receive(self.walk, self.delivery, self.mailbox, thread.side, files, self.automatic)
+        self._finish(self.walk)
+        return self._kept(self.walk, Became.BESIDE, number, raw, thread)
+
     def _reply(self, agent: Agent, thread: Thread, files: tuple[Attachment, ...], raw: str) -> Received:
         """File what an agent answered by mail as the reply it is, with the rights they have."""
         walk = self.walk = self._walk(Actor(agent, VIA))
@@ -336,13 +350,6 @@ class _Intake:
         self.dispatcher.database.notify(self.connection, walk.seq)
         address = mail.sender.address if mail.sender is not None else ""
         return Received(became, number, message, thread, address, self.automatic)
-
-
-def _colleague(agents: Iterable[Agent], address: str) -> Agent | None:
-    """Return the agent who works here and has an address, or a login that is one; None for nobody."""
-    wanted = address.casefold()
-    known = (agent for agent in agents if agent.active)
-    return next((one for one in known if wanted in (one.address.casefold(), one.login.casefold())), None)
 
 
 def _first_message(walk: Walk, number: int) -> int:

@@ -16,6 +16,7 @@ from deskterm.domain.mail_settings import filled, write_sender
 from deskterm.domain.outgoing import MAIL
 from deskterm.domain.plain import clean_line
 from deskterm.domain.recipients import Recipients, recipients
+from deskterm.domain.sides import KINDS
 from deskterm.storage import dead_addresses, merged, outbox, people, tickets
 from deskterm.storage import mail as kept
 from deskterm.storage.scope import known_to
@@ -93,7 +94,7 @@ def letter(walk: Walk, number: int, message: int, new: NewMessage) -> tuple[Chan
     domain = found.sender.address.rpartition("@")[2]
     message_id = kept.sure_signer(walk.connection).message_id(number, message, domain)
     kept.add_id(walk.connection, message_id, number, message)
-    return _queued(
+    return queued(
         walk,
         ticket,
         found.sender,
@@ -114,7 +115,7 @@ def subject_of(ticket: Ticket) -> str:
     return f"Re: {clean_line(about or 'your request', SUBJECT_LIMIT)} {number}"
 
 
-def _queued(
+def queued(
     walk: Walk,
     ticket: Ticket,
     sender: Address,
@@ -128,6 +129,7 @@ def _queued(
     text: str = "",
     auto: str = "",
 ) -> tuple[Change, ...]:
+    """Put a mail into the outbox, to leave after so many seconds; returns the change that lets it."""
     number = outbox.add(
         walk.connection,
         MAIL,
@@ -210,7 +212,7 @@ def say(walk: Walk, ticket: Ticket, what: str, *, wait: int = 0, machine: str = 
         )
         return ()
     assert found.sender is not None
-    return _queued(walk, ticket, found.sender, found.to, (), subject=subject, text=text, auto=what, wait=wait)
+    return queued(walk, ticket, found.sender, found.to, (), subject=subject, text=text, auto=what, wait=wait)
 
 
 def harmless(text: str) -> str:
@@ -242,7 +244,8 @@ def after(walk: Walk) -> None:
         if ticket is None or ticket.voided:
             continue
         was = before.state if before is not None else State.NEW
-        changes = [change for event in one.events for change in event.changes]
+        # What was said to others beside it is no word to the requester.
+        changes = [change for event in one.events if event.kind not in KINDS for change in event.changes]
         spoken = any(change.field.startswith("outbox:") and change.after for change in changes)
         what = ""
         if ticket.state is State.SOLVED and was is not State.SOLVED and not spoken:

@@ -10,6 +10,7 @@ from deskterm.domain.errors import NotFound
 from deskterm.domain.outgoing import PENDING, OutState
 
 if TYPE_CHECKING:
+    from deskterm.domain.mail import Address
     from deskterm.domain.outgoing import OutboxLine, Outgoing, OutgoingHook
     from deskterm.domain.people import Actor
     from deskterm.domain.recipients import Recipients
@@ -39,6 +40,26 @@ class SendingDoor:
                 raise NotFound(f"there is no ticket #{number}", field="ticket")
             policy = self._dispatcher.policies.current(connection)
             return sending.who_gets(connection, policy, scope.directory, ticket)
+
+        found: Recipients = self._read(work)
+        return found
+
+    def side_recipients(self, number: int, side: int | None, more: Sequence[Address] = ()) -> Recipients:
+        """Return exactly who would get a mail of a side conversation (None: a new one), and who of `more`.
+
+        Raises NotFound.
+        """
+        from deskterm.storage import sides, tickets
+        from deskterm.store import siding
+
+        def work(connection: Connection, scope: Scope) -> Recipients:
+            ticket = tickets.load(connection, number, tuple(scope.hidden))
+            found = sides.one(connection, side) if side is not None else None
+            if ticket is None or ticket.voided or (side is not None and found is None):
+                raise NotFound(f"there is no ticket #{number}", field="ticket")
+            policy = self._dispatcher.policies.current(connection)
+            people = (*(found.people if found is not None else ()), *more)
+            return siding.who_gets(connection, policy, scope.directory, ticket, people)
 
         found: Recipients = self._read(work)
         return found

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from deskterm.domain.events import Change, Event
 from deskterm.domain.quarantine import MORE
+from deskterm.domain.sides import RECEIVED
 from deskterm.domain.views import Notice
 from deskterm.storage import desk_rows, journal, mentions, visibility
 from deskterm.store.recalculate import POLICY
@@ -77,8 +78,10 @@ def _said_to(connection: Connection, event: Event) -> set[str]:
         for change in event.changes
         if change.field.startswith("mention:") and change.after is not None
     }
-    if event.kind == "received" and event.ticket is not None:
+    if event.kind in ("received", RECEIVED) and event.ticket is not None:
         told.update(mentions.followers(connection, event.ticket))
+    if event.kind == RECEIVED and event.ticket is not None:
+        told.update(mentions.owner(connection, event.ticket))
     return {f"said:{agent}" for agent in told}
 
 

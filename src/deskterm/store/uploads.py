@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from deskterm.storage.database import Connection
 
 
+WITH_FILES = (c.Reply, c.Note, c.StartSide, c.ReplySide)
+CARRIES = (*WITH_FILES, c.Together)
+"""The commands that files may come with, and the one that may hold those."""
+
+
 class Upload(NamedTuple):
     """A command whose files are attachments by now, and their bytes."""
 
@@ -35,7 +40,7 @@ def prepare(command: c.Command) -> Upload:
             return Upload(command)
         kept = tuple(part.command for part in parts if isinstance(part.command, c.TicketCommand))
         return Upload(replace(command, parts=kept), packed)
-    if not isinstance(command, c.Reply | c.Note) or not command.files:
+    if not isinstance(command, WITH_FILES) or not command.files:
         return Upload(command)
     file_refused(command.files)
     packed = tuple(

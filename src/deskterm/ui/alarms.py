@@ -108,6 +108,7 @@ class Alarms:
         for word in words[-MOST_AT_ONCE:]:
             who = clean_line(word.who, 60) or "somebody"
             title = f"@ {who} mentioned you" if word.mention else f"● {who} wrote"
+            title = f"◇ {who} answered, beside the ticket" if word.side else title
             text = f"#{word.ticket} {word.words}"
             self.desk.notify(text, title=title, timeout=SECONDS_SHOWN, markup=False)
         if words:

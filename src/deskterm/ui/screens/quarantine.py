@@ -250,5 +250,10 @@ class QuarantineScreen(DeskScreen):
 def _came_of(received: Received) -> str:
     if received.became is Became.QUARANTINED:
         return f"Not yet: {received.reason}"
-    words = {Became.JOINED: "joined", Became.BOUNCED: "noted on", Became.KNOWN: "known already, on"}
+    words = {
+        Became.JOINED: "joined",
+        Became.BESIDE: "answers beside",
+        Became.BOUNCED: "noted on",
+        Became.KNOWN: "known already, on",
+    }
     return f"Taken in: {words.get(received.became, 'opened')} #{received.ticket}"

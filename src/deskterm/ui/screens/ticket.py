@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 from deskterm.domain.errors import DeskError, NotFound
 from deskterm.domain.lists import Listing, Notice, Row
 from deskterm.domain.outgoing import counts_down
-from deskterm.domain.views import TicketView
+from deskterm.domain.views import SIDE, TicketView
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.enclosures import Enclosures
@@ -159,9 +159,10 @@ class TicketScreen(Timing, Writing, Enclosures, SplitAction):
                 macro, self.wanted_macro = self.wanted_macro, None
                 self.open_composer(kind, macro)
             elif view.drafts:
-                kind = view.drafts[0].kind
+                kind = view.drafts[0].kind.partition(":")[0]
                 key = self.desk.keymap.key_of(f"ticket.{kind}")
-                self.status(f"Your {kind} is not sent yet", hint=f"{key} go on writing")
+                what = "side conversation" if kind == SIDE else kind
+                self.status(f"Your {what} is not sent yet", hint=f"{key} go on writing")
         self.begin_timer()
         # The place in the list can wait until the ticket is on the screen.
         self.call_after_refresh(self._look_around, view)

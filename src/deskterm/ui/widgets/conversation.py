@@ -197,7 +197,8 @@ class Conversation(LineView):
         home = view.ticket.number if view is not None else 0
         logins = self._logins if view is None or view is self.view else folded(view.names.values())
         here = (self.text_width, palette(self.app), desk.now(), desk.zone, home)
-        return Setting(*here, self.unfolded, logins, self._origins)
+        sides = tuple((one.id, one.label) for one in view.sides) if view is not None else ()
+        return Setting(*here, self.unfolded, logins, self._origins, sides)
 
     def line_at(self, row: int) -> Line:
         """Return a line; the heading of a message says how long ago it was, now."""

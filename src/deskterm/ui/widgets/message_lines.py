@@ -44,6 +44,9 @@ FOLD = "… "
 FEW_QUOTED = 3
 """So many quoted lines are not worth folding."""
 
+UNSEEN = (MessageKind.INTERNAL, MessageKind.SIDE)
+"""What the requester never reads: violet, whoever wrote it."""
+
 LONGEST = 20_000
 """Lines painted of one message; who needs more of it opens it in $EDITOR."""
 
@@ -63,6 +66,8 @@ class Setting(NamedTuple):
     """Who can be mentioned, folded: mentions are in the colour of links."""
     origins: Mapping[int, str] | None = None
     """What wrote a message (id), where nobody typed it: a macro or a rule, by its name."""
+    sides: tuple[tuple[int, str], ...] = ()
+    """The side conversations beside the ticket, and how each is called."""
 
 
 def wrap(text: str, width: int) -> Iterator[str]:
@@ -141,7 +146,7 @@ def message_lines(message: Message, setting: Setting) -> list[Line]:
             lines.append([bar, Segment("… the rest of this message is not shown", look.label)])
             break
         quoted = text.lstrip().startswith((">", FOLD))
-        if quoted or message.agent is None:
+        if quoted or message.agent is None or message.kind is MessageKind.SIDE:
             lines.append([bar, Segment(text, look.label if quoted else look.plain)])
         else:
             lines.append([bar, *_with_mentions(text, setting)])
@@ -184,8 +189,8 @@ def _folded(lines: list[str]) -> Iterator[str]:
 
 
 def speaker(message: Message) -> str:
-    """Say who speaks: customer, agent, internal (for colleagues only) or system (the desk by itself)."""
-    if message.kind is MessageKind.INTERNAL:
+    """Say who speaks: customer, agent, internal (not for the requester) or system (the desk itself)."""
+    if message.kind in UNSEEN:
         return "internal"
     if message.from_customer:
         return "customer"
@@ -193,7 +198,7 @@ def speaker(message: Message) -> str:
 
 
 def _bar_style(message: Message, look: Palette) -> Style:
-    if message.kind is MessageKind.INTERNAL:
+    if message.kind in UNSEEN:
         return look.note
     return look.accent if message.agent is not None else look.rule
 
@@ -207,7 +212,8 @@ def _heading(message: Message, setting: Setting) -> Line:
     style = look.note if who == "internal" else look.muted
     channel, address = clean_line(message.channel, 20), clean_line(message.address, 80)
     origin = clean_line((setting.origins or {}).get(message.id, ""), 80)
-    words = [SPEAKS[who], channel if who == "customer" else "", when, origin]
+    called = SPEAKS[who] if message.kind is not MessageKind.SIDE else _side_of(message, setting)
+    words = [called, channel if who == "customer" else "", when, origin]
     words += [address] if who == "customer" and address != name else []
     since = ago(message.at, setting.now)
     badge = f" #{message.ticket}" if setting.home and message.ticket != setting.home else ""
@@ -228,6 +234,10 @@ def _heading(message: Message, setting: Setting) -> Line:
         *([Segment(said + gap, fate[1])] if fate is not None and said else ()),
         Segment(" " + since, look.label),
     ]
+
+
+def _side_of(message: Message, setting: Setting) -> str:
+    return next((label for side, label in setting.sides if side == message.side), "side conversation")
 
 
 def _fate(message: Message, setting: Setting) -> tuple[str, Style] | None:
