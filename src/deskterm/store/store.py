@@ -19,6 +19,7 @@ from deskterm.domain.policy import DEFAULT, Policy
 from deskterm.domain.query_parser import parse
 from deskterm.domain.views import (
     NO_MORE,
+    SIDE,
     Also,
     BoardView,
     Counts,
@@ -317,7 +318,7 @@ class Store(
 
     def save_draft(self, ticket: int, kind: str, text: str, seen: int, also: Also = NO_MORE) -> None:
         """Keep what was typed; an empty text forgets it. `seen` is the ticket version it was begun on."""
-        if kind not in ("reply", "note"):
+        if kind.partition(":")[0] not in ("reply", "note", SIDE):
             raise Refused(f"{kind!r} is no kind of draft")
         agent, draft = self._me(), Draft(ticket, kind, text, self.now(), seen, also)
         self.database.write(lambda connection: workplace.save_draft(connection, agent, draft))

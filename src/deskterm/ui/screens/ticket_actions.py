@@ -38,6 +38,10 @@ class TicketActions(LifecycleActions, MergeActions, EscalateAction, ClockActions
         """Write an internal note; on a selection, the same one line on all."""
         await self.compose_on("note")
 
+    async def do_ticket_side(self) -> None:
+        """Write to others beside the ticket, or go on with that."""
+        await self.compose_on("side")
+
     async def compose_on(self, kind: str) -> None:
         """Open the ticket's screen with the composer; ask for the text when several are meant."""
         numbers = self.targets()
@@ -45,6 +49,8 @@ class TicketActions(LifecycleActions, MergeActions, EscalateAction, ClockActions
             self.status("There is no ticket under the cursor", error=True)
         elif len(numbers) == 1:
             self.open_ticket(numbers[0], compose=kind)
+        elif kind == "side":
+            self.status("That is written beside one ticket: take the others out of the selection", error=True)
         elif kind == "reply":
             await self.reply_to_all(numbers)
         else:

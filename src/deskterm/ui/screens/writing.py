@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from deskterm.domain.commands import Note, Reply, TicketCommand, Together, Undo, UseMacro
 from deskterm.domain.errors import DeskError, NewMessages, StorageError
 from deskterm.domain.kinds import State
-from deskterm.domain.macros import filled
 from deskterm.domain.placeholders import gaps
 from deskterm.domain.plain import clean_line
-from deskterm.domain.views import Draft, TicketView
-from deskterm.ui.screens.base import DeskScreen
-from deskterm.ui.screens.ticket_actions import TicketActions
+from deskterm.domain.views import NO_MORE, SIDE, Also, Draft, TicketView
+from deskterm.ui.screens.composing import Composing
+from deskterm.ui.screens.siding import SIDE_FOOTER, SideWriting, is_side, side_title
 from deskterm.ui.widgets.footer import Shape
 
 if TYPE_CHECKING:
+    from deskterm.domain.callees import Callee
     from deskterm.domain.macros import Filled
     from deskterm.domain.recipients import Recipients
     from deskterm.domain.ticket import NewFile
@@ -35,13 +34,10 @@ OPEN_FOOTER = Shape(titles=(("composer.send", "send, stays open"),))
 """In a queue whose replies leave tickets open."""
 
 
-class Writing(TicketActions, DeskScreen):
+class Writing(SideWriting, Composing):
     """The actions of the scope `composer`, for a screen with a conversation."""
 
-    number: int
-    view: TicketView | None
     conversation: Conversation
-    composer: Composer | None = None
     _last_seen_message = 0
 
     async def compose_on(self, kind: str) -> None:
@@ -61,6 +57,10 @@ class Writing(TicketActions, DeskScreen):
         view = self.view
         if view is None:
             return
+        if kind == SIDE:
+            # Which one is asked outside of the keys' turn: the screen may only just be there.
+            self.app.run_worker(self.choose_side(view), name="side")
+            return
         if kind == REPLY and view.ticket.state is State.CLOSED:
             self.status(f"#{self.number} is closed", error=True, hint="s reopen")
             return
@@ -69,20 +69,26 @@ class Writing(TicketActions, DeskScreen):
             if macro is not None:
                 self.composer.use(macro)
             return
-        self.run_worker(self._open(kind, view, macro), name="composer")
+        self.run_worker(self.open_on(kind, view, macro), name="composer")
 
-    async def _open(self, kind: str, view: TicketView, macro: Filled | None = None) -> None:
+    async def open_on(
+        self, kind: str, view: TicketView, macro: Filled | None = None, also: Also = NO_MORE
+    ) -> None:
+        """Open the composer on a ticket; `also` is what goes with a text that is begun."""
         from deskterm.ui.widgets.composer import Composer
 
         if not await self.close_composer():
             return
-        found = await self.read_in_thread(self._around_writing, view, kind)
-        draft, whom, usual, files = found or (None, None, State.PENDING, {})
+        found = await self.read_in_thread(self._around_writing, view, kind, also)
+        draft, whom, usual, files, callees = found or (None, None, State.PENDING, {}, ())
         first_name = clean_line(view.requester or view.address, 60).split(" ")[0]
         title = f"Reply to {first_name}" if kind == REPLY else "Internal note · stays on the desk"
+        if is_side(kind):
+            title = side_title(view, kind, draft.also if draft is not None else also)
         composer = Composer(view.ticket.number, kind, title, seen=view.ticket.version, draft=draft)
         composer.usual = usual
         composer.files |= files
+        composer.area.callees = callees
         self._last_seen_message = last_message(view, composer.seen)
         self.composer = composer
         # On a narrow screen the details may lie over the conversation.
@@ -92,22 +98,30 @@ class Writing(TicketActions, DeskScreen):
             composer.whom.show(whom)
         if macro is not None:
             composer.use(macro)
+        if any(also):
+            composer.take_along(composer.also._replace(to=also.to, subject=also.subject))
         self.call_after_refresh(self.conversation.to_end)
         self.status("Your draft is restored" if draft else "")
         self.update_footer()
         self.messages_came()
 
     def _around_writing(
-        self, view: TicketView, kind: str
-    ) -> tuple[Draft | None, Recipients, State, dict[str, str]]:
-        """Read the draft, who would get it, what usually follows, and how the draft's files are written."""
+        self, view: TicketView, kind: str, also: Also
+    ) -> tuple[Draft | None, Recipients, State, dict[str, str], tuple[Callee, ...]]:
+        """Read the draft, who would get it, what usually follows, how the draft's files are written, and who
+        can be mentioned."""
+        from deskterm.domain.callees import callees
         from deskterm.store.files import file_words
 
         store, number = self.store, view.ticket.number
         draft = next((each for each in store.drafts(number) if each.kind == kind), None)
-        queue = store.people().queues.get(view.ticket.queue)
+        people = store.people()
+        queue = people.queues.get(view.ticket.queue)
         usual = store.policy.queue(queue.key if queue is not None else "").reply
-        return draft, store.recipients(number), usual, file_words(draft.also.files) if draft else {}
+        with_it = also if any(also) or draft is None else draft.also
+        called = () if is_side(kind) else callees(people.agents.values(), queue, store.actor.id)
+        files = file_words(draft.also.files) if draft else {}
+        return draft, self.whom_of(number, kind, with_it), usual, files, called
 
     async def close_composer(self) -> bool:
         """Close the composer; its draft is saved first. Return whether it is closed."""
@@ -120,7 +134,8 @@ class Writing(TicketActions, DeskScreen):
         kept = not composer.empty and not composer.sending
         await self._remove_composer()
         if kept:
-            key = self.desk.keymap.key_of("ticket.reply" if composer.kind == REPLY else "ticket.note")
+            action = "ticket.side" if is_side(composer.kind) else f"ticket.{composer.kind}"
+            key = self.desk.keymap.key_of(action)
             self.status("Draft kept", hint=f"{key} go on writing")
         return True
 
@@ -149,9 +164,9 @@ class Writing(TicketActions, DeskScreen):
         me = self.store.actor.id
         new = [each for each in view.messages if each.id > self._last_seen_message and each.agent != me]
         composer.say_news(len(new))
-        number = composer.ticket
+        number, kind, also = composer.ticket, composer.kind, composer.also
         # Who takes part may have changed with the ticket.
-        self.read("whom", lambda: self.store.recipients(number), self._show_whom, lambda error: None)
+        self.read("whom", lambda: self.whom_of(number, kind, also), self._show_whom, lambda error: None)
         self.conversation.mark_unseen(self._last_seen_message if new else None)
 
     def _show_whom(self, whom: Recipients) -> None:
@@ -163,18 +178,19 @@ class Writing(TicketActions, DeskScreen):
         composer = self.composer
         if composer is None or not composer.area.has_focus:
             return super().footer_shape()
-        if composer.kind == NOTE:
-            return NOTE_FOOTER
+        if composer.kind == NOTE or is_side(composer.kind):
+            return NOTE_FOOTER if composer.kind == NOTE else SIDE_FOOTER
         return super().footer_shape() if composer.usual is State.PENDING else OPEN_FOOTER
 
     def do_desk_undo(self) -> None:
         """Take back my last command; a text of mine that it wrote here is there to be written anew."""
-        number, before = self.number, {draft.kind for draft in self.view.drafts} if self.view else set()
+        number, view = self.number, self.view
+        before = {draft.kind for draft in view.drafts} if view else set()
 
         def back(drafts: tuple[Draft, ...]) -> None:
             kind = next((draft.kind for draft in drafts if draft.kind not in before), "")
-            if kind and self.number == number and self.composer is None and self.is_current:
-                self.open_composer(kind)
+            if kind and view and self.number == number and self.composer is None and self.is_current:
+                self.run_worker(self.open_on(kind, view), name="composer")
 
         self.run_command(Undo(), lambda _: self.read("drafts", lambda: self.store.drafts(number), back))
 
@@ -234,11 +250,13 @@ class Writing(TicketActions, DeskScreen):
     ) -> None:
         numbers, text, used = (composer.ticket,), composer.text, composer.also.macros
         names = ", ".join(name for name, _ in used)
-        wrote: TicketCommand = (
-            Reply(numbers, text, then=then, seen=composer.seen, macro=names, files=files)
-            if composer.kind == REPLY
-            else Note(numbers, text, macro=names, files=files)
-        )
+        wrote: TicketCommand
+        if is_side(composer.kind):
+            wrote = self.side_command(composer, files)
+        elif composer.kind == REPLY:
+            wrote = Reply(numbers, text, then=then, seen=composer.seen, macro=names, files=files)
+        else:
+            wrote = Note(numbers, text, macro=names, files=files)
         acts: list[TicketCommand] = []
         for name, actions in used:
             # A state that was asked for by key wins over the macro's.
@@ -285,104 +303,6 @@ class Writing(TicketActions, DeskScreen):
 
     def _fresh(self) -> TicketView:
         return self.store.ticket(self.number)
-
-    async def do_composer_macro(self) -> None:
-        """Put a macro in, with what it changes."""
-        composer = self.composer
-        if composer is None:
-            return
-        chosen = await self.choose_macro(composer.ticket, f"Macro on #{composer.ticket}")
-        if chosen is not None and self.composer is composer:
-            composer.use(filled(*chosen))
-
-    async def do_composer_attach(self) -> None:
-        """Attach a file of this machine."""
-        from deskterm.store.files import file_words, fits
-        from deskterm.ui.dialogs.attach import AttachFile
-
-        composer = self.composer
-        if composer is None or not self.may_touch_files("There are no files in this session"):
-            return
-        path = await self.ask(AttachFile(f"Attach to #{composer.ticket}"))
-        if not path or self.composer is not composer:
-            return
-        files = tuple(dict.fromkeys((*composer.also.files, path)))
-
-        def look() -> dict[str, str]:
-            fits(files)
-            return file_words(files)
-
-        words = await self.read_in_thread(look)
-        if words is not None:
-            composer.take_along(composer.also._replace(files=files), words)
-            self.status(f"Attached {words[path]}", hint=self._removing())
-
-    def _removing(self) -> str:
-        return f"{self.desk.keymap.key_of('composer.remove')} take out"
-
-    def may_touch_files(self, otherwise: str) -> bool:
-        """Say whether this session may read and write files here: one over SSH would reach the host's."""
-        if self.desk.trusted and "SSH_ORIGINAL_COMMAND" not in os.environ:
-            return True
-        self.status(otherwise, error=True)
-        return False
-
-    async def do_composer_remove(self) -> None:
-        """Take out a file, or what a macro changes."""
-        from deskterm.ui.dialogs.choice_list import Choice
-        from deskterm.ui.dialogs.choose import Choose
-
-        composer = self.composer
-        if composer is None:
-            return
-        also = composer.also
-        choices = [Choice(("file", path), f"▤ {composer.files.get(path, path)}") for path in also.files]
-        choices += [Choice(("macro", name), f"→ what {name} changes") for name, acts in also.macros if acts]
-        if not choices:
-            self.status("Nothing goes with it yet")
-            return
-        chosen = choices[0] if len(choices) == 1 else await self.ask(Choose("Take out", choices))
-        if chosen is None or self.composer is not composer:
-            return
-        kind, name = chosen.value
-        if kind == "file":
-            also = also._replace(files=tuple(path for path in also.files if path != name))
-        else:
-            also = also._replace(macros=tuple((n, () if n == name else acts) for n, acts in also.macros))
-        composer.take_along(also)
-        self.status(f"Took out {chosen.label[2:]}")
-
-    def do_composer_gap(self) -> None:
-        """Go to what is still to be filled in."""
-        if self.composer is not None and not self.composer.area.to_gap():
-            self.status("Nothing is left to be filled in")
-
-    async def do_composer_keep(self) -> None:
-        """Close; the draft is kept."""
-        await self.close_composer()
-
-    def do_composer_editor(self) -> None:
-        """Go on writing in the person's own editor."""
-        from textual.app import SuspendNotSupported
-
-        from deskterm.ui.widgets.editor import edit
-
-        composer = self.composer
-        if composer is None:
-            return
-        if not self.desk.trusted or "SSH_ORIGINAL_COMMAND" in os.environ:
-            # An editor is a way to a shell, and this session must not have one.
-            self.status("There is no $EDITOR in this session", error=True, hint="go on writing here")
-            return
-        try:
-            text = edit(composer.text, self.app.suspend)
-        except SuspendNotSupported:
-            self.status("This terminal cannot be given to an editor", error=True)
-        except DeskError as error:
-            self.status(error.message, error=True, hint=error.hint)
-        else:
-            composer.area.text = text
-            composer.area.move_cursor(composer.area.document.end)
 
     async def go_on(self) -> None:
         """Go to the ticket that comes next."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from rich.style import Style
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.geometry import Region
@@ -19,15 +20,24 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
+from deskterm.domain import callees as callee_words
 from deskterm.domain.errors import DeskError
 from deskterm.domain.kinds import State
 from deskterm.domain.placeholders import gaps
 from deskterm.domain.plain import clean_line
 from deskterm.domain.views import Also, Draft
 from deskterm.ui.theme import palette
-from deskterm.ui.widgets.composer_lines import NOTE, REPLY, ComposerExtras, ComposerRule, ComposerWhom
+from deskterm.ui.widgets.composer_lines import (
+    NOTE,
+    REPLY,
+    ComposerExtras,
+    ComposerOffer,
+    ComposerRule,
+    ComposerWhom,
+)
 
 if TYPE_CHECKING:
+    from deskterm.domain.callees import Callee, Calling
     from deskterm.domain.macros import Filled
     from deskterm.ui.app import DeskApp
     from deskterm.ui.screens.base import DeskScreen
@@ -38,7 +48,80 @@ SAVE_AFTER = 0.8
 
 
 class DraftArea(TextArea):
-    """The text being written; what is still to be filled in stands out."""
+    """The text being written; what is still to be filled in stands out; colleagues are offered after an @.
+
+    Who is offered follows from the text and the cursor alone, at the moment a key is read: whatever is typed
+    in one burst means the same.
+    """
+
+    callees: tuple[Callee, ...] = ()
+    _left: tuple[int, int] | None = None
+    _chosen: tuple[str, int] = ("", 0)
+
+    def calling(self) -> tuple[Calling, list[Callee]] | None:
+        """Return the mention that is being typed and who may be meant; None when nobody is offered."""
+        if not self.callees or self.selection.start != self.selection.end:
+            return None
+        row, column = self.cursor_location
+        found = callee_words.calling(self.document.get_line(row), column)
+        if found is None or self._left == (row, found.start):
+            return None
+        people = callee_words.offered(found.word, self.callees)
+        return (found, people) if people else None
+
+    def chosen(self) -> int:
+        """Return which of those offered would be taken."""
+        now = self.calling()
+        word, at = self._chosen
+        return at % len(now[1]) if now is not None and word == now[0].word else 0
+
+    def take_callee(self) -> bool:
+        """Write the login that is offered; False when none is."""
+        now = self.calling()
+        if now is None:
+            return False
+        found, people = now
+        login = people[self.chosen()].login
+        row, column = self.cursor_location
+        spaced = self.document.get_line(row)[column : column + 1].isspace()
+        self.replace(
+            f"@{login}" + ("" if spaced else " "),
+            (row, found.start),
+            (row, column),
+            maintain_selection_offset=False,
+        )
+        self.move_cursor((row, found.start + len(login) + 2))
+        return True
+
+    def leave_callees(self) -> bool:
+        """Offer nobody for this mention any more; False when nobody was."""
+        now = self.calling()
+        if now is None:
+            return False
+        self._left = (self.cursor_location[0], now[0].start)
+        self.post_message(self.SelectionChanged(self.selection, self))
+        return True
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Enter takes who is offered, unless the login is there already; up and down choose."""
+        if event.key not in ("enter", "up", "down"):
+            return
+        now = self.calling()
+        if now is None:
+            return
+        found, people = now
+        if event.key == "enter":
+            if any(one.login.casefold() == found.word.casefold() for one in people):
+                return
+            self.take_callee()
+        elif len(people) < 2:
+            return
+        else:
+            by = 1 if event.key == "down" else -1
+            self._chosen = (found.word, (self.chosen() + by) % len(people))
+            self.post_message(self.SelectionChanged(self.selection, self))
+        event.stop()
+        event.prevent_default()
 
     def get_line(self, line_index: int) -> Text:
         """Mark the gaps of a line."""
@@ -98,7 +181,7 @@ class Composer(Vertical):
     """
 
     def __init__(self, ticket: int, kind: str, title: str, *, seen: int, draft: Draft | None = None) -> None:
-        super().__init__(id="composer", classes=kind)
+        super().__init__(id="composer", classes=kind.partition(":")[0])
         self.ticket = ticket
         self.kind = kind
         self.seen = draft.seen if draft is not None and draft.seen else seen
@@ -109,6 +192,7 @@ class Composer(Vertical):
         self.rule = ComposerRule(clean_line(title, 200), kind)
         self.whom = ComposerWhom(kind)
         self.extras = ComposerExtras()
+        self.offer = ComposerOffer()
         self.also = draft.also if draft else Also()
         self.files: dict[str, str] = {}
         self.usual = State.PENDING
@@ -122,6 +206,7 @@ class Composer(Vertical):
         yield self.rule
         yield self.whom
         yield self.area
+        yield self.offer
         yield self.extras
 
     def on_mount(self) -> None:
@@ -174,6 +259,11 @@ class Composer(Vertical):
         """Save soon; letters that follow do not put it off."""
         if self.dirty and self._timer is None and not self.sending:
             self._timer = self.set_timer(SAVE_AFTER, self._save_soon)
+
+    def on_text_area_selection_changed(self) -> None:
+        """Offer those who may be meant by what stands before the cursor."""
+        now = self.area.calling()
+        self.offer.show(now[1] if now is not None else (), self.area.chosen())
 
     def _save_soon(self) -> None:
         self._timer = None

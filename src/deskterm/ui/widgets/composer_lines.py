@@ -13,12 +13,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from deskterm.domain.plain import clean_line
-from deskterm.domain.views import Also
+from deskterm.domain.views import SIDE, Also
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import palette
 from deskterm.ui.widgets.message_lines import wrap
 
 if TYPE_CHECKING:
+    from deskterm.domain.callees import Callee
     from deskterm.domain.mail import Address
     from deskterm.domain.recipients import Recipients
 
@@ -49,7 +50,9 @@ class ComposerRule(Widget):
     def render_line(self, y: int) -> Strip:
         """Paint it."""
         look, width = palette(self.app), self.size.width
-        tone = (look.note if self.kind == NOTE else look.accent) + Style(bold=True)
+        tone = (look.note if self.kind == NOTE or self.kind.startswith(SIDE) else look.accent) + Style(
+            bold=True
+        )
         saved_style = look.breached if self.failed else look.label
         right = f" {self.saved} " if self.saved else ""
         news = f"  ● {self.news}" if self.news else ""
@@ -125,14 +128,18 @@ class ComposerWhom(SmallLines):
         if self.kind == NOTE:
             return
         said = []
+        beside = self.kind.startswith(SIDE)
         if found.why:
-            said.append(f"▲ nobody gets a mail: {clean_line(found.why, 200)}; it is stored on the ticket")
+            kept = "" if beside else "; it is stored on the ticket"
+            said.append(f"▲ nobody gets a mail: {clean_line(found.why, 200)}{kept}")
         else:
             to = ", ".join(map(who, found.to))
             cc = ", ".join(map(who, found.cc))
             said.append(f"to {to}" + (f"  cc {cc}" if cc else ""))
             if found.left_out:
                 said.append("▲ not to " + "; ".join(clean_line(why, 200) for _, why in found.left_out))
+        if beside:
+            said.append("they see what you write here, and nothing of the ticket")
         self.say(said, alert=bool(found.why))
 
     def style(self) -> Style:
@@ -145,6 +152,45 @@ def who(address: Address) -> str:
     name = clean_line(address.name, 60).strip()
     where = clean_line(address.address, 254)
     return f"{name} <{where}>" if name and name != where else where
+
+
+class ComposerOffer(Widget):
+    """Who may be meant by the mention that is being typed, the one that would be taken in the accent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.people: tuple[Callee, ...] = ()
+        self.chosen = 0
+        self.display = False
+
+    def show(self, people: Sequence[Callee], chosen: int) -> None:
+        """Offer these; nobody takes the line away."""
+        if (tuple(people), chosen) != (self.people, self.chosen):
+            self.people, self.chosen = tuple(people), chosen
+            self.display = bool(people)
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Paint it: as many as fit, the chosen one always."""
+        look, width = palette(self.app), self.size.width
+        line, used = [Segment("  ", look.plain)], 2
+        hint = "tab takes it "
+        first = max(0, self.chosen - 1) if width < 60 else 0
+        for at, one in enumerate(self.people[first:], first):
+            name = clean_line(one.name, 30)
+            text = f"@{one.login} {name}" if name != one.login else f"@{one.login}"
+            text = fit(text, min(cell_len(text), max(8, width - 4)))
+            if used + cell_len(text) + len(hint) + 2 > width and at > self.chosen:
+                break
+            line += [
+                Segment(text, look.accent if at == self.chosen else look.muted),
+                Segment("   ", look.plain),
+            ]
+            used += cell_len(text) + 3
+        gap = width - used - len(hint)
+        if gap >= 0:
+            line.append(Segment(" " * gap + hint, look.label))
+        return Strip(line).crop(0, width)
 
 
 class ComposerExtras(SmallLines):

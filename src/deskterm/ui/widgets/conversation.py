@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -121,6 +121,18 @@ class Conversation(LineView):
         elif anchor is not None:
             self._return_to(anchor, below)
         self._laying = False
+
+    def message_in_sight(self, wanted: Callable[[Message], bool]) -> Message | None:
+        """Return the last message on the pane, wholly or in part, that is one of those wanted."""
+        top = self.scroll_offset.y
+        below = top + self.size.height
+        ends = [entry.top for entry in self.entries[1:]] + [len(self.lines)]
+        seen = (
+            entry.message
+            for entry, end in zip(self.entries, ends, strict=True)
+            if entry.message is not None and entry.top < below and end > top and wanted(entry.message)
+        )
+        return next(iter(reversed(list(seen))), None)
 
     def on_resize(self) -> None:
         """Break the lines anew, at the same place."""

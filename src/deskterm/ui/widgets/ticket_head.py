@@ -96,6 +96,7 @@ class TicketHead(Widget):
         state_style = look.accent if ticket.active else look.muted
         line = [
             Segment(f" {STATE_GLYPH[row.state]} {row.state.value}  ", state_style),
+            *([Segment("◇ answer waits  ", look.note)] if any(one.awaits for one in view.sides) else ()),
             Segment(f"{row.priority.value}  ", look.priority(row.priority) + Style(bold=True)),
             Segment(f"{about}   ", look.muted),
             Segment(f"{owner}   ", look.plain if row.owner else look.label),

@@ -89,6 +89,7 @@ class Details:
         yield "CLOCKS", list(self._clocks()) or [[Segment("no targets", self.look.muted)]]
         yield "TICKET", list(self._ticket())
         yield "REQUESTER", list(self._requester())
+        yield "BESIDE", list(self._beside())
         yield "LINKS", list(self._links())
         yield "REMINDERS", list(self._reminders())
 
@@ -204,6 +205,21 @@ class Details:
         else:
             yield [Segment(lead, look.muted)]
             yield [Segment(fit(numbers, self.width).rstrip(), look.accent)]
+
+    def _beside(self) -> Iterator[Line]:
+        look = self.look
+        for side in self.view.sides:
+            stands = "awaits you" if side.awaits else "" if side.open else "ended"
+            room = max(4, self.width - 2 - (cells_of(stands) + 1 if stands else 0))
+            about = f"{side.whom} – {side.subject}"
+            yield [
+                Segment("◇ ", look.note),
+                Segment(
+                    fit(about, min(room, cells_of(clean_line(about, 300)))),
+                    look.plain if side.open else look.muted,
+                ),
+                Segment(f" {stands}" if stands else "", look.note if side.awaits else look.label),
+            ]
 
     def _links(self) -> Iterator[Line]:
         look = self.look
