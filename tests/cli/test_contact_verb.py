@@ -90,3 +90,26 @@ def test_names_that_several_have_are_asked_about(two: Cli) -> None:
 def test_a_viewer_may_not_change_them(two: Cli) -> None:
     assert two("contact", "set", ANA, "--vip", who="vera").code == 4
     assert two("contact", "show", ANA, who="vera").code == 0
+
+
+def test_an_organization_is_listed_shown_and_changed(two: Cli) -> None:
+    (line,) = two("organization", "list", "--json").json
+    assert (line["name"], line["vip"], line["people"], line["tickets"]) == ("Northwind", False, 1, 1)
+    ran = two(
+        "organization", "set", "Northwind", "--vip", "--domains", "northwind.example", "--notes", "Late."
+    )
+    assert (ran.code, ran.out) == (0, "Changed Northwind: VIP, notes, domains\n")
+    shown = two("organization", "show", "northwind", "--json").json
+    assert (shown["domains"], shown["notes"], shown["sla_policies"]) == (["northwind.example"], "Late.", [])
+    assert [person["address"] for person in shown["people"]] == [ANA]
+    assert [row["number"] for row in shown["tickets"]] == [1]
+    said = two("organization", "show", str(line["id"])).out
+    assert "Northwind ★ VIP" in said
+    assert "none asks for it" in said
+    assert [row["number"] for row in two("list", "is:vip", "--json").json] == [1]
+    assert two("undo").code == 0
+    assert two("organization", "show", "Northwind", "--json").json["vip"] is False
+    assert two("organization", "show", "Nobody").code == 3
+    assert two("organization", "set", "Northwind").code == 2
+    assert two("organization", "show", "Northwind", "--vip").code == 2
+    assert two("organization", "set", "Northwind", "--domains", "no domain").code == 1

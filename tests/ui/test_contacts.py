@@ -13,6 +13,7 @@ from deskterm.ui.dialogs.form import Form
 from deskterm.ui.dialogs.prompt import Prompt
 from deskterm.ui.screens.contact import ContactScreen
 from deskterm.ui.screens.contacts import ContactsScreen
+from deskterm.ui.screens.organization import OrganizationScreen
 from deskterm.ui.screens.ticket import TicketScreen
 from tests.ui.desk import Clock, as_agent
 from tests.ui.running import Running, running
@@ -108,6 +109,41 @@ async def test_a_contact_is_changed_and_taken_back(small: Path, size: tuple[int,
         await desk.sees(f"{MIRA}, mira@new.example")
         await desk.press("u")
         await desk.happens("one address", lambda: one.view is not None and one.view.addresses == (MIRA,))
+
+
+@SIZES
+async def test_an_organization_is_reached_from_contact_and_ticket(small: Path, size: tuple[int, int]) -> None:
+    async with running(small, size=size) as desk:
+        number = with_mira(desk)
+        await found(desk, "mira")
+        await desk.press("o")
+        screen = await desk.shows(OrganizationScreen)
+        await desk.sees("Kern & Co", "PEOPLE  1", "Mira Kern", "TICKETS  1", "Lost badge", "none asks for it")
+        await desk.press("e")
+        form = await desk.shows(Form)
+        await desk.press("tab")
+        await desk.write("kern.example")
+        await desk.press("tab")
+        await desk.write("Call the office first.")
+        await desk.press("ctrl+s")
+        await desk.happens("the form is gone", lambda: desk.app.screen is not form)
+        await desk.sees("kern.example", "Call the office first.", "Changed Kern & Co: notes, domains")
+        await desk.press("V")
+        await desk.sees("★ VIP", "Changed Kern & Co: VIP")
+        await desk.press("u")
+        await desk.happens("no VIPs", lambda: screen.view is not None and not screen.view.line.vip)
+        await desk.press("j", "enter")
+        ticket = await desk.shows(TicketScreen)
+        assert ticket.number == number
+        await desk.happens("the ticket", lambda: ticket.view is not None)
+        await desk.press("O")
+        await desk.shows(OrganizationScreen)
+        await desk.sees("Mira Kern")
+        await desk.press("enter")
+        await desk.shows(ContactScreen)
+        await desk.press("escape", "escape", "C")
+        await desk.shows(ContactScreen)
+        await desk.sees(MIRA)
 
 
 @SIZES

@@ -26,6 +26,7 @@ REACHED_BY = {
     "outbox": ("g", "o"),
     "contacts": ("g", "p"),
     "contact": ("g", "p", "enter"),
+    "organization": ("g", "p", "enter", "o"),
 }
 ENDS = frozenset({"desk.quit", "desk.suspend", "composer.editor"})
 """What leaves the app for good or for a while: tried on a terminal instead."""

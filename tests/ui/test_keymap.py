@@ -14,6 +14,7 @@ from deskterm.ui.screens.contacts import ContactsScreen
 from deskterm.ui.screens.history import HistoryScreen
 from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.metrics import MetricsScreen
+from deskterm.ui.screens.organization import OrganizationScreen
 from deskterm.ui.screens.outbox import OutboxScreen
 from deskterm.ui.screens.quarantine import QuarantineScreen
 from deskterm.ui.screens.settings import SettingsScreen
@@ -35,6 +36,7 @@ OF: dict[str, type[DeskScreen]] = {
     "outbox": OutboxScreen,
     "contacts": ContactsScreen,
     "contact": ContactScreen,
+    "organization": OrganizationScreen,
 }
 
 

@@ -65,7 +65,7 @@ def _listed(session: Session, text: str) -> int:
     out = session.out
     lines = session.store.contacts(text, session.options.limit or ALL)
     if out.json:
-        out.stream(_line_shape(line) for line in lines)
+        out.stream(line_shape(line) for line in lines)
         return 0
     rows = (
         (
@@ -82,7 +82,8 @@ def _listed(session: Session, text: str) -> int:
     return 0
 
 
-def _line_shape(line: ContactLine) -> dict[str, Any]:
+def line_shape(line: ContactLine) -> dict[str, Any]:
+    """Return a contact in a list as JSON."""
     return {
         "id": line.id,
         "name": line.name,
@@ -101,7 +102,7 @@ def _shown(session: Session, view: ContactView) -> int:
         keys, now = queue_keys(store.people().queues), store.now()
         out.emit(
             {
-                **_line_shape(line),
+                **line_shape(line),
                 "addresses": list(view.addresses),
                 "zone": view.zone or None,
                 "notes": view.notes,

@@ -31,6 +31,27 @@ def _contact(parser: ArgumentParser) -> None:
     add("--limit", type=whole, default=50, metavar="N", help="with list: at most so many, 0 is all (50)")
 
 
+_ORGANIZATION = """The companies and departments that contacts belong to (docs/contacts.md). NAME is a whole
+name, or the id of the list. Who first writes from one of its mail domains belongs to an organization.
+
+  deskterm organization list
+  deskterm organization set Northwind --vip --domains "northwind.example northwind.test"
+  deskterm organization show Northwind"""
+
+
+def _organization(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("action", choices=("list", "show", "set"))
+    add("words", nargs="*", metavar="NAME", help="a name or an id; with list: words to look for")
+    add("--name", default=None, help="with set: what it is called")
+    add("--domains", default=None, metavar="LIST", help='with set: its mail domains, "" for none')
+    add("--notes", default=None, metavar="TEXT", help="with set: what to know of it, or - to read stdin")
+    vip = parser.add_mutually_exclusive_group()
+    vip.add_argument("--vip", action="store_const", const=True, default=None, help="with set: all are VIPs")
+    vip.add_argument("--no-vip", dest="vip", action="store_const", const=False, help="with set: not VIP")
+    add("--limit", type=whole, default=50, metavar="N", help="with list: at most so many, 0 is all (50)")
+
+
 CONTACT_VERBS: dict[str, Verb] = {
     "contact": Verb(
         "find, change and merge requesters",
@@ -38,5 +59,12 @@ CONTACT_VERBS: dict[str, Verb] = {
         _contact,
         "words",
         description=_CONTACT,
+    ),
+    "organization": Verb(
+        "find and change organizations",
+        "organization_verb:organization",
+        _organization,
+        "words",
+        description=_ORGANIZATION,
     ),
 }

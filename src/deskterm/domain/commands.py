@@ -16,6 +16,7 @@ from deskterm.domain.contact_commands import AddContactAddress as AddContactAddr
 from deskterm.domain.contact_commands import MergeContacts as MergeContacts
 from deskterm.domain.contact_commands import RemoveContactAddress as RemoveContactAddress
 from deskterm.domain.contact_commands import SaveContact as SaveContact
+from deskterm.domain.contact_commands import SaveOrganization as SaveOrganization
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import Role
 from deskterm.domain.side_commands import EndSide as EndSide

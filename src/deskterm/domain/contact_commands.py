@@ -23,6 +23,20 @@ class SaveContact(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class SaveOrganization(Command):
+    """Change what is known of an organization; None leaves a field.
+
+    `domains` are mail domains: who first writes from one of them belongs to it.
+    """
+
+    organization: int
+    name: str | None = None
+    vip: bool | None = None
+    notes: str | None = None
+    domains: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MergeContacts(Command):
     """Make two contacts one: addresses and tickets of `contact` are from now on those of `into`."""
 

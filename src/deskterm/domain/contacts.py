@@ -71,6 +71,7 @@ class ContactView:
     notes: str
     tickets: tuple[Row, ...]
     history: tuple[ContactEvent, ...]
+    organization: int | None = None
 
 
 def edited(card: Card, *, name: str | None, zone: str | None, vip: bool | None, notes: str | None) -> Card:

@@ -108,6 +108,7 @@ DOES: dict[type[commands.Command], str] = {
     commands.MergeContacts: "merge contacts",
     commands.AddContactAddress: "change contacts",
     commands.RemoveContactAddress: "change contacts",
+    commands.SaveOrganization: "change organizations",
     commands.LogTime: "record time",
     commands.KeepTime: "record time",
     commands.ChangeTime: "change recorded time",

@@ -183,8 +183,8 @@ def encode_changes(changes: Iterable[Change], texts: dict[str, str]) -> str:
 
 
 def _is_text(name: str) -> bool:
-    """Say whether a change holds free text: what is known of a contact is kept as one."""
-    return name in TEXT_FIELDS or name.startswith("contact:")
+    """Say whether a change holds free text: what is known of contacts and organizations is kept as one."""
+    return name in TEXT_FIELDS or name.startswith(("contact:", "organization:"))
 
 
 def _encoder(name: str, hashed: Callable[[str], str]) -> Callable[[Any], Any]:
@@ -232,7 +232,13 @@ def _decoder(name: str, texts: Mapping[str, str]) -> Callable[[Any], Any]:
     return lambda value: value
 
 
-_TEXT_MARKS = ('"contact:', '"fields"', '"worked"', *(f'"{name}"' for name in sorted(TEXT_FIELDS)))
+_TEXT_MARKS = (
+    '"contact:',
+    '"organization:',
+    '"fields"',
+    '"worked"',
+    *(f'"{name}"' for name in sorted(TEXT_FIELDS)),
+)
 
 
 def text_digests(packed: str) -> set[str]:

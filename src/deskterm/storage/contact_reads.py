@@ -72,6 +72,22 @@ def _known(connection: Connection, hidden: Sequence[int]) -> Clause:
     return or_(seen, and_(said, ~kept_from, requesters.c.id.not_in(copied)))
 
 
+def condition(connection: Connection, hidden: Sequence[int]) -> Clause:
+    """Return the condition of addresses that exist for somebody, for reads that are about more than them."""
+    return _known(connection, hidden)
+
+
+def of_organization(
+    connection: Connection, scope: Scope, organization: int, limit: int
+) -> tuple[ContactLine, ...]:
+    """Return the contacts of an organization (id), by name."""
+    root = func.coalesce(requesters.c.contact_id, requesters.c.id)
+    theirs = (requesters.c.organization_id == organization, _known(connection, scope.hidden))
+    statement = _rows().where(requesters.c.id.in_(select(root).where(*theirs)))
+    order = statement.order_by(func.lower(requesters.c.name), requesters.c.id).limit(limit)
+    return _lines(connection, scope, connection.execute(order).mappings().all())
+
+
 def _rows() -> Any:
     return select(requesters, organizations.c.name.label("organization")).outerjoin(
         organizations, organizations.c.id == requesters.c.organization_id
@@ -171,6 +187,7 @@ def one(connection: Connection, scope: Scope, number: int) -> ContactView | None
         rows[0]["notes"],
         tuple(reads.page(connection, scope, theirs, "-updated", limit=TICKETS)),
         tuple(_history(connection, scope, [row.id for row in kin])),
+        rows[0]["organization_id"],
     )
 
 

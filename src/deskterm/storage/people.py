@@ -11,9 +11,11 @@ from sqlalchemy import Column, Connection, delete, func, insert, or_, select, up
 
 from deskterm.domain.commands import AddAgent, AddQueue
 from deskterm.domain.errors import Refused, StorageError
+from deskterm.domain.organizations import domain_of
 from deskterm.domain.people import Actor, Agent, Queue, Requester, Role, mail_address
 from deskterm.domain.plain import clean_line
 from deskterm.storage.codec import maybe_time
+from deskterm.storage.organization_tables import organization_cards, organization_domains
 from deskterm.storage.tables import agents, memberships, meta, organizations, queues, requesters
 
 
@@ -117,12 +119,23 @@ def requester_id(connection: Connection, name: str, address: str, organization: 
             connection.execute(update(requesters).where(theirs).values(name=name))
         return int(found.id)
     number = _next(connection, requesters.c.id)
-    team = organization_id(connection, organization) if organization.strip() else None
+    team = (
+        organization_id(connection, organization) if organization.strip() else _by_domain(connection, address)
+    )
     connection.execute(
         insert(requesters),
         {"id": number, "name": name or address, "address": address, "organization_id": team},
     )
     return number
+
+
+def _by_domain(connection: Connection, address: str) -> int | None:
+    """Return the organization whose mail domain an address is in, None for nobody's."""
+    domain = domain_of(address)
+    if not domain:
+        return None
+    mine = organization_domains.c.domain == domain
+    return connection.execute(select(organization_domains.c.organization_id).where(mine)).scalar()
 
 
 def organization_id(connection: Connection, name: str) -> int:
@@ -139,8 +152,11 @@ def organization_id(connection: Connection, name: str) -> int:
 def requester(connection: Connection, number: int) -> tuple[Requester, str]:
     """Return a requester and their organization's name ("" for none)."""
     row = connection.execute(
-        select(requesters, organizations.c.name.label("organization"))
+        select(
+            requesters, organizations.c.name.label("organization"), organization_cards.c.vip.label("all_vip")
+        )
         .outerjoin(organizations, organizations.c.id == requesters.c.organization_id)
+        .outerjoin(organization_cards, organization_cards.c.organization_id == requesters.c.organization_id)
         .where(requesters.c.id == number)
     ).one()
     who = Requester(
@@ -149,7 +165,7 @@ def requester(connection: Connection, number: int) -> tuple[Requester, str]:
         row.address,
         row.organization_id,
         row.contact_id,
-        bool(row.vip),
+        bool(row.vip or row.all_vip),
         row.zone,
         row.notes,
     )

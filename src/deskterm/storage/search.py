@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import and_, exists, false, func, not_, or_, select, text, true
 
@@ -12,6 +13,7 @@ from deskterm.domain.kinds import ACTIVE as ACTIVE_STATES
 from deskterm.domain.kinds import MERGED_INTO
 from deskterm.domain.matching import mentions as speaks_of
 from deskterm.storage import fields, full_text, mentions, metrics_sql, sides
+from deskterm.storage.organization_tables import organization_cards
 from deskterm.storage.scope import ACTIVE, Clause, Scope, snoozed, stands, unhidden, visible
 from deskterm.storage.tables import reads, requesters, ticket_links, tickets
 
@@ -101,10 +103,17 @@ def _is(value: str, scope: Scope) -> Clause:
             [queue.id for queue in scope.directory.queues.values() if queue.confidential]
         ),
         "merged": _merged,
-        "vip": lambda: tickets.c.requester_id.in_(select(requesters.c.id).where(IS_VIP)),
+        "vip": lambda: tickets.c.requester_id.in_(_vips()),
         "firstcontact": lambda: metrics_sql.first_contact,
     }
     return simple[value]()
+
+
+def _vips() -> Any:
+    """Return the addresses (ids) of who is marked as VIP, or belongs to an organization that is."""
+    marked = select(organization_cards.c.organization_id).where(organization_cards.c.vip == 1)
+    theirs = select(requesters.c.id).where(requesters.c.organization_id.in_(marked))
+    return select(requesters.c.id).where(IS_VIP).union_all(theirs)
 
 
 def _unread(scope: Scope) -> Clause:

@@ -15,7 +15,7 @@ from deskterm.domain.views import Outcome
 from deskterm.domain.wording import outcome
 from deskterm.storage import dead_addresses, desk_rows, journal, people, quarantine, words
 from deskterm.storage.codec import to_ms
-from deskterm.store import contacts, recurring, ringing
+from deskterm.store import contacts, organizations, recurring, ringing
 
 if TYPE_CHECKING:
     from deskterm.store.dispatch import Walk
@@ -51,6 +51,9 @@ def carry_out(walk: Walk, command: c.Command) -> Outcome:
             journal.rename_command(walk.connection, walk.command, summary)
         case c.SaveContact() | c.MergeContacts() | c.AddContactAddress() | c.RemoveContactAddress():
             summary = contacts.carry_out(walk, command)
+            journal.rename_command(walk.connection, walk.command, summary)
+        case c.SaveOrganization():
+            summary = organizations.carry_out(walk, command)
             journal.rename_command(walk.connection, walk.command, summary)
         case c.AllowAddress():
             _allow_address(walk, command)
@@ -178,6 +181,8 @@ def put_back(walk: Walk, change: Change) -> None:
         found = row["state"] if row is not None and row["state"] != "cancelled" else None
     elif head == "contact":
         found = contacts.held(walk, int(rest))
+    elif head == "organization":
+        found = organizations.held(walk, int(rest))
     elif head == "dead":
         found = dead_addresses.state_of(connection, int(rest))
     elif head == "quarantine":
@@ -206,6 +211,8 @@ def apply(walk: Walk, change: Change) -> None:
         ringing.put(walk, change)
     elif head == "contact":
         contacts.put(walk, change)
+    elif head == "organization":
+        organizations.put(walk, change)
     elif head == "dead":
         dead_addresses.put_state(walk.connection, int(rest), change.after)
     elif head == "quarantine":

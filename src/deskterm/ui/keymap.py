@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from deskterm.domain.errors import UsageError
 from deskterm.ui.action import Action as Action
 from deskterm.ui.key_names import shown_key
-from deskterm.ui.keymap_pages import CONTACTS, OUTBOX, QUARANTINE, SETTINGS
+from deskterm.ui.keymap_pages import CONTACTS, ORGANIZATION, OUTBOX, QUARANTINE, SETTINGS
 
 EVERYWHERE = (
     Action("go.inbox", ("1", "g i"), "everywhere", "inbox", "Go to the inbox"),
@@ -120,6 +120,8 @@ READING = (
     Action("reading.quotes", ("Q",), "reading", "quotes", "Unfold what is quoted, or fold it again"),
     Action("reading.raw", ("R",), "reading", "raw mail", "Show a mail as it came"),
     Action("reading.timer", ("P",), "reading", "timer", "Pause the timer of the ticket, or go on counting"),
+    Action("reading.requester", ("C",), "reading", "contact", "Show the requester, and their other tickets"),
+    Action("reading.organization", ("O",), "reading", "organization", "Show the requester's organization"),
     Action("reading.copy", ("y",), "reading", "copy", "Copy the number to the clipboard"),
 )
 
@@ -237,6 +239,7 @@ ACTIONS: tuple[Action, ...] = (
     + QUARANTINE
     + OUTBOX
     + CONTACTS
+    + ORGANIZATION
 )
 
 SCREENS: dict[str, tuple[str, ...]] = {
@@ -251,6 +254,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "outbox": ("outbox", "everywhere"),
     "contacts": ("contacts", "everywhere"),
     "contact": ("contact", "everywhere"),
+    "organization": ("organization", "everywhere"),
     "composer": ("composer",),
     "search": ("filter",),
     "wall": ("wall",),

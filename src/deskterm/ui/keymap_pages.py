@@ -1,4 +1,4 @@
-"""The actions of the pages that are shown over the tabs: settings, quarantine, outbox and contacts."""
+"""The actions of the pages that are shown over the tabs: settings, quarantine, outbox, contacts."""
 
 from __future__ import annotations
 
@@ -59,5 +59,16 @@ CONTACTS = (
     Action("contact.vip", ("V",), "contact", "VIP", "Mark as VIP, or not", 5),
     Action("contact.address", ("a",), "contact", "address", "Add an address", 6),
     Action("contact.remove_address", ("X",), "contact", "remove", "Remove an address", 8),
+    Action("contact.organization", ("o",), "contact", "organization", "Show their organization", 9),
     Action("contact.merge", ("d",), "contact", "duplicate", "Duplicate of another: merge into them", 7),
+)
+
+ORGANIZATION = (
+    Action("organization.down", ("j", "down"), "organization", "move", "Next line", 1),
+    Action("organization.up", ("k", "up"), "organization", "move", "Line before", 2),
+    Action("organization.top", ("g g", "home"), "organization", "top", "First of its people"),
+    Action("organization.bottom", ("G", "end"), "organization", "end", "Oldest ticket"),
+    Action("organization.open", ("enter",), "organization", "open", "Show the contact, open the ticket", 3),
+    Action("organization.edit", ("e",), "organization", "change", "Change name, mail domains, notes", 4),
+    Action("organization.vip", ("V",), "organization", "VIP", "Mark all its people as VIP, or not", 5),
 )

@@ -208,6 +208,16 @@ class ContactScreen(DeskScreen):
         if self.view is not None:
             self.run_command(c.SaveContact(self.view.line.id, vip=not self.view.line.vip))
 
+    def do_contact_organization(self) -> None:
+        """Show their organization."""
+        from deskterm.ui.screens.organization import OrganizationScreen
+
+        if self.view is None or self.view.organization is None:
+            key = self.desk.keymap.key_of("contact.edit")
+            self.status("They belong to no organization", hint=f"{key} change")
+        else:
+            self.app.push_screen(OrganizationScreen(self.view.organization))
+
     async def do_contact_address(self) -> None:
         """Add an address."""
         from deskterm.ui.dialogs.prompt import Prompt

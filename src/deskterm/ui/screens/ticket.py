@@ -348,6 +348,24 @@ class TicketScreen(Timing, Writing, Enclosures, SplitAction):
 
         self.app.push_screen(HistoryScreen(self.number))
 
+    def do_reading_requester(self) -> None:
+        """Show who asks, with their other tickets."""
+        from deskterm.ui.screens.contact import ContactScreen
+
+        if self.view is not None:
+            self.app.push_screen(ContactScreen(self.view.ticket.requester))
+
+    def do_reading_organization(self) -> None:
+        """Show the organization of who asks."""
+        from deskterm.ui.screens.organization import OrganizationScreen
+
+        person = self.view.person if self.view is not None else None
+        if person is None or person.organization is None:
+            key = self.desk.keymap.key_of("reading.requester")
+            self.status("The requester belongs to no organization", hint=f"{key} contact")
+        else:
+            self.app.push_screen(OrganizationScreen(person.organization))
+
     def do_reading_copy(self) -> None:
         """Copy the number."""
         self.app.copy_to_clipboard(f"#{self.number}")
