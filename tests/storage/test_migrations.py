@@ -86,6 +86,9 @@ def test_a_desk_of_the_first_version_opens_with_its_clocks_unchanged(tmp_path: P
                 assert standing(ticket, DEFAULT).at(now) == was["sla"]
                 work = [[item.what, item.at.isoformat()] for item in due_work(ticket, DEFAULT)]
                 assert sorted(work) == was["due"]
+        for row in store.listing("is:any", limit=500).rows:
+            asked = store.ticket(row.number).address
+            assert row.number in store.numbers(f'is:any requester:"{asked}"')
     finally:
         store.close()
     _go_on(f"sqlite:///{path}", now, len(told["tickets"]))

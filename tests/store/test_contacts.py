@@ -151,9 +151,13 @@ def test_a_name_that_changed_finds_the_tickets(desk: Desk) -> None:
     desk.do("bo", c.SaveContact(who(desk, ANA), name="Ana Gutiérrez"))
     assert numbers(desk, "Gutierrez") == {number}
     assert numbers(desk, "Ruiz") == set()
+    for query in ("requester:GUTIÉRREZ", "requester:ana", "requester:guti*", f"requester:{ANA[:5]}*"):
+        assert numbers(desk, query) == ({number} if "guti*" not in query else set()), query
+    assert numbers(desk, "requester:ruiz") == set()
     assert desk.seen_by("bo").listing("is:any").rows[0].requester == "Ana Gutiérrez"
     desk.do("bo", c.Undo())
-    assert numbers(desk, "Ruiz") == {number}
+    assert numbers(desk, "Ruiz") == numbers(desk, "requester:ruiz") == {number}
+    assert numbers(desk, "requester:gutiérrez") == set()
     assert sound(desk)
 
 

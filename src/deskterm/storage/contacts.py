@@ -8,6 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from deskterm.domain.contacts import Card
+from deskterm.storage import requester_words
 from deskterm.storage.tables import requesters
 
 FIELD = "contact:"
@@ -99,6 +100,7 @@ def put(connection: Connection, number: int, packed_card: str | None) -> None:
         connection.execute(insert(requesters), {"id": number, **row})
     else:
         connection.execute(update(requesters).where(requesters.c.id == number).values(**row))
+    requester_words.index(connection, number, card.name, card.address)
 
 
 def _card(row: RowMapping) -> Card:

@@ -14,6 +14,7 @@ from deskterm.domain.errors import Refused, StorageError
 from deskterm.domain.organizations import domain_of
 from deskterm.domain.people import Actor, Agent, Queue, Requester, Role, mail_address
 from deskterm.domain.plain import clean_line
+from deskterm.storage import requester_words
 from deskterm.storage.codec import maybe_time
 from deskterm.storage.organization_tables import organization_cards, organization_domains
 from deskterm.storage.tables import agents, memberships, meta, organizations, queues, requesters
@@ -116,7 +117,10 @@ def requester_id(connection: Connection, name: str, address: str, organization: 
     if found is not None:
         if name and found.name == address != name:
             theirs = or_(requesters.c.id == found.id, requesters.c.contact_id == found.id)
+            changed = connection.execute(select(requesters.c.id, requesters.c.address).where(theirs)).all()
             connection.execute(update(requesters).where(theirs).values(name=name))
+            for row in changed:
+                requester_words.index(connection, row.id, name, row.address)
         return int(found.id)
     number = _next(connection, requesters.c.id)
     team = (
@@ -126,6 +130,7 @@ def requester_id(connection: Connection, name: str, address: str, organization: 
         insert(requesters),
         {"id": number, "name": name or address, "address": address, "organization_id": team},
     )
+    requester_words.index(connection, number, name or address, address, fresh=True)
     return number
 
 
