@@ -27,7 +27,7 @@ from deskterm.ui.opening import Opening
 from deskterm.ui.safe import Scrub
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.styles import STYLES
-from deskterm.ui.textual_faults import forget_what_is_gone
+from deskterm.ui.textual_faults import put_right
 from deskterm.ui.theme import ANSI, THEMES, wear
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class DeskApp(App[None]):
         `login` is the operating system's user, who becomes the first agent of an empty desk. `record` writes
         down the details of a read that failed for no foreseen reason; without it such a fault ends the app.
         """
-        forget_what_is_gone()
+        put_right()
         super().__init__()
         self.record = record
         self.opener, self.first, self.clock, self.zone = opener, first, clock, zone

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
+from textual._compositor import Compositor
 from textual._styles_cache import StylesCache
 from textual.color import Color
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.style import Style
 
 
@@ -15,6 +19,25 @@ def inner_outer(base_background: Color, background: Color) -> tuple[Style, Style
     return Style(background=base_background + background), Style(background=base_background)
 
 
+def renders(self: Compositor, crop: Region | None = None) -> Iterator[tuple[Region, Region, list[Strip]]]:
+    """Render the lines of widgets that are in `crop`: regions, what is seen of them, and lines."""
+    for widget, (region, clip) in self.visible_widgets.items():
+        if crop is not None:
+            clip = clip.intersection(Region(clip.x, crop.y, clip.width, crop.height))
+        seen = region.intersection(clip)
+        if seen:
+            yield region, clip, widget.render_lines(seen.translate((-region.x, -region.y)))
+
+
+def paint_only_what_changed() -> None:
+    """Render the lines that changed instead of all lines of all widgets that are on the screen.
+
+    Textual 8.2.8 asks whether what changed is within the clip of a widget, which is mostly the whole screen:
+    moving a cursor by a line took the lines of the header, the list and the footer through every filter.
+    """
+    Compositor._get_renders = renders  # type: ignore[method-assign]
+
+
 def forget_what_is_gone() -> None:
     """Keep no widget's painted lines after the widget.
 
@@ -22,3 +45,9 @@ def forget_what_is_gone() -> None:
     and with it the lines of the last thousand widgets: a megabyte for each ticket that was opened.
     """
     StylesCache.get_inner_outer = staticmethod(inner_outer)  # type: ignore[assignment]
+
+
+def put_right() -> None:
+    """Apply all of it."""
+    forget_what_is_gone()
+    paint_only_what_changed()

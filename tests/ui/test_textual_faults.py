@@ -1,0 +1,47 @@
+"""What is put right of Textual: only the lines that changed are painted, and they look the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.geometry import Region
+
+from deskterm.ui.widgets.header import DeskHeader
+from deskterm.ui.widgets.ticket_list import TicketList
+from tests.ui.desk import Clock
+from tests.ui.driver import open_desk
+
+
+async def test_a_move_renders_no_line_that_stays(
+    small: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_desk(small, clock) as desk:
+        asked: list[tuple[type, int]] = []
+
+        def spied(kind: type[DeskHeader] | type[TicketList]) -> None:
+            render = kind.render_lines
+
+            def render_lines(self: DeskHeader | TicketList, crop: Region) -> object:
+                asked.append((type(self), crop.height))
+                return render(self, crop)
+
+            monkeypatch.setattr(kind, "render_lines", render_lines)
+
+        spied(DeskHeader)
+        spied(TicketList)
+        await desk.press("j")
+        assert asked
+        assert {kind for kind, _ in asked} == {TicketList}
+        assert all(height <= 2 for _, height in asked)
+
+
+async def test_what_is_painted_in_parts_is_what_is_painted_whole(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press("j", "x", "j", "p", "escape", "2", "l", "j", "1", "k", "enter", "i", "a", "escape")
+        await desk.rest()
+        compositor = desk.app.screen._compositor
+        strips = [strip.text for strip in compositor.render_strips()]
+        desk.app.screen.refresh(layout=True)
+        await desk.rest()
+        assert [strip.text for strip in compositor.render_strips()] == strips
