@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from deskterm.domain.commands import ApplyPolicy, Close, Create
-from deskterm.domain.kinds import MessageKind, State
+from deskterm.domain.commands import ApplyPolicy, Close, Create, Receive
+from deskterm.domain.kinds import MessageKind, Priority, State
 from deskterm.domain.people import DESK
 from deskterm.ui.dialogs.attach import AttachFile
 from deskterm.ui.dialogs.bulk_reply import LookThrough, WriteToAll
+from deskterm.ui.dialogs.confirm import Confirm
 from deskterm.ui.dialogs.macro_choice import ChooseMacro
 from deskterm.ui.screens.ticket import TicketScreen
 from tests.ui.desk import Clock, as_agent
@@ -37,6 +39,15 @@ do = [{ assign = "me" }, { tag = "mine" }]
 [[macros]]
 name = "Broken"
 do = [{ note = "{field.order}" }]
+
+[[macros]]
+name = "Outage"
+text = "We work on it, #{ticket.number}."
+do = [{ priority = "P1", text = "an outage" }]
+
+[[macros]]
+name = "Higher"
+do = [{ priority = "P1", text = "it spreads" }]
 """
 
 
@@ -289,3 +300,75 @@ async def test_several_tickets_are_answered_each_in_its_own_words(small: Path, s
         await desk.keys("u")
         await desk.happens("the undo", lambda: "fixed" not in desk.store.ticket(2).messages[-1].text)
         assert "fixed" not in desk.store.ticket(1).messages[-1].text
+
+
+async def test_a_reply_to_several_asks_first_when_somebody_wrote_meanwhile(small: Path) -> None:
+    async with running(small, size=(80, 24)) as desk:
+        for number in (1, 2):
+            await desk.select(number)
+            await desk.keys("x")
+        await desk.keys("r")
+        await desk.shows(WriteToAll)
+        await desk.write("#{ticket.number} is fixed.")
+        desk.store.dispatch(Receive((2,), "No, it works again by itself"), actor=DESK)
+        await desk.keys("ctrl+s")
+        await desk.shows(LookThrough)
+        await desk.keys("enter")
+        await desk.shows(Confirm)
+        await desk.sees("1 of them has a new message", "#2 ", "No, it works again by itself")
+        await desk.keys("n")
+        await desk.shows(WriteToAll)
+        await desk.sees("#{ticket.number} is fixed.")
+        assert "fixed" not in desk.store.ticket(1).messages[-1].text
+        desk.store.dispatch(Receive((1,), "And I have one more question"), actor=DESK)
+        await desk.keys("ctrl+s")
+        await desk.shows(LookThrough)
+        await desk.keys("enter")
+        await desk.shows(Confirm)
+        await desk.sees("#1 ", "And I have one more question")
+        assert "works again" not in desk.text
+        await desk.keys("y")
+        await desk.sees("Replied on 2 tickets")
+        assert {desk.store.ticket(n).messages[-1].text for n in (1, 2)} == {"#1 is fixed.", "#2 is fixed."}
+
+
+@pytest.mark.parametrize("way", ["alone", "several", "composer"])
+async def test_a_macro_that_makes_one_more_p1_asks_why_too(small: Path, way: str) -> None:
+    store = as_agent(small, "", Clock())
+    for number in range(12):
+        more = Create(f"More {number}", "joe@x.example", "", queue="payments")
+        if number < 4:
+            more = replace(more, priority=Priority.P1, reason="x")
+        store.dispatch(more, actor=DESK)
+    store.close()
+    async with running(small, size=(120, 40)) as desk:
+        await desk.select(20)
+        if way == "several":
+            await desk.keys("x")
+            await desk.select(19)
+            await desk.keys("x")
+        if way == "composer":
+            await desk.keys("enter")
+        await desk.keys("m")
+        await chosen(desk, typed="outage" if way == "composer" else "higher")
+        if way == "several":
+            await desk.keys("y")
+        if way == "composer":
+            screen = await desk.shows(TicketScreen)
+            await desk.happens("the composer", lambda: screen.composer is not None and screen.composer.text)
+            await desk.keys("ctrl+s")
+        await desk.sees("active tickets are P1", "why this one as well?")
+        await desk.keys("escape")
+        assert desk.store.ticket(20).ticket.priority is not Priority.P1
+        if way == "composer":
+            await desk.keys("ctrl+s")
+        else:
+            await desk.keys("m")
+            await chosen(desk, typed="higher")
+            if way == "several":
+                await desk.keys("y")
+        await desk.sees("why this one as well?")
+        await desk.write("the whole floor")
+        await desk.keys("enter")
+        await desk.happens("it is P1", lambda: desk.store.ticket(20).ticket.priority is Priority.P1)
+        assert any("the whole floor" in str(event) for event in desk.store.history(20))

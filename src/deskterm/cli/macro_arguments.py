@@ -31,5 +31,8 @@ def macro_arguments(parser: ArgumentParser) -> None:
         metavar="PLACEHOLDER=TEXT",
         help="where something is missing; may be given several times",
     )
+    parser.add_argument(
+        "--beyond", default="", metavar="REASON", help="why P1 all the same, when too much is P1 already"
+    )
     parser.add_argument("--attach", action="append", default=[], metavar="FILE")
     parser.add_argument("--dry-run", action="store_true", help="only show what would be sent and changed")

@@ -60,7 +60,9 @@ def _use(session: Session) -> int:
                 f"#{number}: ‹{missing[0]}?› is missing", field="text", hint=f"--fill {missing[0]}=TEXT"
             )
     then = THEN[options.then] if options.then else None
-    return session.told(store.dispatch(command_of(whole, then, files=attached(session))))
+    return session.told(
+        store.dispatch(command_of(whole, then, files=attached(session), beyond=options.beyond))
+    )
 
 
 def _told(session: Session, whole: dict[int, Filled]) -> int:

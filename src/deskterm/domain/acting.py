@@ -68,14 +68,15 @@ def act(
     zone: tzinfo = UTC,
     intake: bool = False,
     actor: Actor = RULES,
+    beyond: str = "",
 ) -> Effects:
     """Return what actions do to a ticket, each seeing what the ones before it did.
 
     `by` names the rule, in reasons. What is so already is left out; what is refused is named and does not
     keep the others from being done. On `intake` a queue is chosen: nobody hands anything over. A macro is
-    done by the `actor` who uses it.
+    done by the `actor` who uses it; `beyond` is their second reason for a P1.
     """
-    hands = _Hands(ticket, replace(situation, actor=actor), by, zone, intake)
+    hands = _Hands(ticket, replace(situation, actor=actor), by, zone, intake, beyond)
     for action in actions:
         try:
             _DO[action.do](hands, action)
@@ -106,12 +107,15 @@ def act(
 class _Hands:
     """The ticket while it is being acted on."""
 
-    def __init__(self, ticket: Ticket, situation: Situation, by: str, zone: tzinfo, intake: bool) -> None:
+    def __init__(
+        self, ticket: Ticket, situation: Situation, by: str, zone: tzinfo, intake: bool, beyond: str
+    ) -> None:
         self.ticket = ticket
         self.situation = situation
         self.by = by
         self.zone = zone
         self.intake = intake
+        self.beyond = beyond
         self.events: list[Event] = []
         self.messages: list[NewMessage] = []
         self.rings: list[Ring] = []
@@ -232,7 +236,8 @@ def _priority(hands: _Hands, action: Action) -> None:
     if wanted is not held:
         what = "rule" if hands.situation.actor is RULES else "macro"
         reason = action.text.strip() or f"{what} {hands.by}"
-        hands.command(c.SetPriority(hands.numbers, wanted, reason=reason))
+        hands.command(c.SetPriority(hands.numbers, wanted, reason=reason, beyond=hands.beyond))
+        hands.reasons += [hands.beyond] if wanted is Priority.P1 and hands.beyond else []
 
 
 def _state(hands: _Hands, action: Action) -> None:

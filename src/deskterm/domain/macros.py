@@ -8,7 +8,7 @@ from typing import NamedTuple
 from deskterm.domain.actions import Macro
 from deskterm.domain.commands import Command, Reply, TicketCommand, Together, UseMacro
 from deskterm.domain.errors import Refused
-from deskterm.domain.kinds import State
+from deskterm.domain.kinds import Priority, State
 from deskterm.domain.people import Agent
 from deskterm.domain.placeholders import FIELD, fill, gaps
 from deskterm.domain.plain import clean_line
@@ -89,22 +89,41 @@ def found(macros: Iterable[Macro], name: str) -> Macro | None:
 
 
 def command_of(
-    filled: Mapping[int, Filled], then: State | None = None, *, files: tuple[NewFile, ...] = ()
+    filled: Mapping[int, Filled],
+    then: State | None = None,
+    *,
+    files: tuple[NewFile, ...] = (),
+    seen: Mapping[int, int] | None = None,
+    beyond: str = "",
 ) -> Command:
-    """Return what uses a macro on tickets, as one step: its text as a reply, then its actions."""
+    """Return what uses a macro on tickets, as one step: its text as a reply, then its actions.
+
+    `seen` are the versions of the tickets that are answered, `beyond` the second reason for one more P1.
+    """
     numbers = tuple(filled)
     first = next(iter(filled.values()))
     parts: list[TicketCommand] = []
     if any(one.text for one in filled.values()):
         own = tuple((number, one.text) for number, one in filled.items()) if len(numbers) > 1 else ()
-        parts.append(Reply(numbers, first.text, then, own=own, macro=first.name, files=files))
+        each = tuple((number, version) for number, version in (seen or {}).items() if number in filled)
+        parts.append(Reply(numbers, first.text, then, own=own, macro=first.name, files=files, seen_each=each))
     actions = done(filled, then)
     if any(actions.values()):
         own_actions = tuple(actions.items()) if len(set(actions.values())) > 1 else ()
-        parts.append(UseMacro(numbers, first.name, next(iter(actions.values())), own_actions))
+        parts.append(UseMacro(numbers, first.name, next(iter(actions.values())), own_actions, beyond))
     if not parts:
         raise Refused(f"the macro {first.name} does nothing")
     return parts[0] if len(parts) == 1 else Together(tuple(parts))
+
+
+def makes_p1(actions: Iterable[Action], held: Priority) -> bool:
+    """Say whether actions override the priority of a ticket to P1."""
+    now = held
+    for one in actions:
+        if one.do == "priority":
+            order = tuple(Priority)
+            now = order[max(0, order.index(now) - 1)] if one.value == "raise" else Priority(one.value)
+    return now is Priority.P1 and held is not Priority.P1
 
 
 def done(filled: Mapping[int, Filled], then: State | None) -> dict[int, tuple[Action, ...]]:

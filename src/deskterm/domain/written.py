@@ -19,6 +19,7 @@ class Reply(TicketCommand):
 
     None is what usually follows in the ticket's queue: pending, unless its policy says open.
     `seen` is the ticket version the composer was opened on: a newer message of somebody else refuses once.
+    `seen_each` are those versions (ticket, version) of several tickets.
     `own` holds the texts (ticket, text) of those of several tickets that are not answered with `text`.
     `files` are kept with the command and become attachments.
     """
@@ -31,6 +32,11 @@ class Reply(TicketCommand):
     own: tuple[tuple[int, str], ...] = ()
     macro: str = ""
     files: tuple[NewFile, ...] = ()
+    seen_each: tuple[tuple[int, int], ...] = ()
+
+    def seen_on(self, ticket: int) -> int | None:
+        """Return the version of a ticket that was answered, None when that does not matter."""
+        return dict(self.seen_each).get(ticket, self.seen) if self.seen_each else self.seen
 
     def text_for(self, ticket: int) -> str:
         """Return what is written on a ticket."""
@@ -49,11 +55,15 @@ class Note(TicketCommand):
 
 @dataclass(frozen=True, slots=True)
 class UseMacro(TicketCommand):
-    """Do what a macro does besides its text: its actions, as who uses it. `own` are those of one ticket."""
+    """Do what a macro does besides its text: its actions, as who uses it. `own` are those of one ticket.
+
+    `beyond` is the second reason that a P1 needs when more is P1 already than the policy allows.
+    """
 
     macro: str
     actions: tuple[Action, ...]
     own: tuple[tuple[int, tuple[Action, ...]], ...] = ()
+    beyond: str = ""
 
     def actions_for(self, ticket: int) -> tuple[Action, ...]:
         """Return what is done on a ticket."""

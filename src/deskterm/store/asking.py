@@ -42,7 +42,18 @@ def asks(walk: Walk) -> Callable[[Ticket, Query], bool] | None:
 
 def urgent(walk: Walk, command: c.SetPriority | c.Create) -> dict[str, Any]:
     """Return how many active tickets are P1, and all, when an agent overrides a priority to it."""
-    if command.priority is not Priority.P1 or walk.actor.agent is None:
+    return _urgent(walk) if command.priority is Priority.P1 else {}
+
+
+def urgent_by_macro(walk: Walk, command: c.UseMacro, ticket: Ticket) -> dict[str, Any]:
+    """Return the same when a macro makes a ticket P1."""
+    from deskterm.domain.macros import makes_p1
+
+    return _urgent(walk) if makes_p1(command.actions_for(ticket.number), ticket.priority) else {}
+
+
+def _urgent(walk: Walk) -> dict[str, Any]:
+    if walk.actor.agent is None:
         return {}
     # Counted once for a selection: the first of many does not use the share up for the others.
     walk.urgent = walk.urgent or board_reads.urgent(walk.connection, tuple(walk.hidden))
@@ -53,8 +64,8 @@ def known(walk: Walk, command: c.TicketCommand, number: int) -> dict[str, Any]:
     """Return what only some commands look at: unseen messages, snoozes, the ticket's history."""
     connection = walk.connection
     found: dict[str, Any] = {}
-    if isinstance(command, c.Reply) and command.seen is not None:
-        found["unseen"] = tickets.newer_messages(connection, number, command.seen, walk.actor.id)
+    if isinstance(command, c.Reply) and (seen := command.seen_on(number)) is not None:
+        found["unseen"] = tickets.newer_messages(connection, number, seen, walk.actor.id)
     if isinstance(command, c.Snooze | c.SnoozeDue | c.Receive):
         found["snoozes"] = tickets.snoozes_of(connection, number)
     if isinstance(command, c.SetPriority):

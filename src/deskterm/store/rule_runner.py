@@ -20,7 +20,7 @@ from deskterm.domain.ticket import Ticket
 from deskterm.storage import due, firings, outbox, turns
 from deskterm.storage.facts import facts
 from deskterm.store import ringing
-from deskterm.store.asking import desk_zone
+from deskterm.store.asking import desk_zone, urgent_by_macro
 from deskterm.store.candidates import GIVE, TRY_AGAIN, chooser
 
 if TYPE_CHECKING:
@@ -88,8 +88,16 @@ def use_macro(walk: Walk, command: UseMacro, number: int) -> int | None:
     if ticket.voided:
         raise Refused(f"#{number} was taken back", hint="redo brings it back")
     actions = command.actions_for(number)
-    situation = walk.situation(gives=chooser(walk))
-    effects = act(actions, ticket, situation, command.macro, zone=desk_zone(walk.policy), actor=walk.actor)
+    situation = walk.situation(gives=chooser(walk), **urgent_by_macro(walk, command, ticket))
+    effects = act(
+        actions,
+        ticket,
+        situation,
+        command.macro,
+        zone=desk_zone(walk.policy),
+        actor=walk.actor,
+        beyond=command.beyond,
+    )
     if effects.refused:
         raise Refused(f"macro {command.macro} on #{number}: {effects.refused[0]}")
     if effects.nothing:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from deskterm.domain.kinds import State
+from deskterm.domain.plain import clean_line
 from deskterm.ui.dialogs import kept
 from deskterm.ui.late import Late
 from deskterm.ui.screens.targets import Targets, subject
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from deskterm.domain import commands as c
     from deskterm.domain import macros, wording
@@ -25,6 +26,9 @@ MOST = 1000
 """Tickets that are answered in one step: nobody looks through more."""
 
 KEPT = "reply to several"
+
+SHOWN, WORDS = 8, 120
+"""Tickets with new messages that are named before a reply to several is sent, and characters of each."""
 
 
 class MacroActions(Targets):
@@ -79,7 +83,25 @@ class MacroActions(Targets):
         if missing is not None:
             self.status(f"{macro.name}: ‹{missing[1]}?› is missing on #{missing[0]}", error=True)
             return
-        self.run_command(macros.command_of(whole))
+        beyond = await self.beyond(whole)
+        if beyond is not None:
+            self.run_command(macros.command_of(whole, beyond=beyond))
+
+    async def beyond(self, whole: Mapping[int, Filled]) -> str | None:
+        """Ask for the second reason of a P1 where a macro makes one; None when that was left."""
+
+        def share() -> float | None:
+            found = {number: self.store.ticket(number, messages=1).ticket.priority for number in urging}
+            some = any(macros.makes_p1(whole[number].actions, held) for number, held in found.items())
+            return self.store.policy.p1_share if some else None
+
+        urging = [n for n, one in whole.items() if any(each.do == "priority" for each in one.actions)]
+        allowed = await self.read_in_thread(share) if urging else None
+        if allowed is None:
+            return ""
+        from deskterm.ui.screens.budget import ask_beyond
+
+        return await ask_beyond(self, allowed)
 
     def _filled(self, numbers: tuple[int, ...], macro: Macro) -> dict[int, Filled]:
         return {number: macros.filled(macro, self.store.macro_values(number)) for number in numbers}
@@ -117,10 +139,41 @@ class MacroActions(Targets):
             used = Macro(written.macro or (macro.name if macro is not None else ""), text, actions)
             letters = [self._letter(views[n], macros.filled(used, values[n])) for n in meant]
             chosen = await self.ask(LookThrough(f"Reply to {wording.which(meant)}", letters))
-            if chosen is not None:
+            if chosen is None:
+                continue
+            whole = {letter.number: letter.filled for letter in chosen}
+            seen = {number: views[number].ticket.version for number in whole}
+            news = await self.read_in_thread(self.store.news, seen)
+            if news is None:
+                return
+            # What is shown now has been seen, whatever is decided: it is not asked about again.
+            views |= {view.ticket.number: view for view in news}
+            seen |= {view.ticket.number: view.ticket.version for view in news}
+            if not news or await self._in_spite_of(news, len(whole)):
                 break
-        whole = {letter.number: letter.filled for letter in chosen}
-        self.run_command(macros.command_of(whole), lambda outcome: kept.forget(self.app, KEPT))
+        beyond = await self.beyond(whole)
+        if beyond is not None:
+            command = macros.command_of(whole, seen=seen, beyond=beyond)
+            self.run_command(command, lambda outcome: kept.forget(self.app, KEPT))
+
+    async def _in_spite_of(self, news: Sequence[TicketView], count: int) -> bool:
+        """Say which tickets got a message since they were looked at, and what is new; ask whether to send."""
+        from deskterm.ui.dialogs.confirm import Confirm
+
+        said = []
+        for view in news[:SHOWN]:
+            more = len(view.messages) - 1
+            last = view.messages[-1]
+            words = clean_line(" ".join(last.text.split()), WORDS)
+            and_more = f" (and {more} more)" if more else ""
+            said.append(f"#{view.ticket.number} {clean_line(last.author, 40)}{and_more}: {words}")
+        said += [f"and {len(news) - SHOWN} more"] if len(news) > SHOWN else []
+        which = "1 of them has" if len(news) == 1 else f"{len(news)} of them have"
+        title = f"{which} a new message" if count > 1 else "There is a new message"
+        answer = await self.ask(
+            Confirm(title, "\n".join(said), yes="send all the same", no="back to the text")
+        )
+        return bool(answer)
 
     def _read_letters(
         self, numbers: tuple[int, ...]

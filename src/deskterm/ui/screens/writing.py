@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from deskterm.domain.commands import Note, Reply, TicketCommand, Together, Undo, UseMacro
 from deskterm.domain.errors import DeskError, NewMessages, StorageError
 from deskterm.domain.kinds import State
+from deskterm.domain.macros import Filled
 from deskterm.domain.placeholders import gaps
 from deskterm.domain.plain import clean_line
 from deskterm.domain.views import NO_MORE, SIDE, Also, Draft, TicketView
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from deskterm.domain.callees import Callee
     from deskterm.domain.macros import Filled
     from deskterm.domain.recipients import Recipients
-    from deskterm.domain.ticket import NewFile
     from deskterm.ui.widgets.composer import Composer
     from deskterm.ui.widgets.conversation import Conversation
 
@@ -231,24 +231,19 @@ class Writing(SideWriting, Composing):
             composer.area.to_gap(first=True)
             return
         composer.sending = True
-        if composer.also.files:
-            self.run_worker(self._send_with_files(composer, then, go_on), name="files")
-        else:
-            self._send_command(composer, then, go_on, ())
+        self.run_worker(self._send(composer, then, go_on), name="send")
 
-    async def _send_with_files(self, composer: Composer, then: State | None, go_on: bool) -> None:
+    async def _send(self, composer: Composer, then: State | None, go_on: bool) -> None:
         from deskterm.store.files import read_files
 
-        files = await self.read_in_thread(read_files, composer.also.files)
-        if files is None:
+        numbers, text, also = (composer.ticket,), composer.text, composer.also
+        files = await self.read_in_thread(read_files, also.files) if also.files else ()
+        actions = tuple(each for _, some in also.macros for each in some)
+        beyond = await self.beyond({composer.ticket: Filled("", "", actions)}) if files is not None else None
+        if files is None or beyond is None:
             composer.sending = False
-        else:
-            self._send_command(composer, then, go_on, files)
-
-    def _send_command(
-        self, composer: Composer, then: State | None, go_on: bool, files: tuple[NewFile, ...]
-    ) -> None:
-        numbers, text, used = (composer.ticket,), composer.text, composer.also.macros
+            return
+        used = also.macros
         names = ", ".join(name for name, _ in used)
         wrote: TicketCommand
         if is_side(composer.kind):
@@ -261,7 +256,7 @@ class Writing(SideWriting, Composing):
         for name, actions in used:
             # A state that was asked for by key wins over the macro's.
             done = tuple(one for one in actions if then is None or one.do != "state")
-            acts += [UseMacro(numbers, name, done)] if done else []
+            acts += [UseMacro(numbers, name, done, beyond=beyond)] if done else []
         command = Together((wrote, *acts)) if acts else wrote
         self.run_command(command, lambda outcome: self._sent(go_on), self._not_sent)
 
