@@ -136,7 +136,7 @@ async def test_an_organization_is_reached_from_contact_and_ticket(small: Path, s
         ticket = await desk.shows(TicketScreen)
         assert ticket.number == number
         await desk.happens("the ticket", lambda: ticket.view is not None)
-        await desk.press("O")
+        await desk.press("g", "O")
         await desk.shows(OrganizationScreen)
         await desk.sees("Mira Kern")
         await desk.press("enter")

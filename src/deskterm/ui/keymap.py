@@ -121,7 +121,7 @@ READING = (
     Action("reading.raw", ("R",), "reading", "raw mail", "Show a mail as it came"),
     Action("reading.timer", ("P",), "reading", "timer", "Pause the timer of the ticket, or go on counting"),
     Action("reading.requester", ("C",), "reading", "contact", "Show the requester, and their other tickets"),
-    Action("reading.organization", ("O",), "reading", "organization", "Show the requester's organization"),
+    Action("reading.organization", ("g O",), "reading", "organization", "Show the requester's organization"),
     Action("reading.copy", ("y",), "reading", "copy", "Copy the number to the clipboard"),
 )
 
