@@ -21,6 +21,7 @@ from deskterm.ui.screens.enclosures import Enclosures
 from deskterm.ui.screens.splitting import SplitAction
 from deskterm.ui.screens.targets import Source
 from deskterm.ui.screens.timing import Timing
+from deskterm.ui.screens.whose import Whose
 from deskterm.ui.screens.writing import Writing
 from deskterm.ui.styles import STYLES
 from deskterm.ui.widgets.conversation import Conversation
@@ -44,7 +45,7 @@ MORE = 400
 """Messages loaded each time the beginning of what there is comes near."""
 
 
-class TicketScreen(Timing, Writing, Enclosures, SplitAction):
+class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
     """One ticket. `view` is a list to walk through, `source` a live one; `compose` opens the composer.
 
     `why` is said once the ticket is there: why it is the one to work on.
@@ -347,24 +348,6 @@ class TicketScreen(Timing, Writing, Enclosures, SplitAction):
         from deskterm.ui.screens.history import HistoryScreen
 
         self.app.push_screen(HistoryScreen(self.number))
-
-    def do_reading_requester(self) -> None:
-        """Show who asks, with their other tickets."""
-        from deskterm.ui.screens.contact import ContactScreen
-
-        if self.view is not None:
-            self.app.push_screen(ContactScreen(self.view.ticket.requester))
-
-    def do_reading_organization(self) -> None:
-        """Show the organization of who asks."""
-        from deskterm.ui.screens.organization import OrganizationScreen
-
-        person = self.view.person if self.view is not None else None
-        if person is None or person.organization is None:
-            key = self.desk.keymap.key_of("reading.requester")
-            self.status("The requester belongs to no organization", hint=f"{key} contact")
-        else:
-            self.app.push_screen(OrganizationScreen(person.organization))
 
     def do_reading_copy(self) -> None:
         """Copy the number."""
