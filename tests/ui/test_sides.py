@@ -192,3 +192,50 @@ async def test_from_a_list_it_opens_the_ticket(small: Path) -> None:
         await writing(desk)
         await desk.sees("Beside the ticket")
         assert Also(to=ACME).to == ACME
+
+
+async def test_whom_and_what_about_can_be_changed(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        mailing(desk)
+        await desk.keys("O")
+        await desk.sees("Write to others")
+        await desk.write(ACME)
+        await desk.keys("ctrl+s")
+        await writing(desk)
+        await desk.write("Hello")
+        await desk.keys("ctrl+x", "t")
+        await desk.sees("Write to others")
+        await desk.write(", bob@other.example")
+        await desk.keys("enter", "end", *"!", "ctrl+s")
+        await desk.sees(f"to {ACME}, bob@other.example", "A question from Support!")
+        await writing(desk)
+        await desk.keys("ctrl+s")
+        await desk.happens("it", lambda: desk.store.ticket(1).sides)
+        [side] = desk.store.ticket(1).sides
+        assert ([one.address for one in side.people], side.subject) == (
+            [ACME, "bob@other.example"],
+            "A question from Support!",
+        )
+        # One that goes on is joined by others.
+        await desk.sees("side: ")
+        await desk.keys("O", "enter")
+        await writing(desk)
+        await desk.keys("ctrl+x", "t")
+        await desk.sees("Also to")
+        await desk.write("eve@third.example")
+        await desk.keys("enter")
+        await desk.sees("eve@third.example")
+        await writing(desk)
+        await desk.write("More")
+        await desk.keys("ctrl+s")
+        await desk.happens("three", lambda: len(desk.store.ticket(1).sides[0].people) == 3)
+
+
+async def test_where_no_mail_leaves_it_is_said_before_anything_is_asked(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await desk.keys("O")
+        await desk.sees("no outgoing mail for this queue")
+        await desk.keys("r")
+        await writing(desk)
+        await desk.keys("ctrl+x", "t")
+        await desk.sees("That goes to those of the ticket")

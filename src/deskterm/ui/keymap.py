@@ -141,6 +141,7 @@ COMPOSER = (
     Action("composer.macro", ("ctrl+t",), "composer", "macro", "Write a macro, with what it changes", 6),
     Action("composer.attach", ("ctrl+x a",), "composer", "attach", "Attach a file, by its path", 7),
     Action("composer.remove", ("ctrl+x d",), "composer", "take out", "Take out a file, or macro's changes"),
+    Action("composer.whom", ("ctrl+x t",), "composer", "to", "To whom, and about what: beside the ticket"),
     Action("composer.gap", ("tab",), "composer", "next gap", "To what is still to be filled in", 0),
     Action("composer.editor", ("ctrl+o",), "composer", "$EDITOR", "Go on writing in $EDITOR", 8),
     Action(

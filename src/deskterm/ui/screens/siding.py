@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deskterm.domain.errors import Refused
+from deskterm.domain.recipients import NO_MAIL
 from deskterm.domain.views import NO_MORE, SIDE, Also, TicketView
 from deskterm.ui.late import Late
 from deskterm.ui.screens.base import DeskScreen
@@ -114,13 +116,15 @@ class SideWriting(Targets, DeskScreen):
         if also is not None:
             await self.open_on(SIDE, view, also=also)
 
-    async def ask_side(self, view: TicketView, begun: Also) -> Also | None:
-        """Ask with whom and about what; None when it was left."""
+    async def ask_side(self, view: TicketView, begun: Also, *, goes_on: bool = False) -> Also | None:
+        """Ask with whom and about what, who else of one that goes on; None when it was left."""
         from deskterm.ui.dialogs.form import Field, Form
         from deskterm.ui.dialogs.kept import forget
 
         number = view.ticket.number
-        about = begun.subject or await self.read_in_thread(self._about, view) or ""
+        about = begun.subject or await self.read_in_thread(self._about, view)
+        if about is None:
+            return None
         key = f"side {number}"
         fields = [
             Field(
@@ -140,6 +144,8 @@ class SideWriting(Targets, DeskScreen):
                 required="say what about",
             ),
         ]
+        if goes_on:
+            fields = [replace(fields[0], label="Also to", help="they take part from now on")]
         form = Form(
             f"Write to others beside #{number}", fields, detail=subject(view), keep_as=key, verb="write"
         )
@@ -154,16 +160,38 @@ class SideWriting(Targets, DeskScreen):
             self.status(wrong, error=True, hint=f"{self.desk.keymap.key_of('ticket.side')} again")
             return None
         forget(self.app, key)
-        return Also(to=answer["to"], subject=answer["subject"])
+        return Also(to=answer["to"], subject=answer.get("subject", ""))
+
+    async def do_composer_whom(self) -> None:
+        """Change whom a text beside the ticket goes to and what about; add somebody to one that goes on."""
+        composer, view = self.composer, self.view
+        if composer is None or view is None or composer.ticket != view.ticket.number:
+            return
+        if not is_side(composer.kind):
+            key = self.desk.keymap.key_of("ticket.side")
+            self.status("That goes to those of the ticket", hint=f"{key} beside it writes to others")
+            return
+        also = await self.ask_side(view, composer.also, goes_on=side_of(composer.kind) is not None)
+        if also is None or self.composer is not composer:
+            return
+        composer.take_along(composer.also._replace(to=also.to, subject=also.subject))
+        composer.rule.name_it(side_title(view, composer.kind, composer.also))
+        whom = await self.read_in_thread(self.whom_of, composer.ticket, composer.kind, composer.also)
+        if whom is not None:
+            composer.whom.show(whom)
 
     def _about(self, view: TicketView) -> str:
         """Return a subject to begin with that says nothing of the ticket: the vendor's name for it, or whose
         question it is."""
+        sender = self.store.side_recipients(view.ticket.number, None).sender
+        if sender is None:
+            raise Refused(
+                f"#{view.ticket.number}: {NO_MAIL}", hint="an admin says in the policy who mail is from"
+            )
         reference = dict(view.ticket.fields).get("vendor_reference", "")
         if reference:
             return f"Your reference {reference}"
-        sender = self.store.side_recipients(view.ticket.number, None).sender
-        return f"A question from {sender.name}" if sender is not None and sender.name else "A question"
+        return f"A question from {sender.name}" if sender.name else "A question"
 
     def whom_of(self, number: int, kind: str, also: Also) -> Recipients:
         """Return who would get what is written."""

@@ -162,8 +162,8 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
             elif view.drafts:
                 kind = view.drafts[0].kind.partition(":")[0]
                 key = self.desk.keymap.key_of(f"ticket.{kind}")
-                what = "side conversation" if kind == SIDE else kind
-                self.status(f"Your {what} is not sent yet", hint=f"{key} go on writing")
+                words = f"Your {kind.replace(SIDE, 'side conversation')} is not sent yet"
+                self.status(words, hint=f"{key} go on writing")
         self.begin_timer()
         # The place in the list can wait until the ticket is on the screen.
         self.call_after_refresh(self._look_around, view)

@@ -40,6 +40,11 @@ class ComposerRule(Widget):
         self.saved = ""
         self.failed = False
 
+    def name_it(self, title: str) -> None:
+        """Say what is written, when that was changed."""
+        self.title = clean_line(title, 200)
+        self.refresh()
+
     def say(self, *, saved: str | None = None, news: str | None = None, failed: bool = False) -> None:
         """Change what the line says."""
         self.saved = self.saved if saved is None else saved
