@@ -99,7 +99,7 @@ def row_cells(row: Row, now: datetime) -> Sequence[Cell | str]:
         Cell(row.priority.value, _PRIORITY_PAINTS.get(row.priority.value, "")),
         row.subject,
         row.requester,
-        row.state.value,
+        row.status or row.state.value,
         row.queue,
         row.owner or "-",
         ago((now - row.created_at).total_seconds()),
@@ -148,7 +148,8 @@ def _facts(view: TicketView, store: Store) -> Iterator[tuple[str, str]]:
     ticket, now = view.ticket, store.now()
     hold = f" for {ticket.hold_reason}" if ticket.hold_reason else ""
     ended = next(filter(None, (ticket.close_reason, ticket.resolution_code)), "")
-    yield "state", ticket.state.value + hold + (f": {ended}" if ended and not ticket.active else "")
+    named = f", {view.row.status}" if view.row.status else ""
+    yield "state", ticket.state.value + named + hold + (f": {ended}" if ended and not ticket.active else "")
     why = f" ({ticket.priority_reason})" if ticket.priority_reason else ""
     yield "priority", f"{ticket.priority}{why} · impact {ticket.impact} · urgency {ticket.urgency}"
     of = f" · {view.organization}" if view.organization else ""

@@ -17,6 +17,7 @@ from deskterm.cli.verbs import SET_EXTRAS, SET_FIELDS
 from deskterm.domain import commands as c
 from deskterm.domain.errors import UsageError
 from deskterm.domain.kinds import Level, Priority, State
+from deskterm.domain.query_words import nearest
 
 Given = Mapping[str, str]
 Numbers = tuple[int, ...]
@@ -61,29 +62,29 @@ def commands_of(session: Session, numbers: Numbers, given: Given) -> list[c.Tick
     return parts
 
 
-def _ends(given: Given) -> bool:
-    return given.get("state", "").casefold() in (State.HOLD, State.CLOSED)
+def _ends(session: Session, given: Given) -> bool:
+    return _meant(session, given)[0] in (State.HOLD, State.CLOSED)
 
 
 def _queue(session: Session, numbers: Numbers, given: Given, word: Any) -> c.TicketCommand | None:
     if "queue" not in given:
         return None
     # The note is the resolution's when the ticket is solved in the same step.
-    solved = given.get("state", "").casefold() == State.SOLVED
+    solved = _meant(session, given)[0] is State.SOLVED
     return c.Move(numbers, session.queue(given["queue"]).id, "" if solved else word("note"))
 
 
 def _owner(session: Session, numbers: Numbers, given: Given, word: Any) -> c.TicketCommand | None:
     if "owner" not in given:
         return None
-    others = _ends(given) or "priority" in given
+    others = _ends(session, given) or "priority" in given
     return c.Assign(numbers, session.owner(given["owner"]), "" if others else word("reason"))
 
 
 def _priority(session: Session, numbers: Numbers, given: Given, word: Any) -> c.TicketCommand | None:
     if not given.keys() & {"priority", "impact", "urgency"}:
         return None
-    why = word("priority_reason") or ("" if _ends(given) else word("reason"))
+    why = word("priority_reason") or ("" if _ends(session, given) else word("reason"))
     return c.SetPriority(
         numbers,
         chosen("priority", given["priority"], Priority) if "priority" in given else None,
@@ -106,15 +107,34 @@ def _tags(session: Session, numbers: Numbers, given: Given, word: Any) -> c.Tick
 
 
 def _state(session: Session, numbers: Numbers, given: Given, word: Any) -> c.TicketCommand | None:
-    if "state" not in given:
+    state, status = _meant(session, given)
+    if state is None:
         return None
-    state = chosen("state", given["state"], State, unsaid=(State.NEW,))
-    if state is State.SOLVED:
-        return c.Solve(numbers, word("note"), word("code") or "fixed", word("message"))
-    if state is State.CLOSED:
-        return c.Close(numbers, word("reason"))
+    # Without what ending asks for, another state of solved or closed is meant for what has ended already.
+    if state is State.SOLVED and not (status and "note" not in given):
+        return c.Solve(numbers, word("note"), word("code") or "fixed", word("message"), status)
+    if state is State.CLOSED and not (status and "reason" not in given):
+        return c.Close(numbers, word("reason"), status)
     if state is State.HOLD:
         until = word("until")
         ahead = session.when(until) if until not in ("", "none") else None
-        return c.ChangeState(numbers, state, word("reason"), ahead)
-    return c.ChangeState(numbers, state)
+        return c.ChangeState(numbers, state, word("reason"), ahead, status)
+    return c.ChangeState(numbers, state, status=status)
+
+
+def _meant(session: Session, given: Given) -> tuple[State | None, str | None]:
+    """Return the category of `state=`, and the name of a state in it; nothing where none is given.
+
+    Raises UsageError for what is neither a category nor what the desk calls a state.
+    """
+    if "state" not in given:
+        return None, None
+    states = session.store.policy.named
+    found = states.find(given["state"])
+    if found is None:
+        names = ", ".join(one.name for one in states.all if one.category is not State.NEW)
+        near = nearest(given["state"], [one.name for one in states.all])
+        meant = f"did you mean {near}? " if near else ""
+        raise UsageError(f"{given['state']!r} is no state", field="state", hint=f"{meant}one of {names}")
+    several = len(states.within(found.category)) > 1
+    return found.category, states.status(found) if several else None

@@ -165,7 +165,8 @@ class BoardColumn:
     """One column: its cards by time to breach, its true count, and what moving a card into it means.
 
     `value` is what the column stands for: a state, an owner's login, a priority or a queue key. Below the
-    cards that were read, `late` more were breached by then.
+    cards that were read, `late` more were breached by then. `several` says that the desk names more than one
+    state in what it stands for.
     """
 
     value: str
@@ -175,6 +176,7 @@ class BoardColumn:
     limit: int | None = None
     capped: bool = False
     late: int = 0
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, func, not_, select
 
-from deskterm.domain.kinds import Priority, Sla
+from deskterm.domain.kinds import Priority, Sla, State
 from deskterm.domain.matching import mentions
 from deskterm.domain.people import Role
 from deskterm.domain.query import Query
@@ -39,6 +39,8 @@ class _Asked(NamedTuple):
     value: str
     title: str
     within: Clause
+
+    state: State | None = None
 
     @property
     def sort(self) -> str:
@@ -73,7 +75,10 @@ def board(
     if scope.actor.agent is not None and not mentions(query.root, ("any", "snoozed")):
         base = and_(base, not_(snoozed(scope)))
     known = _tallied(connection, scope, query, lanes)
-    asked = [_Asked(value, title, and_(base, within)) for value, title, within in _columns(scope, lanes)]
+    asked = [
+        _Asked(value, title, and_(base, within), State(value) if lanes == "state" else None)
+        for value, title, within in _columns(scope, lanes)
+    ]
     columns = [
         _column(connection, scope, each, max(cards, depths.get(each.value, 0)), known) for each in asked
     ]
@@ -124,7 +129,15 @@ def _column(
         count, capped = known.get(asked.value, 0), False
     rows = reads.page(connection, scope, asked.within, asked.sort, limit=cards) if count else []
     late = _late_below(connection, scope, asked, rows) if count > len(rows) else 0
-    return BoardColumn(asked.value, asked.title, count, tuple(rows), capped=capped, late=late)
+    several = False
+    if asked.state is not None:
+        usual, *others = scope.states().within(asked.state)
+        several = bool(others)
+        # The column says what is usual in it: its cards say what is not.
+        rows = [row._replace(status="") if row.status == usual.name else row for row in rows]
+    return BoardColumn(
+        asked.value, asked.title, count, tuple(rows), capped=capped, late=late, several=several
+    )
 
 
 def _late_below(connection: Connection, scope: Scope, asked: _Asked, rows: Sequence[Row]) -> int:

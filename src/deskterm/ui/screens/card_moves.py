@@ -7,6 +7,7 @@ from typing import Any
 from deskterm.domain.commands import Assign, ChangeState, Move, SetPriority, TicketCommand
 from deskterm.domain.kinds import ACTIVE, Priority, State
 from deskterm.domain.lists import Row
+from deskterm.domain.named_states import TRANSITIONS
 from deskterm.domain.views import BoardColumn
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.ticket_actions import TicketActions
@@ -18,7 +19,7 @@ class CardMoves(TicketActions, DeskScreen):
     async def move_card(self, row: Row, lanes: str, source: BoardColumn, target: BoardColumn) -> None:
         """Send what moving a card means, after asking what that needs."""
         if lanes == "state":
-            await self._to_state(row, State(target.value))
+            await self._to_state(row, State(target.value), target.several)
         elif lanes == "owner":
             await self._to_owner(row, source, target)
         elif lanes == "priority":
@@ -39,8 +40,10 @@ class CardMoves(TicketActions, DeskScreen):
 
         self.run_command(command, failed=failed)
 
-    async def _to_state(self, row: Row, state: State) -> None:
-        if row.state in ACTIVE and state in (State.OPEN, State.PENDING):
+    async def _to_state(self, row: Row, state: State, several: bool) -> None:
+        if several and state in TRANSITIONS[row.state] and row.state in ACTIVE:
+            await self._to_one_of(row, state)
+        elif row.state in ACTIVE and state in (State.OPEN, State.PENDING):
             command = ChangeState((row.number,), state, expected={"state": row.state})
             self._send(row, state.value, command)
         elif state is State.NEW:
@@ -49,6 +52,17 @@ class CardMoves(TicketActions, DeskScreen):
             self.status(f"#{row.number} is {row.state}: move it to Open to take it up again", error=True)
         else:
             await self._ask_state(row, state)
+
+    async def _to_one_of(self, row: Row, state: State) -> None:
+        """Ask which of the category's states is meant, if the ticket still is where it was shown."""
+        numbers, view = await self.meant()
+        if view is None:
+            return
+        if view.ticket.state is row.state:
+            await self.choose_state(numbers, view, state)
+            return
+        self.status(f"#{row.number} is {view.ticket.state} by now; look again", error=True)
+        self.reload()
 
     async def _ask_state(self, row: Row, state: State) -> None:
         """Ask what ending, holding or reopening needs, if the ticket still is where it was shown."""

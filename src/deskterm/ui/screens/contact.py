@@ -133,7 +133,7 @@ class ContactScreen(DeskScreen):
 
     def _row(self, row: Row, chosen: bool, look: Palette, width: int) -> Line:
         number = f"#{row.number}"
-        state = f"{STATE_GLYPH[row.state]} {row.state.value}"
+        state = fit(f"{STATE_GLYPH[row.state]} {row.status or row.state}", 10)
         parts = [
             (f"  {number:<9}{row.priority.value:<4}", look.accent),
             (f"{state:<11}", look.muted),

@@ -7,23 +7,16 @@ from typing import TYPE_CHECKING
 from deskterm.domain.kinds import ACTIVE, CLOSE_REASONS, State
 from deskterm.ui.late import Late
 from deskterm.ui.screens.targets import Targets, subject
-from deskterm.ui.theme import STATE_GLYPH
 
 if TYPE_CHECKING:
     from deskterm.domain import commands as c
-    from deskterm.domain import lifecycle, when, wording
+    from deskterm.domain import when, wording
     from deskterm.domain.views import TicketView
-    from deskterm.ui.dialogs.choice_list import Choice
 else:
-    names = ("commands", "lifecycle", "when", "wording")
-    c, lifecycle, when, wording = (Late(f"deskterm.domain.{name}") for name in names)
+    names = ("commands", "when", "wording")
+    c, when, wording = (Late(f"deskterm.domain.{name}") for name in names)
 
 AFTER_SOLVING = ("confirmed", "no answer")
-HINTS = {
-    State.OPEN: "the desk's turn",
-    State.PENDING: "the customer's turn",
-    State.HOLD: "somebody else's turn: asks why and until when",
-}
 
 
 class LifecycleActions(Targets):
@@ -31,36 +24,60 @@ class LifecycleActions(Targets):
 
     async def do_ticket_state(self) -> None:
         """Choose the next state; what that asks for is asked then."""
-        from deskterm.ui.dialogs.choose import Choose
-
         numbers, view = await self.meant()
-        if not numbers:
+        if numbers:
+            await self.choose_state(numbers, view)
+
+    async def choose_state(
+        self, numbers: tuple[int, ...], view: TicketView | None, only: State | None = None
+    ) -> None:
+        """Choose where tickets go, among the states of one category where `only` says so."""
+        from deskterm.ui.dialogs.choose import Choose
+        from deskterm.ui.state_choices import state_choices
+
+        states = await self.read_in_thread(lambda: self.store.policy.named)
+        if states is None:
             return
-        chosen = await self.ask(
-            Choose(f"State of {wording.which(numbers)}", state_choices(view), detail=subject(view))
-        )
-        if chosen is None:
+        choices = state_choices(view, states, only)
+        if not choices:
+            self.status(f"No move leads from {subject(view) or 'there'} to {only}", error=True)
             return
-        match chosen.value:
+        chosen = await self.ask(Choose(f"State of {wording.which(numbers)}", choices, detail=subject(view)))
+        if chosen is not None:
+            await self.go_to(numbers, view, *chosen.value)
+
+    async def go_to(
+        self, numbers: tuple[int, ...], view: TicketView | None, verb: str, status: str | None
+    ) -> None:
+        """Do what a choice of state means: in the category a ticket is in, nothing more is asked."""
+        if view is not None and verb == view.ticket.state:
+            self.send_move(c.ChangeState(numbers, State(verb), status=status or ""), view)
+            return
+        match verb:
             case "solve":
-                await self.ask_solve(numbers, view)
+                await self.ask_solve(numbers, view, status)
             case "close":
-                await self.ask_close(numbers, view)
+                await self.ask_close(numbers, view, status)
             case "reopen":
                 await self.ask_reopen(numbers, view)
             case "hold":
-                await self.ask_hold(numbers, view)
+                await self.ask_hold(numbers, view, status)
             case state:
-                self.send(c.ChangeState(numbers, State(state)), view, "state")
+                self.send_move(c.ChangeState(numbers, State(state), status=status), view)
 
-    async def ask_hold(self, numbers: tuple[int, ...], view: TicketView | None) -> None:
+    def send_move(self, command: c.TicketCommand, view: TicketView | None, keep_as: str = "") -> None:
+        self.send(command, view, "state", "status", keep_as=keep_as)
+
+    async def ask_hold(
+        self, numbers: tuple[int, ...], view: TicketView | None, status: str | None = None
+    ) -> None:
         from deskterm.ui.dialogs.remind import HoldForm
 
         now, zone = self.store.now(), self.desk.zone
         answer = await self.ask(HoldForm(f"Hold {wording.which(numbers)}", now, zone, detail=subject(view)))
         if answer:
             until = when.parse_when(answer["until"], now, zone) if answer["until"].strip() else None
-            self.send(c.ChangeState(numbers, State.HOLD, answer["reason"], until), view, "state")
+            self.send_move(c.ChangeState(numbers, State.HOLD, answer["reason"], until, status), view)
 
     async def do_ticket_solve(self) -> None:
         """Solve with a resolution."""
@@ -68,7 +85,9 @@ class LifecycleActions(Targets):
         if numbers:
             await self.ask_solve(numbers, view)
 
-    async def ask_solve(self, numbers: tuple[int, ...], view: TicketView | None) -> None:
+    async def ask_solve(
+        self, numbers: tuple[int, ...], view: TicketView | None, status: str | None = None
+    ) -> None:
         from deskterm.ui.dialogs.solve import SolveForm
 
         if view is not None and view.ticket.state not in ACTIVE:
@@ -81,10 +100,12 @@ class LifecycleActions(Targets):
             SolveForm(f"Solve {wording.which(numbers)}", detail=subject(view), keep_as=key)
         )
         if answer:
-            command = c.Solve(numbers, answer["note"], answer["code"], answer["message"])
-            self.send(command, view, "state", keep_as=key)
+            command = c.Solve(numbers, answer["note"], answer["code"], answer["message"], status)
+            self.send_move(command, view, keep_as=key)
 
-    async def ask_close(self, numbers: tuple[int, ...], view: TicketView | None) -> None:
+    async def ask_close(
+        self, numbers: tuple[int, ...], view: TicketView | None, status: str | None = None
+    ) -> None:
         from deskterm.ui.dialogs.choice_list import Choice
         from deskterm.ui.dialogs.choose import Choose
 
@@ -94,7 +115,7 @@ class LifecycleActions(Targets):
         title = f"Close {wording.which(numbers)}" + ("" if solved else " without solving")
         chosen = await self.ask(Choose(title, choices, detail="why?"))
         if chosen is not None:
-            self.send(c.Close(numbers, chosen.value), view, "state")
+            self.send_move(c.Close(numbers, chosen.value, status), view)
 
     async def ask_reopen(self, numbers: tuple[int, ...], view: TicketView | None) -> None:
         from deskterm.ui.dialogs.prompt import Prompt
@@ -111,28 +132,4 @@ class LifecycleActions(Targets):
             )
         )
         if answer:
-            self.send(c.Reopen(numbers, answer["text"]), view, "state", keep_as=key)
-
-
-def state_choices(view: TicketView | None) -> list[Choice[str]]:
-    """Return where a ticket may go from here; everything when several are meant."""
-    from deskterm.ui.dialogs.choice_list import Choice
-
-    state = view.ticket.state if view else None
-    allowed = lifecycle.TRANSITIONS[state] if state else frozenset(State)
-    choices: list[Choice[str]] = []
-    if state is None or state in ACTIVE:
-        choices += [
-            Choice(to.value, to.value, HINTS[to], STATE_GLYPH[to])
-            for to in (State.OPEN, State.PENDING, State.HOLD)
-            if to in allowed
-        ]
-        choices.append(Choice("solve", "solve", "with a resolution", STATE_GLYPH[State.SOLVED]))
-    if state is None or state not in ACTIVE:
-        choices.append(Choice("reopen", "reopen", "with a line of reason", STATE_GLYPH[State.OPEN]))
-    if state is None or state in ACTIVE:
-        hint = "spam, duplicate, withdrawn, declined…"
-        choices.append(Choice("close", "close without solving", hint, STATE_GLYPH[State.CLOSED]))
-    elif state is State.SOLVED:
-        choices.append(Choice("close", "close", "confirmed, or no answer", STATE_GLYPH[State.CLOSED]))
-    return choices
+            self.send_move(c.Reopen(numbers, answer["text"]), view, keep_as=key)

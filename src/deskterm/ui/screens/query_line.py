@@ -53,7 +53,9 @@ class QueryLine(DeskScreen):
         people = self.store.people()
         logins = tuple(sorted(agent.login for agent in people.agents.values() if agent.active))
         queues = tuple(queue.key for queue in people.queues.values())
-        return {"owner": ("me", "none", *logins), "queue": queues, "tag": self.store.tags()}
+        states = tuple(one.name for one in self.store.policy.states)
+        names = {"owner": ("me", "none", *logins), "queue": queues, "tag": self.store.tags()}
+        return {**names, "status": states}
 
     def _take_names(self, names: dict[str, tuple[str, ...]]) -> None:
         if self.bar is not None:

@@ -68,7 +68,8 @@ class CardLook(NamedTuple):
 
 def look(row: Row, now: datetime, lanes: str, under_cursor: bool, shapes: bool, width: int) -> CardLook:
     """Say what a card looks like now."""
-    corner = row.queue if lanes == "state" else f"{STATE_GLYPH[row.state]} {row.state}"
+    named = row.status or (row.queue if lanes == "state" else row.state.value)
+    corner = named if lanes == "state" else f"{STATE_GLYPH[row.state]} {named}"
     return CardLook(row, row.sla(now), sla_text(row, now), corner, under_cursor, shapes, width)
 
 

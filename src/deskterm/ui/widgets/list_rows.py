@@ -69,6 +69,7 @@ class Shown(NamedTuple):
     left: str
     used: int
     bell: str = ""
+    status: str = ""
 
 
 class Heading(NamedTuple):
@@ -101,7 +102,8 @@ def shown(row: Row, now: datetime, *, cursor: bool, selected: bool, bar: bool, b
     used = bar_cells(row, now) if bar else 0
     left = sla_text(row, now)
     unread, new = row.unread, row.new_messages
-    return Shown(row.number, row.version, unread, new, cursor, selected, row.sla(now), left, used, bell)
+    sla, status = row.sla(now), row.status
+    return Shown(row.number, row.version, unread, new, cursor, selected, sla, left, used, bell, status)
 
 
 def paint(row: Row, look: Shown, columns: Columns, palette: Palette) -> Strip:
@@ -137,7 +139,9 @@ def _subject(row: Row, width: int, bell: str) -> str:
 
 def _middle(row: Row, columns: Columns) -> str:
     text = fit(row.requester, REQUESTER_CELLS) + GAP if columns.requester else ""
-    text += f"{STATE_GLYPH[row.state]} {row.state.value}".ljust(STATE_CELLS) + GAP
+    state = f"{STATE_GLYPH[row.state]} "
+    state += fit(row.status, STATE_CELLS - 2) if row.status else row.state.value
+    text += state.ljust(STATE_CELLS) + GAP
     return text + (fit(row.owner or "–", OWNER_CELLS) + GAP if columns.owner else "")
 
 

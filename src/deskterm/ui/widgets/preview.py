@@ -84,7 +84,7 @@ class Preview(Widget):
     def _facts(self, view: TicketView) -> Line:
         look, row = palette(self.app), view.row
         facts = [
-            f"{STATE_GLYPH[row.state]} {row.state.value}",
+            f"{STATE_GLYPH[row.state]} {row.status or row.state}",
             view.queue,
             row.type,
             view.owner or "nobody's",

@@ -95,7 +95,7 @@ class TicketHead(Widget):
         owner = clean_line(row.owner, 30) or "nobody's"
         state_style = look.accent if ticket.active else look.muted
         line = [
-            Segment(f" {STATE_GLYPH[row.state]} {row.state.value}  ", state_style),
+            Segment(f" {STATE_GLYPH[row.state]} {clean_line(row.status or row.state, 30)}  ", state_style),
             *([Segment("◇ answer waits  ", look.note)] if any(one.awaits for one in view.sides) else ()),
             Segment(f"{row.priority.value}  ", look.priority(row.priority) + Style(bold=True)),
             Segment(f"{about}   ", look.muted),

@@ -1,0 +1,95 @@
+"""Named states, by keys: chosen under their category, shown in lists and on cards, asked for on the board."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deskterm.domain.commands import AddAgent, ApplyPolicy
+from deskterm.domain.kinds import State
+from deskterm.domain.people import Role
+from tests.domain.test_named_states import MORE, USUAL
+from tests.ui.desk import Clock, as_agent
+from tests.ui.running import running
+from tests.ui.test_board import board, here
+from tests.ui.test_settings import go_to, opened
+
+
+@pytest.fixture
+def named(small: Path, clock: Clock) -> Path:
+    """The small desk, which names several states; alice is its admin."""
+    store = as_agent(small, "", clock)
+    alice = store.people().agent("alice")
+    assert alice is not None
+    queues = tuple(store.people().queues[queue].key for queue in alice.queues)
+    store.dispatch(AddAgent("alice", alice.name, Role.ADMIN, queues))
+    store.dispatch(ApplyPolicy(USUAL + MORE))
+    store.recalculate()
+    store.close()
+    return small
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_a_state_is_chosen_by_its_name(named: Path, size: tuple[int, int]) -> None:
+    async with running(named, size=size) as desk:
+        number = desk.app.screen.targets()[0]
+        await desk.keys("s")
+        await desk.sees("Waiting for the customer", "sent a link", "waiting for parts", "in review")
+        await desk.write("parts")
+        await desk.keys("enter")
+        await desk.sees(f"Hold #{number}")
+        await desk.keys("ctrl+s")
+        await desk.happens(
+            "the state", lambda: desk.store.ticket(number).ticket.status == "waiting for parts"
+        )
+        await desk.sees("◌ waiti")
+        await desk.press("u")
+        await desk.happens("the undo", lambda: desk.store.ticket(number).ticket.status == "")
+
+
+async def test_within_a_category_nothing_more_is_asked(named: Path) -> None:
+    async with running(named) as desk:
+        number = next(row.number for row in desk.store.listing("state:pending").rows)
+        desk.app.screen.open_ticket(number)
+        await desk.ticket()
+        await desk.sees("Waiting for the customer")
+        await desk.keys("s")
+        await desk.write("sent")
+        await desk.keys("enter")
+        await desk.happens("the state", lambda: desk.store.ticket(number).ticket.status == "sent a link")
+        await desk.sees("sent a link")
+
+
+async def test_the_board_asks_where_a_category_has_several_and_its_cards_say_which(named: Path) -> None:
+    async with running(named) as desk:
+        screen = await board(desk)
+        await desk.press("l")
+        column, number = here(screen)
+        assert column == "open"
+        assert number is not None
+        await desk.keys("L")
+        await desk.sees(f"State of #{number}", "Waiting for the customer", "sent a link")
+        assert "asked the vendor" not in desk.text
+        await desk.write("sent")
+        await desk.keys("enter")
+        await desk.happens("the state", lambda: desk.store.ticket(number).ticket.status == "sent a link")
+        await desk.happens("the card", lambda: here(screen) == ("pending", number))
+        await desk.sees("sent a link")
+
+
+async def test_a_state_is_renamed_in_the_settings(named: Path) -> None:
+    async with running(named) as desk:
+        store = desk.other("alice")
+        number = store.listing("state:open").rows[0].number
+        screen = await opened(desk)
+        await go_to(desk, screen, "hold, waiting for parts is called")
+        await desk.keys("enter")
+        await desk.keys("ctrl+u")
+        await desk.write("parts ordered")
+        await desk.keys("enter")
+        await desk.happens("the rename", lambda: store.policy.named.find("parts ordered") is not None)
+        renamed = store.policy.named.find("waiting for parts")
+        assert renamed is not None
+        assert (renamed.name, renamed.category) == ("parts ordered", State.HOLD)
+        assert number
