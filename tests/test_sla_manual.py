@@ -18,6 +18,9 @@ STEPS: dict[str, c.TicketCommand] = {
     "reply": c.Reply((1,), "We look into it", State.OPEN),
     "hold": c.ChangeState((1,), State.HOLD, "vendor"),
     "open": c.ChangeState((1,), State.OPEN),
+    "sent a guide": c.ChangeState((1,), State.PENDING, status="sent a guide"),
+    "Waiting for the customer": c.ChangeState((1,), State.PENDING, status=""),
+    "waiting for parts": c.ChangeState((1,), State.HOLD, "vendor", status="waiting for parts"),
 }
 
 
@@ -55,3 +58,15 @@ def test_the_worked_example_is_true(desk: Desk) -> None:
     assert said(desk) == example("why")
     desk.do("bo", c.Tag((1,), ("vip",)))
     assert example("vip") in said(desk)
+
+
+def test_the_example_of_states_is_true(desk: Desk) -> None:
+    desk.do("dana", c.ApplyPolicy(example("states.toml")))
+    for when, what in re.findall(r"^\| (\d\S+ \S+) \| (.+?) \|$", example("states life"), re.MULTILINE):
+        desk.clock.at = at(when)
+        if what == "it comes in":
+            assert desk.create() == 1
+        else:
+            desk.do("bo", STEPS[what])
+    desk.clock.at = at("2026-11-23 14:00")
+    assert example("states why") in said(desk)

@@ -9,6 +9,7 @@ import pytest
 from deskterm.domain.commands import AddAgent, ApplyPolicy
 from deskterm.domain.kinds import State
 from deskterm.domain.people import Role
+from deskterm.ui.screens.inbox import InboxScreen
 from tests.domain.test_named_states import MORE, USUAL
 from tests.ui.desk import Clock, as_agent
 from tests.ui.running import running
@@ -33,7 +34,7 @@ def named(small: Path, clock: Clock) -> Path:
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
 async def test_a_state_is_chosen_by_its_name(named: Path, size: tuple[int, int]) -> None:
     async with running(named, size=size) as desk:
-        number = desk.app.screen.targets()[0]
+        number = (await desk.shows(InboxScreen)).targets()[0]
         await desk.keys("s")
         await desk.sees("Waiting for the customer", "sent a link", "waiting for parts", "in review")
         await desk.write("parts")
@@ -51,7 +52,7 @@ async def test_a_state_is_chosen_by_its_name(named: Path, size: tuple[int, int])
 async def test_within_a_category_nothing_more_is_asked(named: Path) -> None:
     async with running(named) as desk:
         number = next(row.number for row in desk.store.listing("state:pending").rows)
-        desk.app.screen.open_ticket(number)
+        (await desk.shows(InboxScreen)).open_ticket(number)
         await desk.ticket()
         await desk.sees("Waiting for the customer")
         await desk.keys("s")
