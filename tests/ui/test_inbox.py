@@ -237,10 +237,20 @@ async def test_a_row_with_a_reminder_of_mine_is_marked_until_it_rings_and_after(
         clock.forward(minutes=10)
         alice.run_due()
         await desk.until(lambda: "◷!" in marked(1))
+        bo.mark_read(1)
+        assert not bo.see_reminders(ticket=1)
+        await desk.select(1)
+        await desk.press("enter")
+        await desk.until(lambda: 1 not in desk.app.alarms.marks)
+        await desk.press("escape")
+        assert not marked(1)
         later = alice.dispatch(Remind(clock.at.replace(minute=55), "and Joel", 2)).command
         await desk.until(lambda: bool(marked(2)))
         alice.dispatch(Undo(later))
         await desk.until(lambda: not marked(2))
+    async with open_desk(small, clock, size=size) as desk:
+        await desk.settle()
+        assert not marked(1)
     alice.close()
     bo.close()
 

@@ -39,6 +39,14 @@ async def test_the_best_ticket_is_opened_with_its_reason(
             assert await picture(desk) == pictures
 
 
+@pytest.mark.parametrize("way", [("2",), ("g", "t")], ids=["board", "triage"])
+async def test_space_works_where_tickets_are_listed(small: Path, way: tuple[str, ...]) -> None:
+    async with running(small) as desk:
+        await desk.press(*way)
+        await desk.keys("space")
+        await handed(desk)
+
+
 async def test_nothing_is_asked_once_it_was_answered(small: Path) -> None:
     async with running(small) as desk:
         await desk.keys("W")

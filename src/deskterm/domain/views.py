@@ -58,7 +58,8 @@ class Word:
 class ReminderLine:
     """A reminder on a ticket, or free; `agent` is whom it rings for.
 
-    `recurs` says when it comes again, "" never; it may have rung later than it was set for (`rang_at`).
+    `recurs` says when it comes again, "" never; it may have rung later than it was set for (`rang_at`), and
+    is `seen` once its ticket was opened, or it was acknowledged, by whom it rang for.
     """
 
     id: int
@@ -69,6 +70,7 @@ class ReminderLine:
     state: str = "pending"
     recurs: str = ""
     rang_at: datetime | None = None
+    seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ reminders = Table(
     Column("zone", Text, nullable=False, default="", server_default=""),
     Column("series", Id),
     Column("rang_at", Millis),
+    Column("seen_at", Millis),
 )
 """One row an occurrence: one that recurs is followed by the next as it rings; `series` is the first's id."""
 Index("reminders_agent", reminders.c.agent_id, reminders.c.state, reminders.c.at)

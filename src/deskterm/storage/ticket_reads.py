@@ -235,6 +235,7 @@ def _lines(connection: Connection, scope: Scope, statement: Select[Any]) -> tupl
             row.state,
             row.recurs,
             from_ms(row.rang_at) if row.rang_at is not None else None,
+            row.seen_at is not None,
         )
         for row in connection.execute(statement)
     )

@@ -236,7 +236,9 @@ def set_reminder_state(connection: Connection, reminder: int, state: str, now: d
     """Put a reminder to pending, fired or cancelled, and its due work with it."""
     connection.execute(delete(due).where(due.c.what == "reminder", due.c.ref == reminder))
     rang = to_ms(now) if state == "fired" else None
-    connection.execute(update(reminders).where(reminders.c.id == reminder).values(state=state, rang_at=rang))
+    connection.execute(
+        update(reminders).where(reminders.c.id == reminder).values(state=state, rang_at=rang, seen_at=None)
+    )
     if state == "pending":
         row = connection.execute(select(reminders).where(reminders.c.id == reminder)).one()
         connection.execute(

@@ -14,6 +14,7 @@ from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import SIDE, Also, Draft
 from deskterm.storage import mentions, sides
 from deskterm.storage.codec import from_ms, to_ms
+from deskterm.storage.reminder_tables import reminders
 from deskterm.storage.tables import drafts, messages, reads
 
 
@@ -77,6 +78,21 @@ def mark_read(connection: Connection, agent: int, ticket: int, now: datetime) ->
     connection.execute(delete(reads).where(reads.c.agent_id == agent, reads.c.ticket == ticket))
     connection.execute(insert(reads), {"agent_id": agent, "ticket": ticket, "messages": count})
     return True
+
+
+def see_reminders(
+    connection: Connection,
+    agent: int,
+    now: datetime,
+    *,
+    ticket: int | None = None,
+    reminder: int | None = None,
+) -> bool:
+    """Remember that an agent has seen what rang for them, about a ticket or one by its id; was that news?"""
+    which = reminders.c.ticket == ticket if reminder is None else reminders.c.id == reminder
+    unseen = (reminders.c.state == "fired", reminders.c.seen_at.is_(None))
+    statement = update(reminders).where(reminders.c.agent_id == agent, which, *unseen)
+    return connection.execute(statement.values(seen_at=to_ms(now))).rowcount > 0
 
 
 def unread(connection: Connection, ticket: int) -> None:

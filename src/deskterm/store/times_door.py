@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from deskterm.domain.views import RecurringLine, ReminderLine, Word
-from deskterm.storage import mentions, recurring, sessions, ticket_reads
+from deskterm.storage import mentions, recurring, sessions, ticket_reads, workplace
 
 if TYPE_CHECKING:
     from deskterm.domain.people import Actor
@@ -26,12 +26,22 @@ class TimesDoor:
     actor: Actor
     database: Database
     now: Callable[[], datetime]
+    _me: Callable[[], int]
     _read: Callable[[Callable[[Connection, Scope], Result]], Result]
 
     def reminders(self) -> tuple[ReminderLine, ...]:
         """Return the actor's reminders: pending, and those that rang lately."""
         since = self.now() - RANG_WITHIN
         return self._read(lambda connection, scope: ticket_reads.my_reminders(connection, scope, since))
+
+    def see_reminders(self, *, ticket: int | None = None, reminder: int | None = None) -> bool:
+        """Remember that the actor has seen what rang, about a ticket or one by id; says if any was."""
+        agent, now = self._me(), self.now()
+        return self.database.write(
+            lambda connection: workplace.see_reminders(
+                connection, agent, now, ticket=ticket, reminder=reminder
+            )
+        )
 
     def words(self, after: int) -> tuple[Word, ...]:
         """Return what was said to the actor after a message: mentions, and customers on what they follow."""

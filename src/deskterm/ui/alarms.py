@@ -114,6 +114,22 @@ class Alarms:
         if words:
             self.desk.bell()
 
+    def opened(self, ticket: int) -> None:
+        """Take the mark off a ticket whose reminder rang: whoever it rang for has opened it."""
+        if self.marks.get(ticket) == RANG:
+            self.desk.run_worker(self._seen(ticket), name="seen")
+
+    async def _seen(self, ticket: int) -> None:
+        with suppress(DeskError):
+            await asyncio.to_thread(lambda: self.desk.store.see_reminders(ticket=ticket))
+        await self._look(live=False)
+
+    async def acknowledge(self, reminder: int) -> None:
+        """Take the mark off for one reminder that rang."""
+        with suppress(DeskError):
+            await asyncio.to_thread(lambda: self.desk.store.see_reminders(reminder=reminder))
+        await self._look(live=False)
+
     def look(self, *, live: bool = False) -> None:
         """Show what rang and was not shown yet; at the start only what rang a moment ago."""
         self.desk.run_worker(self._look(live), name="reminders")
@@ -137,7 +153,11 @@ class Alarms:
     def _mark(self, lines: Sequence[ReminderLine]) -> None:
         """Mark the rows of these reminders' tickets; one that rang counts before one that waits."""
         found = {line.ticket: WAITS for line in lines if line.ticket is not None and line.state == "pending"}
-        found |= {line.ticket: RANG for line in lines if line.ticket is not None and line.state == "fired"}
+        found |= {
+            line.ticket: RANG
+            for line in lines
+            if line.ticket is not None and line.state == "fired" and not line.seen
+        }
         if found != self.marks:
             self.marks = found
             for screen in self.desk.desk_screens():

@@ -16,9 +16,11 @@ FOR_AGENTS = frozenset(
     for action in (*TICKET, *MERGING, *COMPOSER)
     if action.name not in ("ticket.snooze", "ticket.follow")
 ) | {
-    *("desk.new", "desk.next", "list.next", "board.move_left", "board.move_right"),
+    *("desk.new", "desk.next", "list.next", "board.next", "triage.next"),
+    *("board.move_left", "board.move_right"),
     *("go.quarantine", "quarantine.retry", "quarantine.retry_all", "outbox.retry", "outbox.cancel"),
-    *("contact.edit", "contact.vip", "contact.address", "contact.merge"),
+    *("contact.edit", "contact.vip", "contact.address", "contact.remove_address", "contact.merge"),
+    *("organization.edit", "organization.vip"),
     *("triage.accept", "triage.duplicate", "triage.spam", "triage.ask", "triage.split"),
 }
 

@@ -170,6 +170,9 @@ BOARD = (
     Action(
         "board.lanes", ("equals_sign",), "board", "lanes", "Columns by state, owner, priority or queue", 8
     ),
+    Action(
+        "board.next", ("space",), "board", "work next", "Open the next best ticket for me, and say why", 21
+    ),
     Action("board.rebalance", ("R",), "board", "rebalance", "Even out what agents carry, a lead's", 20),
     Action("board.wallboard", ("F",), "board", "wallboard", "Read-only, without a cursor, for a wall", 9),
 )
@@ -219,6 +222,7 @@ TRIAGE = (
     ),
     Action("triage.page_up", ("ctrl+u", "pageup"), "triage", "scroll", "Scroll the ticket up", 0, False),
     Action("triage.open", ("enter",), "triage", "open", "Open the ticket", 6),
+    Action("triage.next", ("space",), "triage", "work next", "Open the next best ticket for me, and say why"),
     Action("triage.select", ("x",), "triage", "select", "Select the ticket, or take it out again", 30, False),
     Action("triage.all", ("asterisk",), "triage", "all", "Select everything that is listed", 0, False),
     Action("triage.clear", ("backslash",), "triage", "clear", "Select nothing", 0, False),

@@ -152,6 +152,10 @@ class BoardScreen(CardMoves, Filtering):
 
     # Moving about.
 
+    async def do_board_next(self) -> None:
+        """Open the next best ticket."""
+        await self.do_desk_next()
+
     def do_board_left(self) -> None:
         """Column to the left."""
         self.canvas.go(-1)

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from deskterm.ui.screens.everywhere import Everywhere
 
 
+class Seen(NamedTuple):
+    """Take the mark off a reminder that rang."""
+
+    reminder: int
+
+
 class New(NamedTuple):
     """Set something new: a reminder, or a recurring ticket."""
 
@@ -72,9 +78,11 @@ async def _about(screen: Everywhere, line: ReminderLine | RecurringLine) -> None
     """Ask what to do with one of them."""
     opens = isinstance(line, RecurringLine)
     ticket = line.last_ticket if isinstance(line, RecurringLine) else line.ticket
-    choices: list[Choice[c.Command | int]] = []
+    choices: list[Choice[c.Command | Seen | int]] = []
     if ticket:
         choices.append(Choice(ticket, f"open #{ticket}", "the last one" if opens else ""))
+    if not isinstance(line, RecurringLine) and line.state == "fired" and not line.seen and line.ticket:
+        choices.append(Choice(Seen(line.id), "it is seen", "takes the mark off the row"))
     if isinstance(line, RecurringLine):
         choices.append(Choice(c.EndRecurring(line.id), "end it", "no more are opened"))
     elif line.recurs:
@@ -91,7 +99,9 @@ async def _about(screen: Everywhere, line: ReminderLine | RecurringLine) -> None
     chosen = await screen.ask(Choose(clean_line(words, 60) or "Reminder", choices, detail=line.recurs))
     if chosen is None:
         return
-    if isinstance(chosen.value, int):
+    if isinstance(chosen.value, Seen):
+        await screen.desk.alarms.acknowledge(chosen.value.reminder)
+    elif isinstance(chosen.value, int):
         screen.open_ticket(chosen.value)
     else:
         screen.run_command(chosen.value)

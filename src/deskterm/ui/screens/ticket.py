@@ -171,6 +171,7 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
     def _look_around(self, view: TicketView) -> None:
         """Read where the ticket is in its list, and remember that it was read."""
         source, number = self.source, view.ticket.number
+        self.desk.alarms.opened(number)
         if source is not None:
             self.read(
                 "around",

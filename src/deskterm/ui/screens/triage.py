@@ -224,6 +224,10 @@ class TriageScreen(TicketActions, SplitAction, DeskScreen):
             self.cursor = place
             self._show_card()
 
+    async def do_triage_next(self) -> None:
+        """Open the next best ticket."""
+        await self.do_desk_next()
+
     def do_triage_down(self) -> None:
         """Go to the next ticket."""
         self.move_to(self.cursor + 1)
