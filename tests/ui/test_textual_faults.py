@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,17 @@ async def test_what_is_painted_in_parts_is_what_is_painted_whole(small: Path, cl
         desk.app.screen.refresh(layout=True)
         await desk.rest()
         assert [strip.text for strip in compositor.render_strips()] == strips
+
+
+async def test_a_closed_ticket_is_forgotten_before_the_minute_is_over(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press("enter")
+        closed = weakref.ref(desk.app.screen)
+        await desk.press("escape", "j")
+        await desk.rest()
+
+        def gone() -> bool:
+            gc.collect()
+            return closed() is None
+
+        await desk.until(gone)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from contextvars import Context
 from datetime import datetime, timedelta
 from inspect import isawaitable
 from typing import Any, ClassVar, TypeVar, cast
 
 from textual import events
 from textual.app import ComposeResult
-from textual.timer import Timer
 from textual.widgets import Static
 
 from deskterm.domain.errors import DeskError
@@ -56,7 +56,7 @@ class DeskScreen(Everywhere):
         self._acting = 0
         self._held: list[events.Key] = []
         self._loaded_at = -1
-        self._timer: Timer | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._hurried = self._behind = False
         self._counted_at: datetime | None = None
 
@@ -133,8 +133,7 @@ class DeskScreen(Everywhere):
         """Stop the clock; under a dialog none of the keys at the foot would work."""
         self.covered = True
         self.update_footer()
-        if self._timer:
-            self._timer.stop()
+        self._stop_timer()
 
     def store_opened(self) -> None:
         """Read everything: the desk is open, or much may have changed."""
@@ -250,12 +249,24 @@ class DeskScreen(Everywhere):
 
     def schedule(self) -> None:
         """Set the one timer to the next moment at which a cell changes by time alone."""
-        if self._timer:
-            self._timer.stop()
+        self._stop_timer()
         now = self.desk.now()
         known = (minute_of(now), self.next_change_at(), self._next_count_at())
         at = min(each for each in known if each is not None and each > now)
-        self._timer = self.set_timer((at - now).total_seconds() + 0.005, self.tick)
+        # Not a timer of Textual: the loop keeps the context of one, and with it a screen that was closed,
+        # until the time at which it would have rung.
+        self._timer = asyncio.get_running_loop().call_later(
+            (at - now).total_seconds() + 0.005, self._ring, context=Context()
+        )
+
+    def _ring(self) -> None:
+        self._timer = None
+        self.call_later(self.tick)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _next_count_at(self) -> datetime | None:
         """Say when the counts change by time alone; where that is often, what changes in a second is one."""
