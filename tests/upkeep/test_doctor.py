@@ -330,3 +330,40 @@ def test_a_search_index_that_is_damaged_stays_a_fault(sqlite_desk: Desk, table: 
     live(sqlite_desk)
     spoil(sqlite_desk, f"DELETE FROM {table}_data WHERE id > 10")
     assert any("fts5" in fault and table in fault for fault in faults(sqlite_desk))
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("DELETE FROM due WHERE what = 'hold'", "#3: the end of its hold has no alarm and would never ring"),
+        ("UPDATE due SET at = at + 1 WHERE what = 'hold'", "#3: an alarm would end a hold that it has not"),
+        (
+            "INSERT INTO holds VALUES (2, 1, 1, false), (3, 1, 1, false)",
+            "work next keeps more than one ticket",
+        ),
+        ("UPDATE outbox SET state = 'lost' WHERE id = 1", "1 in the outbox is in no state that there is"),
+        ("UPDATE outbox SET state = 'sending' WHERE id = 1", "1 in the outbox is being sent by nobody"),
+        ("UPDATE outbox SET lease = 'x' WHERE id = 1", "kept by a process that is not sending it"),
+        (
+            "UPDATE outbox SET next_at = NULL WHERE id = 1",
+            "1 in the outbox waits, and no time says until when",
+        ),
+        ("UPDATE outbox SET state = 'sent' WHERE id = 1", "1 in the outbox was sent, and no time says when"),
+        ("UPDATE outbox SET ticket = 2 WHERE id = 1", "carries a message of another ticket"),
+        ("UPDATE outbox SET message_id = 'x@y' WHERE id = 1", "no answer would find its ticket"),
+        ("DELETE FROM blob_chunks", "mail 1 in quarantine has lost its bytes"),
+        ("UPDATE quarantine SET state = 'odd'", "mail 1 in quarantine is in no state that there is"),
+        ("UPDATE quarantine SET state = 'stored'", "mail 1 in quarantine was stored, and no ticket is named"),
+    ],
+)
+def test_what_waits_beside_the_tickets(desk: Desk, sql: str, says: str) -> None:
+    private(desk)
+    desk.do("dana", c.ApplyPolicy('[mail]\nfrom = "s@desk.example"\n'))
+    for _ in range(3):
+        desk.create()
+    desk.do("bo", c.ChangeState((3,), State.HOLD, "vendor", desk.clock() + timedelta(days=1)))
+    desk.do("bo", c.Reply((1,), "We are on it"))
+    desk.store.set_aside(b"bytes", "too deep")
+    assert faults(desk) == []
+    desk.store.database.write(lambda connection: connection.execute(text(sql)))
+    assert any(says in fault for fault in faults(desk)), faults(desk)

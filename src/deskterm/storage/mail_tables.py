@@ -59,6 +59,7 @@ mail_ids = Table(
     Column("message", Id, ForeignKey("messages.id"), nullable=False),
 )
 """Every id of a mail that came in or went out: a second delivery is known, and an answer finds its ticket."""
+Index("mail_ids_ticket", mail_ids.c.ticket, mail_ids.c.message)
 
 quarantine = Table(
     "quarantine",
