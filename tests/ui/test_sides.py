@@ -239,3 +239,12 @@ async def test_where_no_mail_leaves_it_is_said_before_anything_is_asked(small: P
         await writing(desk)
         await desk.keys("ctrl+x", "t")
         await desk.sees("That goes to those of the ticket")
+
+
+async def test_what_became_of_its_mail_is_seen_however_long_its_name_is(small: Path) -> None:
+    async with on_ticket(small, size=(80, 24)) as desk:
+        mailing(desk)
+        begun(desk, "A subject that goes on and on and on " * 3, f"ACME Helpdesk International <{ACME}>")
+        await desk.sees("side: ACME Helpdesk", "waiting")
+        lines = (await desk.ticket()).conversation.lines
+        assert not any("began a side" in part.text for line in lines for part in line)

@@ -14,6 +14,7 @@ from deskterm.domain.wording import QUIET, field_words, sentence, value_words
 SILENT = frozenset(
     {"noted", "settled", "followed", "unfollowed", "snoozed", "woken", "reminder", "reminded"}
     | {"mailed", "mail_waits", "mail_failed", "mail_retried", "worked", "time_changed", "time_removed"}
+    | {"side_started", "side_replied", "side_received", "side_bounced"}
 )
 """Kinds left to the history: their message speaks for itself, or they are one agent's own."""
 

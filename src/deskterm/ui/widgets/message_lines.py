@@ -222,6 +222,9 @@ def _heading(message: Message, setting: Setting) -> Line:
     fate = _fate(message, setting)
     about = " " + " · ".join(filter(None, words))
     left = room - cell_len(name)
+    if fate is not None and message.kind is MessageKind.SIDE:
+        # What it is called may be long; whether its mail has left is seen all the same.
+        about = fit(about, min(cell_len(about), max(left // 2, left - cell_len(fate[0]))))
     about = fit(about, min(left, cell_len(about))) if left > 4 else ""
     left -= cell_len(about)
     said = fit(fate[0], min(left, cell_len(fate[0]))) if fate is not None and left > 4 else ""
