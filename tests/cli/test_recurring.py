@@ -46,6 +46,52 @@ def test_a_recurring_ticket_is_added_listed_and_ended(one: Cli) -> None:
     assert len(one("recurring", "list", "--json").json) == 1
 
 
+def test_a_reminder_is_changed(one: Cli) -> None:
+    assert one("remind", "1", "every", "monday", "9am", "call", "Ana").code == 0
+    (line,) = one("remind", "--list", "--json").json
+    ran = one("remind", "--change", str(line["id"]), "--note", "call Ana at home")
+    assert (ran.code, ran.out) == (0, "Changed a reminder on #1\n")
+    (after,) = one("remind", "--list", "--json").json
+    assert (after["at"], after["recurs"]) == (line["at"], line["recurs"])
+    assert (after["text"], after["ticket"]) == ("call Ana at home", 1)
+    assert one("remind", "--change", str(after["id"]), "every friday 10am").code == 0
+    (later,) = one("remind", "--list", "--json").json
+    assert (later["recurs"], later["text"]) == ("every friday at 10:00", "call Ana at home")
+    assert one("remind", "--change", str(later["id"]), "--note", "call Ana at home").code == 1
+    assert one("remind", "--change", str(later["id"])).code == 2
+    assert one("remind", "--change", "999", "tomorrow").code == 3
+    assert one("undo").code == 0
+    assert [each["recurs"] for each in one("remind", "--list", "--json").json] == [line["recurs"]]
+    assert one("remind", "--change", str(after["id"]), "--for", "alice").code == 0
+    assert one("remind", "--list", "--json").json == []
+    assert len(one("remind", "--list", "--json", who="alice").json) == 1
+
+
+def test_a_recurring_ticket_is_changed(one: Cli) -> None:
+    made = one(
+        *("recurring", "add", "every monday 9am", "Rotate the keys", "--queue", "payments"),
+        *("--type", "task", "--impact", "high", "--urgency", "low", "--tag", "keys"),
+    )
+    assert made.code == 0
+    (line,) = one("recurring", "list", "--json").json
+    ran = one("recurring", "change", str(line["id"]), "every friday 9am", "--text", "All of them.")
+    assert (ran.code, ran.out) == (0, "Changed a recurring ticket: Rotate the keys\n")
+    (after,) = one("recurring", "list", "--json").json
+    assert (after["recurs"], after["subject"]) == ("every friday at 09:00", "Rotate the keys")
+    assert one("recurring", "change", str(after["id"]), "every friday 9am", "Rotate all").code == 0
+    (renamed,) = one("recurring", "list", "--json").json
+    assert (renamed["subject"], renamed["queue"]) == ("Rotate all", "payments")
+    assert one("recurring", "change", str(renamed["id"]), "--impact", "low").code == 0
+    (lower,) = one("recurring", "list", "--json").json
+    assert one("recurring", "change", str(lower["id"])).code == 2
+    assert one("recurring", "change").code == 2
+    assert one("recurring", "change", "999", "every monday").code == 3
+    assert one("recurring", "change", str(lower["id"]), "every friday 9am").code == 1
+    for recurs in ("every friday at 09:00",) * 2 + ("every monday at 09:00",):
+        assert one("undo").code == 0
+        assert [each["recurs"] for each in one("recurring", "list", "--json").json] == [recurs]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [

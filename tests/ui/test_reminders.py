@@ -98,6 +98,54 @@ async def test_the_list_shows_them_and_leaves_one_out_or_ends_it(small: Path, si
         assert desk.store.recurring() == ()
 
 
+@SIZES
+async def test_the_list_changes_them_in_the_form_they_were_set_in(small: Path, size: tuple[int, int]) -> None:
+    async with running(small, size=size) as desk:
+        desk.store.dispatch(c.Remind(MONDAY, "call Ana", 1))
+        ticket = c.Create(
+            "Rotate the keys", "ops@x.example", queue="payments", component="vault", tags=("keys",)
+        )
+        desk.store.dispatch(c.AddRecurring(ticket, "every monday 10am", "UTC"))
+        await desk.keys("g", "a", "enter")
+        await desk.sees("change it")
+        await desk.write("change")
+        await desk.keys("enter")
+        await desk.shows(FreeReminder)
+        await desk.sees("2026-11-23 09:00", "call Ana", "on #1")
+        await desk.keys("ctrl+u")
+        await desk.write("2026-11-24 10:00")
+        await desk.keys("enter")
+        await desk.keys("ctrl+u")
+        await desk.write("call Ana at home")
+        await desk.keys("ctrl+s")
+        await desk.sees("Changed a reminder on #1")
+        (line,) = pending(desk)
+        tuesday = MONDAY + timedelta(days=1, hours=1)
+        assert (line.at, line.text, line.ticket) == (tuesday, "call Ana at home", 1)
+        await desk.keys("u")
+        await desk.happens("undo", lambda: [each.text for each in pending(desk)] == ["call Ana"])
+        await desk.keys("g", "a")
+        await desk.write("rotate")
+        await desk.keys("enter")
+        await desk.sees("change it")
+        await desk.write("change")
+        await desk.keys("enter")
+        await desk.shows(RecurringTicket)
+        await desk.sees("every monday at 10:00", "ops@x.example", "Rotate the keys")
+        await desk.keys("ctrl+u")
+        await desk.write("every friday 9am")
+        await desk.keys("ctrl+s")
+        await desk.sees("Changed a recurring ticket: Rotate the keys")
+        (kind,) = desk.store.recurring()
+        assert (kind.recurs, kind.queue) == ("every friday at 09:00", "payments")
+        held = desk.store.recurring_ticket(kind.id)
+        assert (held.component, held.tags, held.subject) == ("vault", ("keys",), "Rotate the keys")
+        await desk.keys("u")
+        await desk.happens(
+            "undo", lambda: [each.recurs for each in desk.store.recurring()] == ["every monday at 10:00"]
+        )
+
+
 async def test_the_list_opens_the_ticket_a_reminder_is_about(small: Path) -> None:
     async with running(small) as desk:
         desk.store.dispatch(c.Remind(MONDAY, "call Ana", 4))

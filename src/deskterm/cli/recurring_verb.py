@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+from dataclasses import replace
 from datetime import datetime
 
 from deskterm.cli.session import Session
@@ -23,6 +25,8 @@ def remind(session: Session) -> int:
         return session.told(store.dispatch(c.DismissReminder(options.dismiss)))
     if options.end is not None:
         return session.told(store.dispatch(c.DismissReminder(options.end, end=True)))
+    if options.change is not None:
+        return _change(session, options.change)
     if not options.words:
         raise UsageError("the time is missing", field="at", hint='such as remind 1042 "fri 9am" call Ana')
     number, when, text = _read_reminder(session, options.words)
@@ -31,6 +35,21 @@ def remind(session: Session) -> int:
         zone = zone_name(store.zone)
         return session.told(store.dispatch(c.Remind(None, text, number, agent, every=when, zone=zone)))
     return session.told(store.dispatch(c.Remind(when, text, number, agent)))
+
+
+def _change(session: Session, number: int) -> int:
+    """Change a reminder: when and what as words, or either of them alone."""
+    options, store = session.options, session.writer
+    if not options.words and options.note is None and not options.who:
+        raise UsageError("what to change is missing", field="at", hint='remind --change 7 "fri 9am" call Ana')
+    when, text = _leading_time(session, options.words) if options.words else (None, "")
+    said = options.note if options.note is not None else text or None
+    agent = session.agent(options.who).id if options.who else None
+    if isinstance(when, str):
+        command = c.ChangeReminder(number, None, said, agent, when, zone_name(store.zone))
+    else:
+        command = c.ChangeReminder(number, when, said, agent)
+    return session.told(store.dispatch(command))
 
 
 def _read_reminder(session: Session, words: list[str]) -> tuple[int | None, When, str]:
@@ -103,7 +122,7 @@ def _reminders(session: Session) -> int:
 
 
 def recurring(session: Session) -> int:
-    """Answer `recurring add`, `recurring list` and `recurring end`."""
+    """Answer `recurring add`, `list`, `change` and `end`."""
     options = session.options
     if options.action == "list":
         return _listed(session)
@@ -113,6 +132,9 @@ def recurring(session: Session) -> int:
         if not (number.isascii() and number.isdigit()) or len(number) > 15:
             raise UsageError("which one is missing", field="recurring", hint="deskterm recurring end ID")
         return session.told(store.dispatch(c.EndRecurring(int(number))))
+    if options.action == "change":
+        return _change_ticket(session)
+    _usual(options)
     if not options.words:
         raise UsageError("when is missing", field="every", hint='recurring add "every monday 9am" SUBJECT')
     when, subject = _leading_time(session, options.words)
@@ -120,6 +142,53 @@ def recurring(session: Session) -> int:
         raise UsageError("that comes only once", field="every", hint='such as "every monday 9am"')
     command = c.AddRecurring(create(session, subject.split()), when, zone_name(store.zone))
     return session.told(store.dispatch(command))
+
+
+_USUAL = {"type": "incident", "channel": "phone", "impact": "low", "urgency": "medium"}
+_ASKED = {
+    **{"text": "text", "queue": "queue", "owner": "owner", "priority": "priority", "reason": "reason"},
+    **{
+        "beyond": "beyond",
+        "category": "category",
+        "component": "component",
+        "tag": "tags",
+        "field": "fields",
+    },
+    **{name: name for name in _USUAL},
+}
+"""Which option says which field of a ticket."""
+
+
+def _usual(options: Namespace) -> None:
+    """Let what was not said be what a new ticket has."""
+    for name, value in _USUAL.items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+
+
+def _change_ticket(session: Session) -> int:
+    """Change when a recurring ticket is opened, or what it is opened with; what is not said stays."""
+    options, store = session.options, session.writer
+    digits = options.words[0] if options.words else ""
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:
+        raise UsageError("which one is missing", field="recurring", hint="deskterm recurring change ID …")
+    held = store.recurring_ticket(int(digits))
+    when, subject = _leading_time(session, options.words[1:]) if options.words[1:] else ("", "")
+    if not isinstance(when, str):
+        raise UsageError("that comes only once", field="every", hint='such as "every monday 9am"')
+    said = {field for option, field in _ASKED.items() if getattr(options, option) not in (None, "", [])}
+    if options.requester:
+        said |= {"requester_address", "requester_name"}
+    said |= {"requester_name"} if options.name else set()
+    said |= {"organization"} if options.org else set()
+    _usual(options)
+    given = create(session, [subject or held.subject])
+    changes = {name: getattr(given, name) for name in said}
+    ticket = replace(held, **{**changes, "subject": given.subject})
+    if not said and not when and not subject:
+        raise UsageError("what to change is missing", field="every", hint="WHEN, SUBJECT, --text, --queue …")
+    zone = zone_name(store.zone) if when else ""
+    return session.told(store.dispatch(c.ChangeRecurring(int(digits), ticket, when, zone)))
 
 
 def _listed(session: Session) -> int:

@@ -12,6 +12,8 @@ _RECURRING = """Tickets that are opened again and again (docs/reminders.md).
   deskterm recurring add "every monday 9am" Rotate the keys --queue payments
   deskterm recurring add "every last business day 16:00" Close the month --type task --text "By 17:00."
   deskterm recurring list
+  deskterm recurring change 3 "every friday 9am"         what is not said stays
+  deskterm recurring change 3 --text "By 18:00." --queue billing
   deskterm recurring end 3"""
 
 
@@ -63,12 +65,16 @@ def _words(parser: ArgumentParser) -> None:
     parser.add_argument("--list", action="store_true", help="show my reminders")
     parser.add_argument("--dismiss", type=whole, metavar="ID", help="take it away; what recurs, this once")
     parser.add_argument("--end", type=whole, metavar="ID", help="end a reminder that recurs")
+    parser.add_argument("--change", type=whole, metavar="ID", help="change one: WHEN, TEXT, --for, --note")
+    parser.add_argument("--note", default=None, metavar="TEXT", help="with --change: its text alone")
 
 
 def _recurring(parser: ArgumentParser) -> None:
-    parser.add_argument("action", choices=("add", "list", "end"))
-    parser.add_argument("words", nargs="*", default=[], metavar="WHEN SUBJECT|ID")
+    parser.add_argument("action", choices=("add", "list", "change", "end"))
+    parser.add_argument("words", nargs="*", default=[], metavar="[ID] WHEN SUBJECT")
     template(parser)
+    # What is not said stays as it is when one is changed.
+    parser.set_defaults(type=None, channel=None, impact=None, urgency=None)
 
 
 _TIME = """The time worked on a ticket (docs/time.md).

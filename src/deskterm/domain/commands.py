@@ -23,6 +23,7 @@ from deskterm.domain.side_commands import EndSide as EndSide
 from deskterm.domain.side_commands import ReplySide as ReplySide
 from deskterm.domain.side_commands import StartSide as StartSide
 from deskterm.domain.ticket import Attachment
+from deskterm.domain.time_commands import ChangeReminder as ChangeReminder
 from deskterm.domain.time_commands import ChangeTime as ChangeTime
 from deskterm.domain.time_commands import ClockDue as ClockDue
 from deskterm.domain.time_commands import DismissReminder as DismissReminder
@@ -258,6 +259,16 @@ class AddRecurring(Command):
 
     ticket: Create
     every: str
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecurring(Command):
+    """Open other tickets in place of this kind, or at other times; "" leaves `every` and its zone."""
+
+    recurring: int
+    ticket: Create
+    every: str = ""
     zone: str = ""
 
 

@@ -77,6 +77,7 @@ NEEDS: dict[type[commands.Command], Role] = {
     commands.Follow: Role.VIEWER,
     commands.Remind: Role.VIEWER,
     commands.DismissReminder: Role.VIEWER,
+    commands.ChangeReminder: Role.VIEWER,
     commands.Undo: Role.VIEWER,
     commands.Redo: Role.VIEWER,
 }
@@ -89,6 +90,7 @@ DOES: dict[type[commands.Command], str] = {
     commands.Create: "open tickets",
     commands.AddRecurring: "set recurring tickets",
     commands.EndRecurring: "end recurring tickets",
+    commands.ChangeRecurring: "change recurring tickets",
     commands.Reply: "reply",
     commands.Note: "write notes",
     commands.StartSide: "write side conversations",

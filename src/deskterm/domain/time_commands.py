@@ -40,6 +40,21 @@ class DismissReminder(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeReminder(Command):
+    """Change a reminder that is to ring: when (a time, or `every` as in Remind), its text, for whom.
+
+    None leaves what it says; without `at` and `every` it rings when it was to.
+    """
+
+    reminder: int
+    at: datetime | None = None
+    text: str | None = None
+    agent: int | None = None
+    every: str = ""
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SetTarget(TicketCommand):
     """Give tickets a target of their own, in seconds of business time; None is what their policy says."""
 

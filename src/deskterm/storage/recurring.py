@@ -43,6 +43,15 @@ def add(
     return number
 
 
+def go_on(connection: Connection, number: int, before: int) -> None:
+    """Let one count on from another that it stands for: how many were opened, and the last of them."""
+    held = connection.execute(
+        select(recurring.c.made, recurring.c.last_ticket).where(recurring.c.id == before)
+    ).one()
+    values = {"made": held.made, "last_ticket": held.last_ticket}
+    connection.execute(update(recurring).where(recurring.c.id == number).values(**values))
+
+
 def kind(connection: Connection, number: int) -> Kind | None:
     """Return one, None when there is none."""
     row = connection.execute(select(recurring).where(recurring.c.id == number)).first()

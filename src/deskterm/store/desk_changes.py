@@ -36,6 +36,12 @@ def carry_out(walk: Walk, command: c.Command) -> Outcome:
             ringing.remind(walk, command)
         case c.DismissReminder():
             ringing.dismiss(walk, command)
+        case c.ChangeReminder():
+            summary = ringing.change(walk, command)
+            journal.rename_command(walk.connection, walk.command, summary)
+        case c.ChangeRecurring():
+            summary = recurring.change(walk, command)
+            journal.rename_command(walk.connection, walk.command, summary)
         case c.AddRecurring():
             _desk_event(walk, "recurring", recurring.add(walk, command))
         case c.EndRecurring():

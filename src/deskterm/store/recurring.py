@@ -48,6 +48,37 @@ def add(walk: Walk, command: c.AddRecurring) -> Change:
     return Change(f"recurring:{number}", None, recurring.ACTIVE)
 
 
+def change(walk: Walk, command: c.ChangeRecurring) -> str:
+    """Let another kind of ticket be opened in place of one, as one step. Raises Refused, NotFound."""
+    gone = end(walk, command.recurring)
+    before = recurring.kind(walk.connection, command.recurring)
+    assert before is not None
+    every, zone = (command.every, command.zone) if command.every else (before.recurs, before.zone)
+    new = add(walk, c.AddRecurring(command.ticket, every, zone))
+    number = int(new.field.partition(":")[2])
+    after = recurring.kind(walk.connection, number)
+    if after is not None and after[1:5] == before[1:5]:
+        raise Refused("that is so already")
+    recurring.go_on(walk.connection, number, command.recurring)
+    for each in (gone, new):
+        put(walk, each)
+    walk.append(None, "recurring", (gone, new))
+    return f"Changed a recurring ticket: {command.ticket.subject}"
+
+
+def ticket_of(kind: Kind, queue: str) -> c.Create:
+    """Return what a kind of ticket is opened with."""
+    convert: dict[str, Callable[[Any], Any]] = {
+        "impact": Level,
+        "urgency": Level,
+        "priority": Priority,
+        "tags": tuple,
+        "fields": lambda held: tuple((name, text) for name, text in held),
+    }
+    given = {name: convert.get(name, lambda value: value)(value) for name, value in kind.template.items()}
+    return c.Create(**{**given, "queue": queue})
+
+
 def end(walk: Walk, number: int) -> Change:
     """Return the change that ends one. Raises NotFound."""
     kind = recurring.kind(walk.connection, number)
@@ -83,7 +114,7 @@ def fall_due(walk: Walk, item: Due) -> bool:
     why = f"recurring ticket {kind.id}: {recurs}" + (f"; {missed_words(missed)}" if missed else "")
     number: int | None = None
     try:
-        number = _open(walk, _command(walk, kind), why)
+        number = _open(walk, ticket_of(kind, walk.directory.queues[kind.queue].key), why)
     except DeskError as error:
         _could_not(walk, kind, error)
     recurring.opened(walk.connection, kind.id, number, recurs.next(max(walk.now, item.at), zone, days))
@@ -93,18 +124,6 @@ def fall_due(walk: Walk, item: Due) -> bool:
 def missed_words(missed: int) -> str:
     """Say that times were missed."""
     return f"{missed} more time{'s' * (missed > 1)} missed meanwhile"
-
-
-def _command(walk: Walk, kind: Kind) -> c.Create:
-    convert: dict[str, Callable[[Any], Any]] = {
-        "impact": Level,
-        "urgency": Level,
-        "priority": Priority,
-        "tags": tuple,
-        "fields": lambda held: tuple((name, text) for name, text in held),
-    }
-    given = {name: convert.get(name, lambda value: value)(value) for name, value in kind.template.items()}
-    return c.Create(**{**given, "queue": walk.directory.queues[kind.queue].key})
 
 
 def _open(walk: Walk, command: c.Create, why: str) -> int:

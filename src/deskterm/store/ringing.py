@@ -30,6 +30,32 @@ if TYPE_CHECKING:
 
 def remind(walk: Walk, command: c.Remind) -> None:
     """Set a reminder, for oneself or a colleague, once or again and again. Raises Refused, NotFound."""
+    _record(walk, command.ticket, "reminder", (_set(walk, command),))
+
+
+def change(walk: Walk, command: c.ChangeReminder) -> str:
+    """Let another reminder ring in place of one, and say what was changed. Raises Refused, NotFound."""
+    found = _mine(walk, command.reminder)
+    if found["state"] != "pending":
+        raise Refused(f"reminder {command.reminder} is {found['state']} already", hint="set a new one")
+    text = found["text"] if command.text is None else clean_line(command.text).strip()
+    agent = found["agent_id"] if command.agent is None else command.agent
+    at, every, zone = command.at, command.every, command.zone
+    if not every and at in (None, found["at"]):
+        if (text, agent) == (found["text"], found["agent_id"]):
+            raise Refused("that is so already")
+        every, zone = found["recurs"], found["zone"]
+        at = None if every else found["at"]
+    anew = c.Remind(at, text, found["ticket"], agent, every, zone)
+    gone = Change(f"reminder:{found['id']}", "pending", "cancelled")
+    _record(walk, found["ticket"], "reminder", (gone, _set(walk, anew)))
+    return (
+        f"Changed a reminder on #{found['ticket']}" if found["ticket"] is not None else "Changed a reminder"
+    )
+
+
+def _set(walk: Walk, command: c.Remind) -> Change:
+    """Store a reminder and return the change that makes it ring."""
     agent = command.agent if command.agent is not None else walk.actor.id
     whom = walk.directory.agents.get(agent) if agent is not None else None
     if whom is None or not whom.active:
@@ -60,16 +86,22 @@ def remind(walk: Walk, command: c.Remind) -> None:
         recurs=recurs,
         zone=zone,
     )
-    _record(walk, command.ticket, "reminder", (Change(f"reminder:{number}", None, "pending"),))
+    return Change(f"reminder:{number}", None, "pending")
+
+
+def _mine(walk: Walk, number: int) -> dict[str, Any]:
+    """Return a reminder that the actor may change: theirs, set by them, or a lead's to change."""
+    found = desk_rows.reminder(walk.connection, number)
+    if found is None or (
+        walk.actor.id not in (found["agent_id"], found["created_by"]) and not walk.actor.may(Role.LEAD)
+    ):
+        raise NotFound(f"there is no reminder {number}", field="reminder")
+    return found
 
 
 def dismiss(walk: Walk, command: c.DismissReminder) -> None:
     """Take a reminder away before it rings; one that recurs rings the time after, unless it is to end."""
-    found = desk_rows.reminder(walk.connection, command.reminder)
-    if found is None or (
-        walk.actor.id not in (found["agent_id"], found["created_by"]) and not walk.actor.may(Role.LEAD)
-    ):
-        raise NotFound(f"there is no reminder {command.reminder}", field="reminder")
+    found = _mine(walk, command.reminder)
     if found["state"] != "pending" and found["recurs"]:
         found = desk_rows.pending_of(walk.connection, found["series"] or found["id"]) or found
     if found["state"] != "pending":

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
+from deskterm.domain.errors import NotFound
 from deskterm.domain.views import RecurringLine, ReminderLine, Word
 from deskterm.storage import mentions, recurring, sessions, ticket_reads, workplace
 
 if TYPE_CHECKING:
+    from deskterm.domain.commands import Create
     from deskterm.domain.people import Actor
     from deskterm.storage.database import Connection, Database
     from deskterm.storage.scope import Scope
@@ -64,3 +66,15 @@ class TimesDoor:
     def leave(self, token: str) -> None:
         """Say that a screen was closed. Raises StorageError."""
         self.database.write(lambda connection: sessions.leave(connection, token))
+
+    def recurring_ticket(self, number: int) -> Create:
+        """Return what the tickets of a recurring one are opened with. Raises NotFound."""
+        from deskterm.store.recurring import ticket_of
+
+        def work(connection: Connection, scope: Scope) -> Create:
+            kind = recurring.kind(connection, number)
+            if kind is None or not kind.active or kind.queue in scope.hidden:
+                raise NotFound(f"there is no recurring ticket {number}", field="recurring")
+            return ticket_of(kind, scope.directory.queues[kind.queue].key)
+
+        return self._read(work)

@@ -7,10 +7,11 @@ from datetime import datetime, tzinfo
 
 from textual.widgets import Input
 
-from deskterm.domain.commands import Remind
+from deskterm.domain.commands import ChangeReminder, Remind
 from deskterm.domain.kinds import HOLD_REASONS
 from deskterm.domain.recurrence import EXAMPLES as AGAIN
 from deskterm.domain.recurrence import is_recurrence, parse_recurrence, zone_name
+from deskterm.domain.views import ReminderLine
 from deskterm.domain.when import EXAMPLES, WhenError, humanize, parse_when
 from deskterm.ui.dialogs.base import Hint
 from deskterm.ui.dialogs.choice_field import ChoiceField
@@ -193,23 +194,49 @@ class RemindForm(Form):
         super()._submit()
 
 
-class FreeReminder(Form):
-    """Ask for a reminder that is about no ticket."""
+def changed(
+    answer: Mapping[str, str], line: ReminderLine, now: datetime, zone: tzinfo, agent: int | None
+) -> ChangeReminder:
+    """Turn the answer of a form about a reminder there is into the command that changes it."""
+    when = answer["when"].strip()
+    if when == as_typed(line, zone):
+        return ChangeReminder(line.id, text=answer["text"], agent=agent)
+    if is_recurrence(when):
+        return ChangeReminder(line.id, text=answer["text"], agent=agent, every=when, zone=zone_name(zone))
+    return ChangeReminder(line.id, parse_when(when, now, zone), answer["text"], agent)
 
-    def __init__(self, now: datetime, zone: tzinfo, colleagues: Sequence[str]) -> None:
+
+def as_typed(line: ReminderLine, zone: tzinfo) -> str:
+    """Write when a reminder rings the way that it can be typed."""
+    return line.recurs or f"{line.at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+class FreeReminder(Form):
+    """Ask for a reminder that is about no ticket, or, given a `line`, for what to change of one there is."""
+
+    def __init__(
+        self, now: datetime, zone: tzinfo, colleagues: Sequence[str], line: ReminderLine | None = None
+    ) -> None:
         empty = "say when, for example: every weekday 8:30"
+        told = (as_typed(line, zone), line.text, line.agent) if line is not None else ("", "", "")
+        needed = "" if line is not None and line.ticket else "say what it is about"
         fields = [
             Field(
                 "when",
                 "When",
+                told[0],
                 placeholder="tomorrow 9am, every weekday 8:30",
                 preview=understood_again(now, zone),
                 check=refused_again(now, zone, empty=empty),
             ),
-            Field("text", "Note", placeholder="what to be reminded of", required="say what it is about"),
-            Field("whom", "For", placeholder="me", help=_whom(colleagues), check=_known(colleagues)),
+            Field("text", "Note", told[1], placeholder="what to be reminded of", required=needed),
+            Field("whom", "For", told[2], placeholder="me", help=_whom(colleagues), check=_known(colleagues)),
         ]
-        super().__init__("New reminder", fields, keep_as="free reminder", verb="set")
+        if line is None:
+            super().__init__("New reminder", fields, keep_as="free reminder", verb="set")
+        else:
+            about = f"on #{line.ticket}" if line.ticket else ""
+            super().__init__("Change reminder", fields, detail=about, verb="change it")
 
 
 class HoldForm(Form):
