@@ -87,7 +87,7 @@ def run_screens(config: Config) -> int:
     """Run the application; the database is opened in a thread after the first paint. Raises DeskError."""
     # Nothing that is imported is garbage: looking for some takes a tenth of the way to the first page.
     gc.disable()
-    from deskterm.machine import os_user, utc_now
+    from deskterm.machine import os_user, share_memory, utc_now
     from deskterm.ui.app import DeskApp
 
     opened: list[Desk] = []
@@ -107,6 +107,8 @@ def run_screens(config: Config) -> int:
             gc.enable()
 
     keep_log()
+    # Before there is a second thread: afterwards each has a pool of its own.
+    share_memory()
     app = DeskApp(
         opener,
         _first_page(config, config.agent or os_user()),

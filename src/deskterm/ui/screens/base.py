@@ -1,13 +1,12 @@
-"""What every screen shares: keys from the registry, live views read in threads, and time."""
+"""What every screen shares: live views read in threads, and time; its keys are in `pressing`."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from contextvars import Context
 from datetime import datetime, timedelta
-from inspect import isawaitable
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,11 +14,9 @@ from textual.widgets import Static
 
 from deskterm.domain.errors import DeskError
 from deskterm.domain.lists import Counts, Notice
-from deskterm.ui.barred import barred, why_barred
-from deskterm.ui.keymap import Action
-from deskterm.ui.screens.everywhere import Everywhere
+from deskterm.ui.screens.pressing import Pressing
 from deskterm.ui.widgets.clock import minute_of
-from deskterm.ui.widgets.footer import KeyFooter, Shape, StatusLine
+from deskterm.ui.widgets.footer import StatusLine
 from deskterm.ui.widgets.header import DeskHeader
 
 T = TypeVar("T")
@@ -27,7 +24,7 @@ SMALLEST = (60, 16)
 COUNTS_REST = timedelta(seconds=1)
 
 
-class DeskScreen(Everywhere):
+class DeskScreen(Pressing):
     """A full screen of the desk.
 
     A subclass names its SCOPES (keymap.SCREENS), yields its widgets from `body()`, reads its view in
@@ -38,8 +35,6 @@ class DeskScreen(Everywhere):
     """
 
     AUTO_FOCUS = ""  # else a screen shown again would give the keys to a search line that is closed
-    SCOPES: ClassVar[tuple[str, ...]] = ("everywhere",)
-    TEXT_SCOPES: ClassVar[tuple[str, ...]] = ()
     TAB = ""
     """Which tab of the header is lit: inbox, board or metrics."""
 
@@ -47,14 +42,9 @@ class DeskScreen(Everywhere):
         super().__init__()
         self.header = DeskHeader(self.TAB)
         self.status_line = StatusLine()
-        self.footer = KeyFooter()
-        self.prefix = self.pressed = ""
-        self.covered = False
         self.seq = 0
         self._asked: dict[str, object] = {}
         self._loading = self._again = False
-        self._acting = 0
-        self._held: list[events.Key] = []
         self._loaded_at = -1
         self._timer: asyncio.TimerHandle | None = None
         self._hurried = self._behind = False
@@ -294,111 +284,3 @@ class DeskScreen(Everywhere):
             self.header.tick()
             self.time_passed(self.desk.now())
             self.schedule()
-
-    # Keys.
-
-    def scopes_here(self) -> tuple[str, ...]:
-        """The scopes that hold now: others while text is being typed."""
-        return self.TEXT_SCOPES if self.is_typing() else self.SCOPES
-
-    def actions(self) -> tuple[Action, ...]:
-        """What can be done here, now."""
-        return self.desk.keymap.actions_for(self.scopes_here())
-
-    def press(self, event: events.Key) -> bool:
-        """Do what a key means here; False leaves it to whatever has the focus."""
-        if self._acting:
-            # Typed ahead: it belongs to the dialog or screen that is about to be shown.
-            self._held.append(events.Key(event.key, event.character))
-            return True
-        self.pressed = event.key
-        scopes = self.scopes_here()
-        table = self.desk.keymap.table(scopes)
-        if self.prefix:
-            action = table.get(f"{self.prefix} {event.key}")
-            self.prefix = ""
-            self.update_footer()
-        elif event.key in self.desk.keymap.prefixes(scopes):
-            self.prefix = event.key
-            self.update_footer()
-            return True
-        else:
-            action = table.get(event.key)
-            if action is None:
-                return False
-        if action is None:
-            return True
-        if not self.desk.is_open and (action.waits or self.desk.opening.keeps):
-            self.desk.opening.keep(action, event)
-        else:
-            self.status_line.clear_error()
-            self._perform_in_turn(action, event)
-        return True
-
-    def _perform_in_turn(self, action: Action, event: events.Key) -> None:
-        """Carry out an action after the letters that were pressed before it: they may be on their way yet."""
-        writing = self.focused
-        if writing is None or not self.is_typing():
-            self.perform(action)
-            return
-
-        def do() -> None:
-            if self._acting:
-                self._held.append(events.Key(event.key, event.character))
-            else:
-                self.perform(action)
-
-        writing.call_later(do)
-
-    def is_typing(self) -> bool:
-        """Say whether letters go into a text."""
-        return self.focused is not None and self.focused.check_consume_key("a", "a")
-
-    def perform(self, action: Action) -> None:
-        """Carry out an action. Until a coroutine has ended or asks something, further keys wait for it."""
-        if action.name in self.barred():
-            agent = self.store.actor.agent
-            who = (agent.name, agent.role) if agent else ("This", "viewer")
-            self.status(why_barred(action.name, action.title, *who), error=True, hint="ask an admin")
-            return
-        result = getattr(self, action.method)()
-        if isawaitable(result):
-            self._acting += 1
-            # On the app: a screen that is left would wait for its own workers, and one of them is leaving it.
-            self.app.run_worker(self._act(cast("Coroutine[Any, Any, None]", result)), name=action.name)
-
-    async def _act(self, doing: Coroutine[Any, Any, None]) -> None:
-        try:
-            await doing
-        finally:
-            # Held until then: keys that are on their way come after those that had to wait.
-            self.app.call_next(self._acted)
-
-    async def _acted(self) -> None:
-        self._acting -= 1
-        await self._give_keys()
-
-    def release_keys(self) -> None:
-        """Give the keys that had to wait to whatever is shown now."""
-        self.app.call_next(self._give_keys)
-
-    async def _give_keys(self) -> None:
-        held, self._held = self._held, []
-        for key in held:
-            await self.app.on_event(key)
-
-    def update_footer(self) -> None:
-        """Show the keys that work right now."""
-        if self.covered:
-            self.footer.show(())
-        else:
-            self.footer.show(self.scopes_here(), self.prefix, self.footer_shape())
-
-    def footer_shape(self) -> Shape:
-        """Say what is special about the footer here, now."""
-        return Shape(self.barred())
-
-    def barred(self) -> frozenset[str]:
-        """Name the actions that the agent's role does not include."""
-        agent = self.store.actor.agent if self.desk.is_open else None
-        return barred(agent.role) if agent is not None else frozenset()
