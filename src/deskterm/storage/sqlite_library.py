@@ -28,7 +28,7 @@ PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -2000",
+    "PRAGMA cache_size = -1000",
 )
 """FULL because "saved" must survive a power cut; 64 MB bounds what is left of the log after a burst."""
 
