@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     FromClause,
+    Select,
     and_,
     exists,
     false,
@@ -286,39 +287,35 @@ def _requester(value: q.Value, scope: Scope) -> Clause:
 
 def _people(value: q.Value, scope: Scope) -> CompoundSelect[tuple[int]]:
     """Return the requesters who are meant, by every address of theirs."""
-    first = requesters.alias("first")
+    meant = _meant(value, scope).cte()
+    further = meant.c.contact_id.is_not(None)
     sibling = requesters.alias("sibling")
-    further = requesters.c.contact_id.is_not(None)
-    said = _person(value, scope)
     # All addresses are looked through once; those of merged contacts are few, and have an index.
     return union(
-        select(requesters.c.id).where(said),
-        select(requesters.c.contact_id).where(further, said),
-        select(sibling.c.id)
-        .join(requesters, requesters.c.contact_id == sibling.c.contact_id)
-        .where(further, said),
-        select(requesters.c.id)
-        .join(first, first.c.id == requesters.c.contact_id)
-        .where(further, _person(value, scope, first)),
+        select(meant.c.id),
+        select(meant.c.contact_id).where(further),
+        select(sibling.c.id).join(meant, meant.c.contact_id == sibling.c.contact_id).where(further),
+        select(requesters.c.id).join(meant, meant.c.id == requesters.c.contact_id),
     )
 
 
-def _person(value: q.Value, scope: Scope, table: FromClause = requesters) -> Clause:
-    """Return the condition that a requester is meant: by address, its part before @, or words of the name."""
-    if isinstance(value, q.Me):
-        value = q.Prefix(scope.actor.name + "@")
-        said = begins(table.c.address, value.text, scope)
-    elif isinstance(value, q.Exact):
-        said = or_(
-            table.c.address == value.text.casefold(),
-            begins(table.c.address, value.text + "@", scope),
-            _called(table.c.name, value, scope),
-        )
-    else:
-        said = or_(_text(table.c.address, value, scope), _text(table.c.name, value, scope))
-    # Comparing every name of a large desk takes long: an index says who may be meant.
-    some = requester_words.candidates(value) if isinstance(value, q.Exact | q.Prefix) else None
-    return said if some is None else and_(table.c.id.in_(some), said)
+def _meant(value: q.Value, scope: Scope) -> Select[tuple[int, int]]:
+    """Return the addresses that are meant themselves: by address, its part before @, or words of the name."""
+    asked = q.Prefix(scope.actor.name + "@") if isinstance(value, q.Me) else value
+    some = requester_words.candidates(asked) if isinstance(asked, q.Exact | q.Prefix) else None
+    people: FromClause = requesters
+    if some is not None:
+        # Comparing every name of a large desk takes long: an index says who may be meant. The offset
+        # keeps PostgreSQL from comparing them all the same before it asks the index.
+        people = select(requesters).where(requesters.c.id.in_(some)).offset(0).subquery()
+    address, name = people.c.address, people.c.name
+    said = _text(address, asked, scope)
+    if isinstance(value, q.Exact):
+        known = address == value.text.casefold()
+        said = or_(known, begins(address, value.text + "@", scope), _called(name, value, scope))
+    elif not isinstance(value, q.Me):
+        said = or_(said, _text(name, value, scope))
+    return select(people.c.id, people.c.contact_id).where(said)
 
 
 def _called(column: ColumnElement[Any], value: q.Value, scope: Scope) -> Clause:
