@@ -125,6 +125,18 @@ def settle(path: Path) -> None:
                     store.dispatch(SetTarget(soon[start : start + BULK], target, FAR_SECONDS, "measured"))
     finally:
         store.close()
+    _see_reminders(path)
+
+
+def _see_reminders(path: Path) -> None:
+    """Acknowledge what rang for whoever is measured: a toast over the list keeps it from scrolling."""
+    store = open_store(path)
+    try:
+        for line in store.reminders():
+            if line.state == "fired":
+                store.see_reminders(reminder=line.id)
+    finally:
+        store.close()
 
 
 def _soon(store: Store) -> tuple[int, ...]:

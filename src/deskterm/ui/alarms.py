@@ -144,7 +144,7 @@ class Alarms:
         self._shown |= {line.id for line in rang}
         if not live:
             since = self.desk.now() - JUST_NOW
-            rang = [line for line in rang if (line.rang_at or line.at) >= since]
+            rang = [line for line in rang if not line.seen and (line.rang_at or line.at) >= since]
         for line in rang[-MOST_AT_ONCE:]:
             self._show(line)
         if rang and live:
