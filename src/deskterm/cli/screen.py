@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SWITCH_SECONDS = 0.001
+"""How long a thread that reads or counts keeps the screen's from painting when both have work; Python's own
+five milliseconds are a third of a frame, at each of the ten turns that a dialog takes."""
 SEND_AFTER_SECONDS, SEND_BY_SECONDS = 2.0, 8.0
 """When sending begins beside the screens: once nobody types, and before the first mail may have to leave."""
 
@@ -87,6 +90,7 @@ def run_screens(config: Config) -> int:
     """Run the application; the database is opened in a thread after the first paint. Raises DeskError."""
     # Nothing that is imported is garbage: looking for some takes a tenth of the way to the first page.
     gc.disable()
+    sys.setswitchinterval(SWITCH_SECONDS)
     from deskterm.machine import os_user, share_memory, utc_now
     from deskterm.ui.app import DeskApp
 

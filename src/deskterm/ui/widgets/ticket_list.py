@@ -190,11 +190,13 @@ class TicketList(Pointing, can_focus=True):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint what is asked for, and remember that the terminal has it.
 
-        Textual asks for every line whenever one has changed. A row is painted once for each look it has had
-        lately, wherever it stands by then.
+        A row is painted once for each look it has had lately, wherever it stands by then.
         """
         self._unpainted.difference_update(range(crop.y, crop.bottom))
         width, height = self.size
+        if len(self._on_screen) != height and self.window.rows and crop.height == height:
+            # All of it is painted now: what a line looks like is asked once for all lines.
+            self._on_screen = self._looks(None)
         if len(self._on_screen) != height or not self.window.rows or crop.width != width:
             return super().render_lines(crop)
         strips = []
