@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from deskterm import scheduler
-from deskterm.domain.commands import Remind
+from deskterm.domain.commands import ApplyPolicy, Remind
 from deskterm.machine import utc_now
 from deskterm.scheduler import Scheduler
+from deskterm.storage import policies
 from deskterm.storage.database import Database
 from deskterm.store.store import Store
 from tests.ui.desk import Clock, as_agent, small_desk
@@ -78,4 +79,26 @@ def test_it_rings_for_what_another_process_sets_while_it_waits(desk: Path) -> No
     finally:
         bell.stop()
         other.close()
+        alice.close()
+
+
+@pytest.mark.timeout(60)
+def test_recalculating_gives_way_to_keys_for_a_while_and_goes_on(desk: Path) -> None:
+    alice = on_machine_time(desk, "alice")
+    asked: list[None] = []
+
+    def is_answering() -> bool:
+        asked.append(None)
+        return True
+
+    bell = Scheduler(alice, is_answering=is_answering)
+    dana = on_machine_time(desk, "dana")
+    dana.dispatch(ApplyPolicy('[[sla]]\nname = "Short"\n[sla.targets]\nP3 = { resolution = "5h" }\n'))
+    try:
+        bell.recalculate()
+        assert asked
+        with alice.database.read() as connection:
+            assert policies.task(connection) is None
+    finally:
+        dana.close()
         alice.close()

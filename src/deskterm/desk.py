@@ -67,12 +67,12 @@ class Desk:
             self._reader = MailReader()
         return self._reader.read(raw)
 
-    def start_scheduler(self) -> Scheduler:
-        """Ring for due work in the background until the desk is closed."""
+    def start_scheduler(self, is_answering: Callable[[], bool] = lambda: False) -> Scheduler:
+        """Ring for due work in the background until the desk is closed; see Scheduler for `is_answering`."""
         from deskterm.scheduler import Scheduler
 
         if self._scheduler is None:
-            self._scheduler = Scheduler(self.store, present=True)
+            self._scheduler = Scheduler(self.store, present=True, is_answering=is_answering)
             self._scheduler.start()
         return self._scheduler
 

@@ -30,6 +30,8 @@ AT_LEAST_EVERY_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 300
 GRACE_SECONDS = 0.5
 """How long a changed policy is left to whoever applied it: that process may have no screen to paint."""
+GIVE_WAY_SECONDS = 0.5
+"""For how long at most the next tickets are not recalculated because somebody types in this process."""
 PATIENCE_SECONDS = 3600
 """A ring that comes late (a suspended laptop) still rings: what is due is in the database."""
 
@@ -40,12 +42,17 @@ class Scheduler:
     It rings when the next piece of work falls due, and plans anew after every commit of any process.
     """
 
-    def __init__(self, store: Store, *, present: bool = False) -> None:
-        """Ring for a store; `present` says that its actor looks at a screen, and is not to be mailed."""
+    def __init__(
+        self, store: Store, *, present: bool = False, is_answering: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Ring for a store; `present` says that its actor looks at a screen, and is not to be mailed.
+
+        `is_answering` says, in any thread, whether a key was pressed whose effect may not be painted yet.
+        """
         from apscheduler.schedulers.background import BackgroundScheduler
 
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
-        self._store = store
+        self._store, self._is_answering = store, is_answering
         self._jobs: Any = BackgroundScheduler(
             timezone="UTC",
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": PATIENCE_SECONDS},
@@ -130,9 +137,19 @@ class Scheduler:
         if self._ended.wait(GRACE_SECONDS):
             return
         try:
-            self._store.recalculate(self._ended.wait)
+            self._store.recalculate(self._rest)
         except DeskError as error:
             log.warning("recalculating waits: %s", error)
+
+    def _rest(self, seconds: float) -> bool:
+        """Wait, and on while a key is being answered: deciding would halve the processor it gets."""
+        if self._ended.wait(seconds):
+            return True
+        until = time.monotonic() + GIVE_WAY_SECONDS
+        while self._is_answering() and time.monotonic() < until:
+            if self._ended.wait(0.02):
+                return True
+        return False
 
     def housekeep(self) -> None:
         """Keep the database small and fast, and this process small."""

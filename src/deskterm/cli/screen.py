@@ -102,7 +102,7 @@ def run_screens(config: Config) -> int:
 
             desk = Desk.open(config, via="tui")
             opened.append(desk)
-            desk.start_scheduler()
+            desk.start_scheduler(app.garbage.is_answering)
             _fetch_mail(desk)
             _send_soon(desk, app.garbage.rests)
             return desk.store

@@ -7,6 +7,8 @@ import gc
 
 REST_SECONDS = 0.2
 """After the last key: a pass over what a screen leaves behind takes 10 to 50 ms, longer than a key may."""
+ANSWER_SECONDS = 0.25
+"""After a key, until all that it brings is painted, a dialog or a ticket included."""
 QUIET_SECONDS = 1.0
 """After the last key, when work that is not urgent may begin."""
 ENOUGH = 2
@@ -36,6 +38,10 @@ class Garbage:
             if not self._waits:
                 self._waits = True
                 self._loop.call_later(REST_SECONDS, self._look)
+
+    def is_answering(self) -> bool:
+        """Say whether a key was pressed whose effect may not be painted yet; any thread may ask."""
+        return self._loop is not None and self._loop.time() - self._key_at < ANSWER_SECONDS
 
     def rests(self) -> bool:
         """Say whether nobody has pressed a key for a while; any thread may ask."""
