@@ -33,7 +33,7 @@ from deskterm.ui.theme import ANSI, THEMES, wear
 if TYPE_CHECKING:
     from deskterm.domain.commands import Command
     from deskterm.store.store import Store
-
+    from deskterm.ui.timekeeper import Timekeeper
 
 SCRUB = Scrub()
 """One for good: what a line looks like filtered is remembered by the filter it went through."""
@@ -89,8 +89,8 @@ class DeskApp(App[None]):
         self.heard_seq = 0
         self.alarms = Alarms(self)
         self._store: Store | None = None
-        self.opening = Opening(self)
-        self.garbage = Garbage()
+        self.opening, self.garbage = Opening(self), Garbage()
+        self.timekeeper: Timekeeper | None = None
         self._silence: Callable[[], None] = lambda: None
         for each in THEMES:
             self.register_theme(each)

@@ -232,6 +232,6 @@ class Timekeeper:
 
 def keeper_of(desk: DeskApp) -> Timekeeper:
     """Return the timer of this session, made when it is first needed."""
-    found: Timekeeper = desk.__dict__.setdefault("_timekeeper", None) or Timekeeper(desk)
-    desk.__dict__["_timekeeper"] = found
-    return found
+    if desk.timekeeper is None:
+        desk.timekeeper = Timekeeper(desk)
+    return desk.timekeeper
