@@ -24,7 +24,7 @@ def test_time_is_added_listed_changed_and_deleted(one: Cli) -> None:
     assert one("time", "1", "edit", identity, "--text", "").code == 0
     changed = next(each for each in one("time", "1", "--json").json["worked"] if each["id"] == line["id"])
     assert (changed["seconds"], changed["text"]) == (2400, "")
-    assert one("time", "1", "delete", identity).out == "Took away time on #1\n"
+    assert one("time", "1", "delete", identity).out == "Deleted time on #1\n"
     assert one("undo").code == 0
     assert one("time", "1", "--json").json["worked_seconds"] == 6000
 
@@ -61,5 +61,5 @@ def test_it_is_in_show_export_and_queries(one: Cli) -> None:
     event = next(line for line in lines if line["record"] == "event" and line["kind"] == "worked")
     assert event["changes"][0]["after"][0]["agent"] == ticket["worked"][0]["agent"]
     history = one("history", "1").out
-    assert "worked 1h15 of" in history
+    assert "worked 1h15 (" in history
     assert "\x1b[31m" not in history

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from deskterm.domain.commands import AddAgent, ApplyPolicy
+from deskterm.domain.commands import AddAgent, ApplyPolicy, ChangeState, Create
 from deskterm.domain.kinds import State
 from deskterm.domain.people import Role
+from deskterm.ui.dialogs.prompt import Prompt
 from deskterm.ui.screens.inbox import InboxScreen
+from deskterm.ui.screens.organization import OrganizationScreen
 from tests.domain.test_named_states import MORE, USUAL
 from tests.ui.desk import Clock, as_agent
 from tests.ui.running import running
@@ -94,3 +96,28 @@ async def test_a_state_is_renamed_in_the_settings(named: Path) -> None:
         assert renamed is not None
         assert (renamed.name, renamed.category) == ("parts ordered", State.HOLD)
         assert number
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_settings_of_two_states_can_be_told_apart(named: Path, size: tuple[int, int]) -> None:
+    async with running(named, size=size) as desk:
+        screen = await opened(desk)
+        await go_to(desk, screen, "hold, asked the vendor leads to")
+        await desk.sees("ndor is called", "ndor: its clock", "ndor leads to")
+
+
+async def test_a_contact_and_their_organization_say_the_state_by_its_name(named: Path) -> None:
+    async with running(named) as desk:
+        number = desk.other("alice").dispatch(Create("Lost", "mira@x.example", "Mira", "Kern")).created
+        assert number
+        desk.other("alice").dispatch(ChangeState((number,), State.PENDING, status="sent a link"))
+        await desk.press("g", "p", "f")
+        await desk.shows(Prompt)
+        await desk.write("mira")
+        await desk.press("enter")
+        await desk.sees("1 contact")
+        await desk.press("enter")
+        await desk.sees("Mira", "sent a link")
+        await desk.press("o")
+        await desk.shows(OrganizationScreen)
+        await desk.sees("Kern", "sent a link")

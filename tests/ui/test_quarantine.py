@@ -7,6 +7,7 @@ from pathlib import Path
 from deskterm.domain.commands import AddQueue
 from deskterm.domain.delivery import Mailbox
 from deskterm.domain.mail import Mail
+from deskterm.domain.quarantine import LISTED, how_many
 from deskterm.ui.dialogs.confirm import Confirm
 from deskterm.ui.screens.quarantine import QuarantineScreen
 from tests.mails import mail
@@ -105,6 +106,12 @@ async def test_all_mails_of_a_sender_are_tried_again_or_thrown_away_at_once(smal
         await desk.press("u")
         await desk.happens("they are back", lambda: len(screen.held.mails) == 6)
         await desk.press("g", "g", "j", "R")
+        await desk.sees("Try 5 mails again?", "Each may open a ticket")
+        await desk.press("n")
+        assert len(screen.held.mails) == 6
+        await desk.press("R")
+        await desk.sees("Try 5 mails again?")
+        await desk.press("y")
         await desk.sees("5 of 5 taken in")
         await desk.happens(
             "the other waits", lambda: [one.sender for one in screen.held.mails] == ["bob@x.example"]
@@ -117,3 +124,12 @@ async def test_discarding_is_not_for_every_agent(small: Path) -> None:
         await opened(desk)
         await desk.press("D")
         await desk.sees("needs a lead")
+
+
+def test_a_list_that_ends_does_not_pass_for_all_there_is() -> None:
+    assert [how_many(count) for count in (0, 1, 999, LISTED)] == [
+        "0 mails",
+        "1 mail",
+        "999 mails",
+        "more than 999 mails",
+    ]

@@ -134,6 +134,25 @@ async def test_a_draft_is_kept_as_it_was_typed_and_restored(small: Path) -> None
         await desk.sees("Half a thing", f"to {ACME}")
 
 
+async def test_a_draft_that_was_just_kept_is_told_of_and_gone_on_with(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        mailing(desk)
+        begun(desk)
+        await desk.sees("Broken disk")
+        await desk.keys("O")
+        await desk.sees("Write to somebody else")
+        await desk.keys("enter")
+        await writing(desk)
+        await desk.write("Half a")
+        await desk.keys("escape")
+        await desk.sees("Draft kept")
+        await desk.keys("O")
+        await desk.sees("Write to somebody else", "a draft")
+        await desk.keys("enter")
+        await writing(desk)
+        await desk.sees("Half a")
+
+
 async def test_what_came_while_it_was_written_is_shown_first(small: Path) -> None:
     async with on_ticket(small) as desk:
         mailing(desk)

@@ -218,7 +218,7 @@ async def test_time_is_recorded_changed_and_deleted_by_keys(small: Path) -> None
         await desk.keys("enter")
         await desk.write("tomorrow")
         await desk.keys("ctrl+s")
-        await desk.sees("'tomorrow' is no day")
+        await desk.sees("'tomorrow' is still to come")
         await desk.keys("ctrl+a", "ctrl+k")
         await desk.write("yesterday 9:00")
         await desk.keys("enter")

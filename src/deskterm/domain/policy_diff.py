@@ -81,7 +81,7 @@ def told(thing: Calendar | SlaPolicy | Rule | Macro | AgentPlan) -> str:
         Macro: _macro,
         AgentPlan: _agent,
     }
-    return _summary(facts[type(thing)](thing)).strip("()")
+    return _said(facts[type(thing)](thing)) or _USUAL
 
 
 # Comparing
@@ -121,8 +121,12 @@ def _facts(what: str, before: Facts, after: Facts) -> Iterable[Difference]:
 
 
 def _summary(facts: Facts) -> str:
-    said = ", ".join(f"{name} {text}".strip() for name, text in facts.items() if text)
+    said = _said(facts)
     return f"({said})" if said else _USUAL
+
+
+def _said(facts: Facts) -> str:
+    return ", ".join(f"{name} {text}".strip() for name, text in facts.items() if text)
 
 
 def _order(kind: str, before: Iterable[Any], after: Iterable[Any]) -> Iterable[Difference]:

@@ -16,8 +16,18 @@ FLOOD = "flood: "
 MORE = "flooded"
 """The event of a mail that is held after people were told of the flood: no terminal rings for it again."""
 
+LISTED = 1000
+"""The newest mails that are listed at once; more may wait behind them."""
+
 SAID_LIMIT = 300
 """Characters of a reason, sender or subject that are kept beside the bytes."""
+
+
+def how_many(count: int) -> str:
+    """Say how many mails are listed, and that there may be more than that."""
+    if count >= LISTED:
+        return f"more than {LISTED - 1:,} mails"
+    return f"{count:,} mail{'' if count == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)

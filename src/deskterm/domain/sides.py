@@ -138,7 +138,7 @@ def _all_get_it(found: Recipients | None, ticket: Ticket, named: Collection[str]
         return
     if found.sender is None:
         raise Refused(
-            f"#{ticket.number}: {found.why}", field="to", hint="an admin says in the policy who mail is from"
+            f"#{ticket.number}: {found.why}", field="to", hint="an admin sets mail.from in the policy"
         )
     for one, why in found.left_out:
         if named is None or one.address.casefold() in named:

@@ -24,11 +24,12 @@ def time_words(seconds: int) -> str:
     return f"{hours}h{minutes:02}" if minutes else f"{hours}h"
 
 
-def entry_words(value: Any, agents: Mapping[int, str]) -> str:
-    """Say one entry, or several: "25m of alice (called Ana)"."""
+def entry_words(value: Any, agents: Mapping[int, str], teller: int | None = None) -> str:
+    """Say one entry, or several: "25m of alice (called Ana)"; without a name what is the `teller`'s own."""
     held = [value] if isinstance(value, Worked) else [Worked(*one) for one in value or ()]
     said = (
-        f"{time_words(one.seconds)} of {agents.get(one.agent, f'agent {one.agent}')}"
+        time_words(one.seconds)
+        + ("" if one.agent == teller else f" of {agents.get(one.agent, f'agent {one.agent}')}")
         + (f" ({one.text})" if one.text else "")
         for one in sorted(held)
     )
@@ -38,17 +39,17 @@ def entry_words(value: Any, agents: Mapping[int, str]) -> str:
 def worked_words(event: Event, agents: Mapping[int, str], queues: Mapping[int, str]) -> str:
     """Say what an event did with time worked."""
     change = event.change("worked")
-    before = entry_words(change.before if change is not None else (), agents)
-    after = entry_words(change.after if change is not None else (), agents)
+    before = entry_words(change.before if change is not None else (), agents, event.actor)
+    after = entry_words(change.after if change is not None else (), agents, event.actor)
     if event.kind == "worked":
         return f"worked {after}"
-    return f"time {before} → {after}" if event.kind == "time_changed" else f"took away time: {before}"
+    return f"time {before} → {after}" if event.kind == "time_changed" else f"deleted time: {before}"
 
 
 def done_with_time(command: Command, them: str) -> str:
     """Say what a command did with time worked."""
     seconds = getattr(command, "seconds", None)
-    verb = {"ChangeTime": "Changed", "RemoveTime": "Took away"}.get(type(command).__name__, "Recorded")
+    verb = {"ChangeTime": "Changed", "RemoveTime": "Deleted"}.get(type(command).__name__, "Recorded")
     if verb == "Recorded" and seconds is not None:
         return f"Recorded {time_words(seconds)} on {them}"
     return f"{verb} time on {them}"

@@ -112,6 +112,8 @@ def read_day(text: str, now: datetime, zone: tzinfo) -> datetime:
             day = day.fromisoformat(word)
         except ValueError:
             _wrong(f"there is no {word} in the calendar", DAYS, "at")
+    elif word == "tomorrow":
+        _wrong(f"{shown!r} is still to come", DAYS, "at")
     elif word != "today":
         _wrong(f"{shown!r} is no day", DAYS, "at")
     try:

@@ -7,13 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from deskterm.domain.quarantine import DISCARDED, WAITING, Quarantined
+from deskterm.domain.quarantine import DISCARDED, LISTED, WAITING, Quarantined
 from deskterm.storage import blobs
 from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.mail_tables import quarantine
-
-LIMIT = 1000
-"""Mails that are listed."""
 
 
 def add(
@@ -70,7 +67,7 @@ def _line(row: Any) -> Quarantined:
 def waiting(connection: Connection) -> tuple[Quarantined, ...]:
     """Return the mails that wait for a person, the newest first."""
     statement = select(quarantine).where(quarantine.c.state == WAITING)
-    newest = statement.order_by(quarantine.c.at.desc(), quarantine.c.id.desc()).limit(LIMIT)
+    newest = statement.order_by(quarantine.c.at.desc(), quarantine.c.id.desc()).limit(LISTED)
     return tuple(_line(row) for row in connection.execute(newest))
 
 

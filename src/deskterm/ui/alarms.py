@@ -64,10 +64,12 @@ class Alarms:
         except DeskError:
             return
         if mails:
+            from deskterm.domain.quarantine import how_many
+
             newest = mails[0]
             key = self.desk.keymap.key_of("go.quarantine")
             text = clean_line(f"{newest.sender or 'nobody'}: {newest.reason}", 200)
-            count = "A mail waits" if len(mails) == 1 else f"{len(mails):,} mails wait"
+            count = "A mail waits" if len(mails) == 1 else f"{how_many(len(mails))} wait".capitalize()
             title = f"{count} in quarantine · {key}"
             self.desk.notify(text, title=title, timeout=SECONDS_SHOWN, markup=False)
 

@@ -24,7 +24,12 @@ QUARANTINE = (
     Action("quarantine.retry", ("r",), "quarantine", "retry", "Try to take the mail in again", 3),
     Action("quarantine.discard", ("D",), "quarantine", "discard", "Throw the mail away", 4),
     Action(
-        "quarantine.retry_all", ("R",), "quarantine", "all of them", "Try all mails of this sender again", 5
+        "quarantine.retry_all",
+        ("R",),
+        "quarantine",
+        "retry all of the sender",
+        "Try all mails of this sender again",
+        5,
     ),
     Action("quarantine.discard_all", ("X",), "quarantine", "", "Throw all mails of this sender away"),
 )

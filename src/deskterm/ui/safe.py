@@ -48,6 +48,20 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(set_cell_size(line, width - 1).rstrip() + "…", width)
 
 
+def fit_middle(text: str, width: int) -> str:
+    """Return one clean line exactly `width` cells wide that keeps both ends, cut in the middle with `…`."""
+    line = clean_line(text)
+    if width <= 0 or cell_len(line) <= width:
+        return fit(line, width)
+    half, first = width // 2, width - 1 - width // 2
+    end = ""
+    for letter in reversed(line):
+        if cell_len(letter + end) > half:
+            break
+        end = letter + end
+    return fit(set_cell_size(line, first).rstrip() + "…" + end, width)
+
+
 def fit_right(text: str, width: int) -> str:
     """Return one clean line exactly `width` cells wide, against the right edge."""
     line = clean_line(text)

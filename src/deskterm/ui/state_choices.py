@@ -64,7 +64,11 @@ def _within(
             continue
         name = None if len(all_of_it) == 1 else states.status(one)
         called = verb if one.name == category.value else one.name
-        hint = HINTS.get(category, "") if usual else f"{category}, its clock {_CLOCK[one.effect.value]}"
+        hint = HINTS.get(category, "")
+        if not usual:
+            # A clock that does what it does in the whole category is not worth the room a name needs.
+            differs = one.effect is not all_of_it[0].effect
+            hint = f"{category}, its clock {_CLOCK[one.effect.value]}" if differs else category.value
         label = called if usual else f"  {called}"
         yield Choice((verb, name), label, hint, STATE_GLYPH[category], words=f"{verb} {category}")
 

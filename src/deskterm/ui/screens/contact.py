@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
@@ -19,8 +20,9 @@ from deskterm.ui.keymap import SCREENS
 from deskterm.ui.safe import fit
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.styles import STYLES
-from deskterm.ui.theme import STATE_GLYPH, Palette, palette
+from deskterm.ui.theme import Palette, palette
 from deskterm.ui.widgets.line_view import LineView
+from deskterm.ui.widgets.list_rows import state_cell
 from deskterm.ui.widgets.message_lines import Line, wrap
 
 LABEL = 14
@@ -133,11 +135,11 @@ class ContactScreen(DeskScreen):
 
     def _row(self, row: Row, chosen: bool, look: Palette, width: int) -> Line:
         number = f"#{row.number}"
-        state = fit(f"{STATE_GLYPH[row.state]} {row.status or row.state}", 10)
+        state = state_cell(row, width)
         parts = [
             (f"  {number:<9}{row.priority.value:<4}", look.accent),
-            (f"{state:<11}", look.muted),
-            (fit(row.subject, max(8, width - 26)), look.plain),
+            (state + "  ", look.muted),
+            (fit(row.subject, max(8, width - 17 - cell_len(state))), look.plain),
         ]
         style = look.selection if chosen else None
         return [Segment(text, ink + style if style else ink) for text, ink in parts]
@@ -185,10 +187,10 @@ class ContactScreen(DeskScreen):
             "notes": view.notes,
         }
         fields = [
-            Field("name", "name", before["name"], required="a contact needs a name"),
-            Field("organization", "organization", before["organization"], help="added when there is none"),
-            Field("zone", "time zone", before["zone"], placeholder="Europe/Madrid", check=_zone_fault),
-            Field("notes", "notes", before["notes"], lines=5, help="for agents, beside every ticket"),
+            Field("name", "Name", before["name"], required="a contact needs a name"),
+            Field("organization", "Organization", before["organization"], help="added when there is none"),
+            Field("zone", "Time zone", before["zone"], placeholder="Europe/Madrid", check=_zone_fault),
+            Field("notes", "Notes", before["notes"], lines=5, help="for agents, beside every ticket"),
         ]
         answer = await self.ask(Form("Change contact", fields, detail=view.line.address))
         if answer is None:

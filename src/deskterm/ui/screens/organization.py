@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -20,8 +21,9 @@ from deskterm.ui.keymap import SCREENS
 from deskterm.ui.safe import fit
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.styles import STYLES
-from deskterm.ui.theme import STATE_GLYPH, Palette, palette
+from deskterm.ui.theme import Palette, palette
 from deskterm.ui.widgets.line_view import LineView
+from deskterm.ui.widgets.list_rows import state_cell
 from deskterm.ui.widgets.message_lines import Line, wrap
 
 LABEL = 14
@@ -158,11 +160,11 @@ class OrganizationScreen(DeskScreen):
 
     def _ticket(self, row: Row, chosen: bool, look: Palette, width: int) -> Line:
         number = f"#{row.number}"
-        state = f"{STATE_GLYPH[row.state]} {row.state.value}"
+        state = state_cell(row, width)
         parts = [
             (f"  {number:<9}{row.priority.value:<4}", look.accent),
-            (f"{state:<11}", look.muted),
-            (fit(row.subject, max(8, width - 26)), look.plain),
+            (state + "  ", look.muted),
+            (fit(row.subject, max(8, width - 17 - cell_len(state))), look.plain),
         ]
         return _line(parts, chosen, look)
 
@@ -210,15 +212,15 @@ class OrganizationScreen(DeskScreen):
             return
         before = {"name": view.line.name, "domains": " ".join(view.domains), "notes": view.notes}
         fields = [
-            Field("name", "name", before["name"], required="an organization needs a name"),
+            Field("name", "Name", before["name"], required="an organization needs a name"),
             Field(
                 "domains",
-                "mail domains",
+                "Mail domains",
                 before["domains"],
                 placeholder="northwind.example",
                 help="who first writes from one of them belongs to it",
             ),
-            Field("notes", "notes", before["notes"], lines=5, help="for agents, never for its people"),
+            Field("notes", "Notes", before["notes"], lines=5, help="for agents, never for its people"),
         ]
         answer = await self.ask(Form("Change organization", fields, detail=view.line.name))
         if answer is None:

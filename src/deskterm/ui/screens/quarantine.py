@@ -13,7 +13,7 @@ from deskterm.domain.delivery import Became, Received
 from deskterm.domain.errors import DeskError, NotFound
 from deskterm.domain.lists import Notice
 from deskterm.domain.plain import clean_text
-from deskterm.domain.quarantine import Quarantined
+from deskterm.domain.quarantine import Quarantined, how_many
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.safe import fit
 from deskterm.ui.screens.base import DeskScreen
@@ -98,7 +98,7 @@ class QuarantineScreen(DeskScreen):
         look, width = palette(self.app), max(40, self.app.size.width - 2)
         mails = self.held.mails
         self.at = max(0, min(self.at, len(mails) - 1))
-        count = f"{len(mails):,} mail{'' if len(mails) == 1 else 's'}" if self.looked else "…"
+        count = how_many(len(mails)) if self.looked else "…"
         heads = f"  {'WHEN':<{WHEN}}{'FROM':<{FROM}}WHY"
         self.top.show_lines(
             [
@@ -106,6 +106,7 @@ class QuarantineScreen(DeskScreen):
                 [Segment(heads if mails else "", look.label)],
             ]
         )
+        self.text.display = bool(mails)
         if self.looked and not mails:
             self.pane.show_lines(
                 [[], [Segment("  Nothing is in quarantine: every mail could be handled.", look.plain)]]
@@ -216,6 +217,15 @@ class QuarantineScreen(DeskScreen):
         if not numbers:
             self.status("There is nothing to try again")
             return
+        if len(numbers) > 1:
+            from deskterm.ui.dialogs.confirm import Confirm
+
+            sender = (self.here.sender if self.here is not None else "") or "nobody"
+            title = f"Try {how_many(len(numbers))} again?"
+            text = f"from {sender}\n\nEach may open a ticket, and what is taken in does not come back here."
+            if not await self.ask(Confirm(title, text, yes="try them", no="leave them")):
+                return
+            self.status(f"Trying {how_many(len(numbers))} again…")
         taken, error = await asyncio.to_thread(self._retried, numbers)
         if error is not None:
             self.status(f"{taken} of {len(numbers)} taken in: {error.message}", error=True, hint=error.hint)
@@ -243,7 +253,7 @@ class QuarantineScreen(DeskScreen):
             self.status("There is nothing to discard")
             return
         text = f"from {one.sender or 'nobody'}\n\n{one.reason}"
-        if await self.ask(Confirm(f"Discard {len(numbers)} mails?", text, yes="discard", no="keep")):
+        if await self.ask(Confirm(f"Discard {how_many(len(numbers))}?", text, yes="discard", no="keep")):
             self.run_command(DiscardMail(tuple(numbers)))
 
 

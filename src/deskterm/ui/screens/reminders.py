@@ -56,9 +56,9 @@ async def look_at_reminders(screen: Everywhere) -> None:
         for line in reminders
     ]
     choices += [Choice(line, _recurring(line, zone), line.recurs) for line in recurring]
-    choices.append(Choice(New(ticket=False), "new reminder", "for me or a colleague, about no ticket"))
+    choices.append(Choice(New(ticket=False), "new reminder", "for me or a colleague, about no ticket", "+"))
     if store.actor.may(Role.AGENT):
-        choices.append(Choice(New(ticket=True), "new recurring ticket", "opened again and again"))
+        choices.append(Choice(New(ticket=True), "new recurring ticket", "opened again and again", "+"))
     detail = "z on a ticket sets one about it" if not reminders else ""
     chosen = await screen.ask(Choose("Reminders and recurring tickets", choices, detail=detail))
     if chosen is None:

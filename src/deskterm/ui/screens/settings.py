@@ -14,7 +14,7 @@ from deskterm.domain.plan import Plan
 from deskterm.domain.policy_file import PolicyError, parse
 from deskterm.domain.settings import Setting, document, settings
 from deskterm.ui.keymap import SCREENS
-from deskterm.ui.safe import fit
+from deskterm.ui.safe import fit, fit_middle
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.styles import STYLES
 from deskterm.ui.theme import palette
@@ -22,6 +22,7 @@ from deskterm.ui.widgets.line_view import LineView
 from deskterm.ui.widgets.message_lines import Line
 
 LABEL = 30
+"""Cells for what a setting is called, at least; two fifths of the screen where some need more."""
 
 
 class SettingsScreen(DeskScreen):
@@ -84,6 +85,8 @@ class SettingsScreen(DeskScreen):
         file = "deskterm policy export writes all of it to a file"
         self.top.show_lines([head, [Segment(f"  {how}; {file}", look.label)]])
         lines: list[Line] = []
+        longest = max((len(one.label) for one in self.known), default=0)
+        label = max(LABEL, min(longest, width * 2 // 5))
         cursor, section = 0, ""
         for place, one in enumerate(self.known):
             if one.section != section:
@@ -99,8 +102,8 @@ class SettingsScreen(DeskScreen):
             mark = "›" if one.way and admin else " "
             parts = [
                 (f"  {mark} ", look.accent),
-                (fit(one.label, LABEL) + " ", look.plain),
-                (fit(one.value, max(8, width - LABEL - 5)), look.bold if one.way else look.muted),
+                (fit_middle(one.label, label) + " ", look.plain),
+                (fit(one.value, max(8, width - label - 5)), look.bold if one.way else look.muted),
             ]
             lines.append([Segment(text, style + chosen if chosen else style) for text, style in parts])
         self.pane.show_lines(lines)

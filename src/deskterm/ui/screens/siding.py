@@ -75,7 +75,11 @@ class SideWriting(Targets, DeskScreen):
         """Ask which one, when there are some: the one that is being read is at hand."""
         from deskterm.ui.dialogs.choose import Choose
 
-        drafted = {draft.kind for draft in view.drafts if is_side(draft.kind)}
+        # As they are now: one that was kept a moment ago is not in the view yet.
+        drafts = await self.read_in_thread(self.store.drafts, view.ticket.number)
+        if drafts is None:
+            return
+        drafted = {draft.kind for draft in drafts if is_side(draft.kind)}
         if not view.sides:
             await self._begin(view, drafted)
             return
@@ -185,9 +189,7 @@ class SideWriting(Targets, DeskScreen):
         question it is."""
         sender = self.store.side_recipients(view.ticket.number, None).sender
         if sender is None:
-            raise Refused(
-                f"#{view.ticket.number}: {NO_MAIL}", hint="an admin says in the policy who mail is from"
-            )
+            raise Refused(f"#{view.ticket.number}: {NO_MAIL}", hint="an admin sets mail.from in the policy")
         reference = dict(view.ticket.fields).get("vendor_reference", "")
         if reference:
             return f"Your reference {reference}"

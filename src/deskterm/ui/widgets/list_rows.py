@@ -19,6 +19,8 @@ from deskterm.ui.widgets.clock import BAR_CELLS, FULL, REST, bar_cells, sla_text
 
 GAP = "  "
 STATE_CELLS, SLA_CELLS, REQUESTER_CELLS, OWNER_CELLS = 9, 8, 12, 7
+WIDE = 100
+"""Cells of a screen from which on a contact's tickets have room for what a desk calls its states."""
 BAR_FROM, OWNER_FROM, REQUESTER_FROM = 112, 104, 96
 """Screen widths from which these columns are there (CONTRACT section 9: what gives way first)."""
 
@@ -143,6 +145,12 @@ def _middle(row: Row, columns: Columns) -> str:
     state += fit(row.status, STATE_CELLS - 2) if row.status else row.state.value
     text += state.ljust(STATE_CELLS) + GAP
     return text + (fit(row.owner or "–", OWNER_CELLS) + GAP if columns.owner else "")
+
+
+def state_cell(row: Row, width: int) -> str:
+    """Return a ticket's state as its desk calls it, with more room on a wide screen (`width` cells)."""
+    called = f"{STATE_GLYPH[row.state]} {row.status or row.state}"
+    return fit(called, 24 if width >= WIDE else 14)
 
 
 def _strip(parts: list[tuple[str, Style]], width: int, palette: Palette, cursor: bool) -> Strip:
