@@ -33,6 +33,7 @@ def test_it_is_read_as_it_should_be(name: str) -> None:
         "auto_reason": mail.auto_reason,
         "bounce_permanent": mail.bounce_permanent,
         "bounced_ids": list(mail.bounced_ids),
+        "bounce_dead": list(mail.bounce_dead),
         "reply_to": [{"name": one.name, "address": one.address} for one in mail.reply_to],
         "recipients": list(mail.recipients),
         "list_id": mail.list_id,

@@ -14,12 +14,15 @@ from deskterm.domain.kinds import MessageKind, State
 from deskterm.domain.mail import Mail
 from deskterm.domain.mail_identity import Signer
 from deskterm.domain.mail_threading import Verdict
+from deskterm.domain.outgoing import Outgoing
 from deskterm.domain.people import Role
 from deskterm.domain.ticket import Link
 from deskterm.storage import mail as kept
+from deskterm.store.posting import Result
 from deskterm.upkeep.doctor import examine
 from tests.invariants import check
 from tests.mails import file, mail, people, raw
+from tests.outgoing import send_as
 from tests.small_desk import HR, NETWORK, Desk
 
 SUPPORT = Mailbox("support", "network", ("support@desk.example",))
@@ -385,6 +388,62 @@ def test_a_bounce_for_now_kills_nobody(desk: Desk) -> None:
     number = opened(desk)
     comes(desk, bounce(bounced_ids=(answer_to(desk, number),), bounce_permanent=False))
     assert desk.store.dead_addresses() == ()
+
+
+def sends(desk: Desk) -> list[Outgoing]:
+    """Send all that is due; what each mail said."""
+    desk.clock.at += timedelta(minutes=1)
+    found = []
+    while (one := desk.store.next_mail("tests", timedelta(minutes=1))) is not None:
+        desk.store.settle_outgoing(one.number, "tests", Result(sent=True), 0)
+        found.append(one)
+    return found
+
+
+def _mailed(desk: Desk, *copies: str) -> tuple[int, str]:
+    """A ticket that was answered by mail, and the id of that mail."""
+    send_as(desk, 'undo_send = "off"\nconfirmation = ""\n')
+    number = opened(desk, cc=people(*copies))
+    desk.do("bo", c.Reply((number,), "Try again"))
+    [sent] = sends(desk)
+    return number, sent.message_id
+
+
+def test_who_was_the_only_one_is_dead_though_the_report_names_nobody(desk: Desk) -> None:
+    number, sent = _mailed(desk)
+    comes(desk, bounce(bounced_ids=(sent,), bounce_for=""))
+    assert [address for address, _, _ in desk.store.dead_addresses()] == [ANA]
+    assert desk.ticket(number).tags == {"bounced"}
+    assert f"A mail to {ANA} came back" in said(desk, number)[-1]
+    desk.do("bo", c.Reply((number,), "Are you there?"))
+    assert sends(desk) == []
+
+
+def test_a_confirmation_that_comes_back_without_a_name_is_known_too(desk: Desk) -> None:
+    send_as(desk)
+    number = opened(desk)
+    [sent] = sends(desk)
+    comes(desk, bounce(bounced_ids=(sent.message_id,), bounce_for=""))
+    assert [(one, ticket) for one, _, ticket in desk.store.dead_addresses()] == [(ANA, number)]
+
+
+def test_of_several_nobody_is_dead_when_the_report_names_nobody(desk: Desk) -> None:
+    number, sent = _mailed(desk, BEN)
+    comes(desk, bounce(bounced_ids=(sent,), bounce_for=""))
+    assert desk.store.dead_addresses() == ()
+    assert "came back" in said(desk, number)[-1]
+
+
+def test_everybody_whom_a_report_names_is_dead(desk: Desk) -> None:
+    number, sent = _mailed(desk, BEN, EVE)
+    report = bounce(bounced_ids=(sent,), bounce_permanent=False, bounce_dead=(BEN, EVE, "x@else.example"))
+    comes(desk, report)
+    assert [address for address, _, _ in desk.store.dead_addresses()] == [BEN, EVE]
+    assert f"A mail to {BEN}, {EVE} came back" in said(desk, number)[-1]
+    desk.do("bo", c.Reply((number,), "Are you there?"))
+    assert [one.envelope for one in sends(desk)] == [(ANA,)]
+    check(desk.store.database)
+    assert sound(desk)
 
 
 def test_a_report_about_somebody_else_kills_nobody(desk: Desk) -> None:

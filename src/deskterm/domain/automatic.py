@@ -117,10 +117,14 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """That a mail did not arrive: whose address it was for, if known, and whether trying again is vain."""
+    """That a mail did not arrive: whose address it was for, if known, and whether trying again is vain.
+
+    `dead` are all addresses that it names for which trying again is vain.
+    """
 
     recipient: str
     permanent: bool
+    dead: tuple[str, ...] = ()
 
 
 _STATUS = re.compile(r"(?<![\d.])([245])\.\d{1,3}\.\d{1,3}(?![\d.])")
@@ -197,7 +201,7 @@ def bounce(
     if not failed and not (daemon and (empty or titled or spoken)) and not (empty and spoken):
         return None
     recipient = _one_address(failed) or _failed_address(look, own)
-    return Bounce(recipient, _permanent(look, sure=bool(failed) or spoken))
+    return _about_one(recipient, _permanent(look, sure=bool(failed) or spoken))
 
 
 def _reported(reports: Sequence[Report], failed: str, text: str, own: Iterable[str]) -> Bounce | None:
@@ -206,16 +210,30 @@ def _reported(reports: Sequence[Report], failed: str, text: str, own: Iterable[s
         return None  # it arrived, was passed on, or was given to a list
     worst = next((report for report in bad if report.action.lower() == "failed"), bad[0] if bad else Report())
     recipient = _one_address(worst.recipient) or _one_address(failed) or _failed_address(text[:20_000], own)
-    if worst.action.lower() == "delayed":
-        return Bounce(recipient, False)
+    permanent = _in_vain(worst, text)
+    if len(bad) < 2:
+        return _about_one(recipient, permanent)
+    lost = (_one_address(report.recipient) for report in bad if _in_vain(report, text))
+    return Bounce(recipient, permanent, tuple(dict.fromkeys(one for one in lost if one)))
+
+
+def _about_one(recipient: str, permanent: bool) -> Bounce:
+    return Bounce(recipient, permanent, (recipient,) if permanent and recipient else ())
+
+
+def _in_vain(report: Report, text: str) -> bool:
+    """Say whether a recipient was refused for good; what the report leaves open the text may say."""
+    action = report.action.lower()
+    if action == "delayed":
+        return False
     found = (
-        _STATUS.search(worst.status)
-        or _STATUS.search(worst.diagnostic)
-        or _REPLY_CODE.search(worst.diagnostic)
+        _STATUS.search(report.status)
+        or _STATUS.search(report.diagnostic)
+        or _REPLY_CODE.search(report.diagnostic)
     )
     if found and found[1] != "2":
-        return Bounce(recipient, found[1] == "5")
-    return Bounce(recipient, worst.action.lower() == "failed" or _permanent(text[:20_000], sure=True))
+        return found[1] == "5"
+    return action == "failed" or _permanent(text[:20_000], sure=True)
 
 
 def _permanent(text: str, *, sure: bool) -> bool:

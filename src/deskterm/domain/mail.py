@@ -53,7 +53,8 @@ class Mail:
     servers add (Delivered-To, X-Original-To, Envelope-To). `authentication` holds the headers called
     Authentication-Results, of which a channel may trust those its own server wrote. `fingerprint` is the
     same for the same mail however it came, in hexadecimal digits, and stands in for a missing id.
-    `bounced_ids` are the ids of the mail a bounce is about: they say on which ticket it belongs.
+    `bounced_ids` are the ids of the mail a bounce is about: they say on which ticket it belongs. `bounce_for`
+    is the first address that it names, `bounce_dead` are all those that it says are gone for good.
     """
 
     message_id: str
@@ -82,6 +83,7 @@ class Mail:
     received_at: datetime | None = None
     fingerprint: str = ""
     bounced_ids: tuple[str, ...] = ()
+    bounce_dead: tuple[str, ...] = ()
 
     @property
     def identity(self) -> str:

@@ -102,6 +102,13 @@ def one(connection: Connection, number: int) -> Row | None:
     return found
 
 
+def written_to(connection: Connection, ticket: int, message: int = 0, number: int = 0) -> tuple[str, ...]:
+    """Return whom the mail of a message, or one of the outbox by its number, was for."""
+    which = outbox.c.message == message if message else outbox.c.id == number
+    found = select(outbox).where(outbox.c.kind == MAIL, outbox.c.ticket == ticket, which)
+    return tuple(dict.fromkeys(one for row in connection.execute(found) for one in _addresses(row)))
+
+
 def left(connection: Connection, numbers: Collection[int]) -> list[Row]:
     """Return those of these rows that carry somebody's message and cannot be called back any more."""
     if not numbers:
@@ -236,14 +243,10 @@ def lines(connection: Connection, hidden: Sequence[int], states: Collection[OutS
 
 
 def _line(row: Any) -> OutboxLine:
-    to = row.target
-    if row.recipients:
-        people = json.loads(row.recipients)
-        to = ", ".join(address for _, address in (*people["to"], *people["cc"]))
     return OutboxLine(
         row.id,
         row.kind,
-        to,
+        ", ".join(_addresses(row)),
         OutState(row.state),
         from_ms(row.at),
         row.ticket,
@@ -255,6 +258,13 @@ def _line(row: Any) -> OutboxLine:
         row.auto,
         row.rule,
     )
+
+
+def _addresses(row: Any) -> list[str]:
+    if not row.recipients:
+        return [row.target]
+    people = json.loads(row.recipients)
+    return [address for _, address in (*people["to"], *people["cc"])]
 
 
 def failed(connection: Connection, hidden: Sequence[int]) -> int:

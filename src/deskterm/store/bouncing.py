@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from deskterm.domain import commands as c
 from deskterm.domain.errors import Refused
 from deskterm.domain.events import Change
 from deskterm.domain.kinds import MessageKind
+from deskterm.domain.mail_identity import AUTOMATIC
 from deskterm.domain.plain import clean_line
 from deskterm.domain.proposal import NewMessage, Proposal
 from deskterm.domain.sides import BOUNCED, Side
-from deskterm.storage import dead_addresses, sides, tickets
+from deskterm.storage import dead_addresses, outbox, sides, tickets
 from deskterm.storage import mail as kept
 from deskterm.store import merging, siding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from deskterm.domain.mail import Mail
     from deskterm.domain.mail_identity import Claim, Signer
@@ -33,21 +34,34 @@ class Unknown(Refused):
     """A mail that belongs nowhere: it goes to quarantine."""
 
 
-def about(walk: Walk, mail: Mail, signer: Signer) -> Ticket | Side | None:
-    """Return the ticket or the side conversation whose mail came back, by what this desk signed in it; None
-    when it sent none such."""
+class Returned(NamedTuple):
+    """What came back: the ticket or the side conversation it was sent for, and whom that mail was to, as far
+    as it is known."""
+
+    where: Ticket | Side
+    to: tuple[str, ...] = ()
+
+
+def about(walk: Walk, mail: Mail, signer: Signer) -> Returned | None:
+    """Return what came back, by what this desk signed in it; None when it sent none such."""
     for claim in _claims(mail, signer):
         if not claim.authentic:
             continue
         if claim.side:
             side = sides.called(walk.connection, claim.side)
             if side is not None:
-                return side
+                return Returned(side, tuple(one.address for one in side.people))
             continue
         ticket = tickets.load(walk.connection, claim.ticket)
         if ticket is not None and not ticket.voided:
-            return merging.heir(walk, ticket)
+            return Returned(merging.heir(walk, ticket), _written_to(walk, claim, claim.ticket))
     return None
+
+
+def _written_to(walk: Walk, claim: Claim, ticket: int) -> tuple[str, ...]:
+    if claim.message >= AUTOMATIC:
+        return outbox.written_to(walk.connection, ticket, number=claim.message - AUTOMATIC)
+    return outbox.written_to(walk.connection, ticket, claim.message) if claim.message else ()
 
 
 def _claims(mail: Mail, signer: Signer) -> Iterator[Claim]:
@@ -59,30 +73,35 @@ def _claims(mail: Mail, signer: Signer) -> Iterator[Claim]:
     yield from signer.ids_in(mail.text)
 
 
-def _file_beside(walk: Walk, mail: Mail, side: Side) -> int:
+def _named(mail: Mail, to: Sequence[str]) -> tuple[str, ...]:
+    """Return the addresses that are gone for good: those it names, or the only one the mail was for."""
+    named = mail.bounce_dead or ((mail.bounce_for,) if mail.bounce_permanent and mail.bounce_for else ())
+    if not named and mail.bounce_permanent and len(to) == 1:
+        named = tuple(to)
+    return tuple(dict.fromkeys(clean_line(one).strip().casefold() for one in named))
+
+
+def _file_beside(walk: Walk, mail: Mail, side: Side, to: Sequence[str]) -> int:
     """Warn in a side conversation; returns its ticket's number. Nothing of the ticket itself changes."""
-    address = clean_line(mail.bounce_for).strip().casefold()
     walk.begin(c.Receive((side.ticket,), ""), f"A mail of a side conversation of #{side.ticket} came back")
-    dead = mail.bounce_permanent and address in {one.address.casefold() for one in side.people}
-    changes = _dead(walk, mail, address, side.ticket) if dead else ()
-    siding.warn(walk, side, BOUNCED, changes, _warning(mail, address, dead=dead))
+    people = {one.address.casefold() for one in side.people}
+    dead = [address for address in _named(mail, to) if address in people]
+    changes = tuple(change for one in dead for change in _dead(walk, mail, one, side.ticket))
+    siding.warn(walk, side, BOUNCED, changes, _warning(mail, dead))
     return side.ticket
 
 
-def file(walk: Walk, mail: Mail, found: Ticket | Side) -> int:
+def file(walk: Walk, mail: Mail, found: Returned) -> int:
     """Warn on the ticket; returns its number. Its state stays, nothing is sent, nothing reopens."""
-    if isinstance(found, Side):
-        return _file_beside(walk, mail, found)
-    ticket = found
-    address = clean_line(mail.bounce_for).strip().casefold()
+    if isinstance(found.where, Side):
+        return _file_beside(walk, mail, found.where, found.to)
+    ticket = found.where
     walk.begin(c.Receive((ticket.number,), ""), f"A mail of #{ticket.number} came back")
-    changes: tuple[Change, ...] = ()
-    dead = mail.bounce_permanent and bool(address) and _takes_part(walk, ticket, address)
-    if dead:
-        changes += _dead(walk, mail, address, ticket.number)
-        if BOUNCED_TAG not in ticket.tags:
-            changes += (Change("tags", (), (BOUNCED_TAG,)),)
-    message = NewMessage(MessageKind.SYSTEM, _warning(mail, address, dead=dead))
+    dead = [address for address in _named(mail, found.to) if _takes_part(walk, ticket, address)]
+    changes = tuple(change for one in dead for change in _dead(walk, mail, one, ticket.number))
+    if dead and BOUNCED_TAG not in ticket.tags:
+        changes += (Change("tags", (), (BOUNCED_TAG,)),)
+    message = NewMessage(MessageKind.SYSTEM, _warning(mail, dead))
     walk.carry_out(ticket, ticket.number, ticket.requester, Proposal("bounced", changes, message))
     return ticket.number
 
@@ -103,10 +122,11 @@ def _said(mail: Mail) -> str:
     return clean_line(mail.auto_reason or mail.subject, REASON_LIMIT).strip()
 
 
-def _warning(mail: Mail, address: str, *, dead: bool) -> str:
-    whom = f"to {address} " if address else ""
-    why = _said(mail)
-    said = f"A mail {whom}came back{'' if mail.bounce_permanent else ' for now'}: {why}."
+def _warning(mail: Mail, dead: Sequence[str]) -> str:
+    whom = ", ".join(dead) or clean_line(mail.bounce_for).strip().casefold()
+    said = f"A mail {f'to {whom} ' if whom else ''}came back"
+    said += f"{'' if dead or mail.bounce_permanent else ' for now'}: {_said(mail)}."
     if dead:
-        said += " Nothing is sent to this address until somebody allows it again."
+        which, it = ("these addresses", "them") if len(dead) > 1 else ("this address", "it")
+        said += f" Nothing is sent to {which} until somebody allows {it} again."
     return said

@@ -135,10 +135,10 @@ class _Intake:
         if found is None:
             raise bouncing.Unknown("it says that a mail came back which this desk did not send")
         raw = blobs.put(self.connection, self.delivery.raw)
-        if isinstance(found, Side):
-            flooding.guard_beside(walk, self.delivery, found, "")
+        if isinstance(found.where, Side):
+            flooding.guard_beside(walk, self.delivery, found.where, "")
         else:
-            flooding.guard(walk, self.delivery, None, found)
+            flooding.guard(walk, self.delivery, None, found.where)
         number = bouncing.file(walk, self.mail, found)
         self._finish(walk)
         return self._kept(walk, Became.BOUNCED, number, raw, Thread(Verdict.JOINS, number))

@@ -92,6 +92,7 @@ def parse_mail(raw: bytes) -> Mail:
         received_at=received_at,
         fingerprint=_fingerprint(mail, raw),
         bounced_ids=returned_ids(body.reports or mail.children, mail.body[:200_000]) if failed else (),
+        bounce_dead=failed.dead if failed else (),
     )
 
 
