@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -15,12 +15,17 @@ from deskterm.domain.kinds import MessageKind, State
 from deskterm.domain.mail import Address, Mail
 from deskterm.domain.mail_identity import Signer
 from deskterm.domain.mail_threading import Verdict
+from deskterm.domain.matching import matches
 from deskterm.domain.outgoing import Outgoing, OutState
 from deskterm.domain.people import Actor
+from deskterm.domain.policy import DEFAULT
+from deskterm.domain.query_parser import parse
 from deskterm.domain.sides import Side, read_people
 from deskterm.domain.ticket import NewFile
 from deskterm.domain.views import TicketView
 from deskterm.storage import mail as kept
+from deskterm.storage import tickets
+from deskterm.storage.facts import facts
 from deskterm.store.posting import Result
 from deskterm.upkeep.doctor import examine
 from tests.invariants import check
@@ -72,6 +77,24 @@ def sound(desk: Desk) -> None:
     """The journal, the rows and the doctor agree."""
     check(desk.store.database)
     assert [fault for fault in examine(desk.store).faults if "open to others" not in fault] == []
+
+
+def found_by(desk: Desk, words: str) -> set[int]:
+    """The tickets that a search finds, in SQL and one by one."""
+    carol = desk.seen_by("carol")
+    found = set(carol.numbers(words))
+    query = parse(words)
+    with desk.store.database.read() as connection:
+        known = carol._dispatcher.directory(connection)
+        actor = desk.actors["carol"]
+        one_by_one = set()
+        for number in carol.numbers("is:any"):
+            ticket = tickets.load(connection, number)
+            assert ticket is not None
+            if matches(query, facts(connection, ticket, known, actor, DEFAULT), actor, desk.clock.at, UTC):
+                one_by_one.add(number)
+    assert one_by_one == found
+    return found
 
 
 def test_it_is_a_conversation_beside_the_ticket_and_moves_nothing(posting: Desk) -> None:
@@ -397,10 +420,16 @@ def test_a_merge_takes_it_along_and_taking_apart_gives_it_back(posting: Desk) ->
     assert merged.spoken == 2
     posting.do("carol", c.ReplySide((into,), side.id, "Thanks"))
     assert len(view(posting, into).sides[0].messages) == 3
+    for words in ("has:side is:any", "is:sideopen is:any"):
+        assert found_by(posting, words) == {number, into}
+    posting.do("carol", c.EndSide((into,), side.id))
+    assert found_by(posting, "is:sideopen is:any") == set()
+    assert found_by(posting, "has:side") == {into}
     sound(posting)
     posting.do("carol", c.Unmerge((number,)))
     assert (view(posting, into).sides, view(posting, into).messages) == ((), ())
     assert len(view(posting, number).messages) == 3
+    assert found_by(posting, "has:side is:any") == {number}
     sound(posting)
 
 

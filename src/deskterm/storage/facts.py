@@ -48,11 +48,13 @@ def facts(connection: Connection, ticket: Ticket, known: Directory, actor: Actor
         return frozenset(link for link in ticket.links if link.number in seen)
 
     @cache
+    def inside() -> list[int]:
+        seen = and_(tickets.c.voided.is_(False), tickets.c.queue_id.not_in(known.hidden(actor)))
+        return merged.absorbed(connection, ticket.number, seen) if ticket.absorbed else []
+
+    @cache
     def worked() -> Mapping[int, int]:
-        hidden = known.hidden(actor)
-        seen = and_(tickets.c.voided.is_(False), tickets.c.queue_id.not_in(hidden))
-        inside = merged.absorbed(connection, ticket.number, seen) if ticket.absorbed else []
-        return worktime.by_agent(connection, ticket.number, inside)
+        return worktime.by_agent(connection, ticket.number, inside())
 
     return Facts(
         ticket,
@@ -66,7 +68,7 @@ def facts(connection: Connection, ticket: Ticket, known: Directory, actor: Actor
         cache(lambda: _seen(connection, ticket, actor.id)),
         cache(lambda: mail.has_files(connection, ticket.number)),
         worked,
-        cache(lambda: sides.states(connection, ticket.number)),
+        cache(lambda: sides.states(connection, (ticket.number, *inside()))),
         cache(lambda: contacts.addresses(connection, requester.id)),
         lambda: policy.named,
     )

@@ -363,7 +363,7 @@ def _has(value: q.Value, scope: Scope) -> Clause:
     if word == "link":
         return _linked(scope)
     if word == "side":
-        return sides.has(tickets.c.number)
+        return tickets.c.number.in_(sides.with_one(visible(scope)))
     if word == "draft":
         mine = drafts.c.agent_id == (scope.actor.id or 0)
         return exists().where(drafts.c.ticket == tickets.c.number, mine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import CTE, Connection, Select, and_, or_, select
 
 from deskterm.domain.kinds import MERGED_FROM, MERGED_INTO
 from deskterm.storage import contacts
@@ -55,6 +55,26 @@ def survivors(connection: Connection, number: int) -> list[int]:
         at = following
         found.append(at)
     return found
+
+
+def homes(origins: Select[tuple[int]], known: Clause) -> CTE:
+    """Return those of some tickets that were merged (`origin`), and each ticket they are read in (`home`)."""
+    links = ticket_links
+    into = links.c.kind == MERGED_INTO
+    first = (
+        select(links.c.ticket.label("origin"), links.c.other.label("home"))
+        .join(tickets, tickets.c.number == links.c.ticket)
+        .where(into, known, links.c.ticket.in_(origins))
+    )
+    up = first.cte(recursive=True)
+    further = (
+        select(up.c.origin, links.c.other)
+        .join(links, links.c.ticket == up.c.home)
+        .join(tickets, tickets.c.number == links.c.ticket)
+        .where(into, known)
+    )
+    # A union that leaves out what is there already ends, whatever links there are.
+    return up.union(further)
 
 
 def with_merges(connection: Connection) -> list[int]:

@@ -97,7 +97,7 @@ def _is(value: str, scope: Scope) -> Clause:
         "breached": lambda: stands("breached", scope),
         "atrisk": lambda: stands("atrisk", scope),
         "unread": lambda: _unread(scope),
-        "sideopen": lambda: sides.has(tickets.c.number, "open"),
+        "sideopen": lambda: tickets.c.number.in_(sides.with_one(visible(scope), "open")),
         "mentioned": lambda: tickets.c.number.in_(mentions.waiting(scope.actor.id)),
         "confidential": lambda: tickets.c.queue_id.in_(
             [queue.id for queue in scope.directory.queues.values() if queue.confidential]

@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, func, insert, select, union, update
 
 from deskterm.domain.events import Change, Event
 from deskterm.domain.kinds import MessageKind
@@ -18,10 +18,11 @@ from deskterm.domain.mail import Address
 from deskterm.domain.mail_identity import REF_LENGTH
 from deskterm.domain.proposal import NewMessage
 from deskterm.domain.sides import OPEN, Side
-from deskterm.storage import mail
+from deskterm.storage import mail, merged
 from deskterm.storage.codec import content_digest, from_ms, to_ms
 from deskterm.storage.journal import CHUNK
 from deskterm.storage.mail_tables import mail_ids, mails
+from deskterm.storage.scope import Clause
 from deskterm.storage.side_tables import side_messages, side_people, sides
 from deskterm.storage.tables import messages, tickets
 
@@ -188,10 +189,11 @@ def _read(connection: Connection, where: ColumnElement[bool]) -> tuple[Side, ...
     return tuple(replace(side, people=tuple(people[side.id].values())) for side in found.values())
 
 
-def has(ticket: ColumnElement[Any], state: str = "") -> ColumnElement[bool]:
-    """Return the condition that a ticket has one, in this state when one is said."""
+def with_one(known: Clause, state: str = "") -> CompoundSelect[tuple[int]]:
+    """Return the tickets that have one, in a state if one is said, and those they were merged into."""
     wanted = sides.c.state == state if state else sides.c.state != ""
-    return exists().where(sides.c.ticket == ticket, wanted)
+    own = select(sides.c.ticket).where(wanted)
+    return union(own, select(merged.homes(own, known).c.home))
 
 
 def times_in(connection: Connection, side: int, address: str) -> list[datetime]:
@@ -207,9 +209,9 @@ def times_in(connection: Connection, side: int, address: str) -> list[datetime]:
     return [from_ms(row.at) for row in connection.execute(newest) if row.address.casefold() == wanted]
 
 
-def states(connection: Connection, ticket: int) -> frozenset[str]:
-    """Return in which states a ticket has some."""
-    held = select(sides.c.state).where(sides.c.ticket == ticket, sides.c.state != "")
+def states(connection: Connection, numbers: Collection[int]) -> frozenset[str]:
+    """Return in which states tickets have some."""
+    held = select(sides.c.state).where(sides.c.ticket.in_(numbers), sides.c.state != "")
     return frozenset(connection.execute(held).scalars())
 
 

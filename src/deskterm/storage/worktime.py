@@ -19,15 +19,15 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.sql.selectable import CTE, Subquery
+from sqlalchemy.sql.selectable import Subquery
 
-from deskterm.domain.kinds import MERGED_INTO
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.worktime import Entry, Spent
+from deskterm.storage import merged
 from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.journal import last_seq
 from deskterm.storage.scope import Clause, Scope, visible
-from deskterm.storage.tables import agents, organizations, requesters, ticket_links, tickets
+from deskterm.storage.tables import agents, organizations, requesters, tickets
 from deskterm.storage.time_tables import time_entries, timers
 
 
@@ -81,29 +81,9 @@ def entries(held: Iterable[Ticket], logins: Mapping[int, str]) -> tuple[Entry, .
 # What queries ask
 
 
-def _merged(known: Clause) -> CTE:
-    """The tickets with time worked that were merged (`origin`) and each ticket they are read in (`home`)."""
-    links = ticket_links
-    into = links.c.kind == MERGED_INTO
-    first = (
-        select(links.c.ticket.label("origin"), links.c.other.label("home"))
-        .join(tickets, tickets.c.number == links.c.ticket)
-        .where(into, known, links.c.ticket.in_(select(time_entries.c.ticket)))
-    )
-    up = first.cte(recursive=True)
-    further = (
-        select(up.c.origin, links.c.other)
-        .join(links, links.c.ticket == up.c.home)
-        .join(tickets, tickets.c.number == links.c.ticket)
-        .where(into, known)
-    )
-    # A union that leaves out what is there already ends, whatever links there are.
-    return up.union(further)
-
-
 def spent(known: Clause) -> CompoundSelect[tuple[int, int, int]]:
     """Return each entry as (ticket it counts for, agent, seconds): for its own, and where that was merged."""
-    up = _merged(known)
+    up = merged.homes(select(time_entries.c.ticket), known)
     own = select(time_entries.c.ticket, time_entries.c.agent_id, time_entries.c.seconds)
     there = select(up.c.home, time_entries.c.agent_id, time_entries.c.seconds).join(
         time_entries, time_entries.c.ticket == up.c.origin
