@@ -11,7 +11,7 @@ from deskterm.domain.plain import fold_tokens
 from deskterm.domain.policy import DEFAULT, Policy
 from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import SPELLED, Ticket, in_line
-from deskterm.storage import journal, merged, reminder_tables, tables, tickets
+from deskterm.storage import journal, merged, reminder_tables, requester_words, tables, tickets
 from deskterm.storage.codec import ticket_row, to_ms
 from deskterm.storage.conversations import conversation
 from deskterm.storage.database import Database
@@ -21,6 +21,7 @@ def check(database: Database, policy: Policy = DEFAULT) -> None:
     """Raise AssertionError when anything on the desk, which goes by `policy`, disagrees with its journal."""
     with database.read() as connection:
         assert list(journal.verify(connection)) == []
+        assert list(requester_words.faults(connection)) == []
         numbers = list(connection.execute(select(tables.tickets.c.number)).scalars())
         indexed = _indexed(connection)
         assert set(indexed) == set(numbers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,7 +41,7 @@ class Clock:
         self.at += timedelta(**spans)
 
 
-def as_agent(path: Path, login: str, clock: Clock) -> Store:
+def as_agent(path: Path, login: str, clock: Callable[[], datetime]) -> Store:
     """Open the desk as an agent; "" is the desk itself."""
     store = Store(Database(str(path)), DESK, clock=clock, zone=UTC)
     if login:

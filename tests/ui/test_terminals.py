@@ -9,8 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from tests.ui.desk import Clock, many_tickets, small_desk
+from deskterm.domain.commands import ApplyPolicy
+from deskterm.machine import utc_now
+from deskterm.storage.time_tables import timers
+from deskterm.store.store import Store
+from tests.ui.desk import Clock, as_agent, many_tickets, small_desk
 from tests.ui.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
@@ -63,6 +68,33 @@ def test_a_line_that_hangs_up_without_a_signal_leaves_no_process(fresh: Path) ->
         term.wait("Checkout")
         term.hang_up()
         assert term.process.wait(timeout=10) is not None
+
+
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGKILL"])
+def test_time_counted_is_recorded_whatever_ends_the_session(fresh: Path, name: str) -> None:
+    store = as_agent(fresh, "", utc_now)
+    store.dispatch(ApplyPolicy('[time]\nleast = "1s"\n'))
+    with Terminal(fresh) as term:
+        # Not before it is put down, which is some seconds after the last key.
+        term.wait("Checkout").keys("\r").wait(lambda: bool(_put_down(store)))
+        [(ticket, seconds)] = _put_down(store)
+        assert store.ticket(ticket).worked == ()
+        term.process.send_signal(getattr(signal, name))
+        term.ended()
+    if name == "SIGKILL":
+        with Terminal(fresh) as again:
+            again.wait("Time of a session that broke off is recorded")
+    [one] = store.ticket(ticket).worked
+    assert one.worked.seconds >= seconds
+    assert (one.worked.timed, _put_down(store)) == (True, [])
+    store.close()
+
+
+def _put_down(store: Store) -> list[tuple[int, int]]:
+    """What timers that run have put down: ticket and seconds."""
+    with store.database.read() as connection:
+        rows = connection.execute(select(timers.c.ticket, timers.c.seconds)).all()
+    return [(row.ticket, row.seconds) for row in rows]
 
 
 def test_a_key_costs_little_on_the_line(tmp_path: Path) -> None:

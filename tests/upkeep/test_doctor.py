@@ -16,7 +16,7 @@ from deskterm.domain.kinds import State
 from deskterm.domain.people import DESK
 from deskterm.domain.policy import Policy
 from deskterm.domain.rule import Action, On, Rule
-from deskterm.storage import health
+from deskterm.storage import health, requester_words
 from deskterm.storage.database import HEAD, Database
 from deskterm.store.store import Store
 from deskterm.upkeep.doctor import Diagnosis, examine
@@ -364,6 +364,27 @@ def test_what_waits_beside_the_tickets(desk: Desk, sql: str, says: str) -> None:
     desk.do("bo", c.ChangeState((3,), State.HOLD, "vendor", desk.clock() + timedelta(days=1)))
     desk.do("bo", c.Reply((1,), "We are on it"))
     desk.store.set_aside(b"bytes", "too deep")
+    assert faults(desk) == []
+    desk.store.database.write(lambda connection: connection.execute(text(sql)))
+    assert any(says in fault for fault in faults(desk)), faults(desk)
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [
+        ("DELETE FROM requester_words WHERE word = 'ana@northwind.example'", "cannot be searched by name"),
+        ("INSERT INTO requester_words SELECT 'eve', id FROM requesters", "cannot be searched by name"),
+        ("UPDATE requesters SET name = 'Bea Ruiz' WHERE name <> ''", "cannot be searched by name"),
+    ],
+)
+def test_people_whom_a_search_by_name_would_miss(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, sql: str, says: str
+) -> None:
+    private(desk)
+    monkeypatch.setattr(requester_words, "CHECKED", 2)
+    for name in ("Ana Ruiz", "Ben Ode", "Cleo Ito"):
+        address = f"{name.split()[0].lower()}@northwind.example"
+        desk.create(requester_name=name, requester_address=address)
     assert faults(desk) == []
     desk.store.database.write(lambda connection: connection.execute(text(sql)))
     assert any(says in fault for fault in faults(desk)), faults(desk)

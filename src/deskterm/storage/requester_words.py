@@ -6,6 +6,8 @@ it as without.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -24,10 +26,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 
 from deskterm.domain import query as q
-from deskterm.storage.tables import Id, metadata
+from deskterm.storage.tables import Id, metadata, requesters
 
 LONGEST = 100
 """Characters of a word that are kept: enough to find few."""
+CHECKED = 1000
+"""Requesters whose words are compared at once."""
 LAST = "\U0010ffff"
 """Behind whatever goes on from a beginning."""
 
@@ -57,6 +61,30 @@ def index(connection: Connection, number: int, name: str, address: str, *, fresh
     rows = [{"word": word, "requester_id": number} for word in sorted(words_of(name, address))]
     if rows:
         connection.execute(insert(requester_words), rows)
+
+
+def faults(connection: Connection) -> Iterator[str]:
+    """Yield whose words are not those of their name and address: a search by name would miss them, or lose
+    time."""
+    after: int | None = 0
+    while after is not None:
+        people = select(requesters.c.id, requesters.c.name, requesters.c.address).where(
+            requesters.c.id > after
+        )
+        rows = connection.execute(people.order_by(requesters.c.id).limit(CHECKED)).all()
+        upto = rows[-1].id if len(rows) == CHECKED else None
+        kept: dict[int, set[str]] = {}
+        held = select(requester_words).where(requester_words.c.requester_id > after)
+        if upto is not None:
+            held = held.where(requester_words.c.requester_id <= upto)
+        for word in connection.execute(held):
+            kept.setdefault(word.requester_id, set()).add(word.word)
+        for row in rows:
+            if kept.pop(row.id, set()) != words_of(row.name, row.address):
+                yield f"requester {row.id} cannot be searched by name and address as they are"
+        for number in sorted(kept):
+            yield f"words name requester {number}, who is not there"
+        after = upto
 
 
 def candidates(value: q.Exact | q.Prefix) -> Select[tuple[int]] | None:

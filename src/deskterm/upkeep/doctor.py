@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain.errors import StorageError
-from deskterm.storage import health, health_waits, health_words, sqlite_library
+from deskterm.storage import health, health_waits, health_words, requester_words, sqlite_library
 
 if TYPE_CHECKING:
     from deskterm.storage.database import Database
@@ -118,7 +118,8 @@ def examine(store: Store, on_progress: Progress | None = None) -> Diagnosis:
         for fault in _confirmed(database, in_file):
             found.add(fault)
         with database.read() as connection:
-            for fault in (*health.of_desk(connection), *health_waits.of_waiting(connection, store.now())):
+            beside = health_waits.of_waiting(connection, store.now())
+            for fault in (*health.of_desk(connection), *beside, *requester_words.faults(connection)):
                 found.add(fault)
         _tickets(store, found, on_progress)
     except StorageError as error:
