@@ -44,7 +44,10 @@ def test_each_command_needs_a_role(name: str, role: Role) -> None:
     leads = (c.SetTarget, c.Rebalance, c.DiscardMail)
     more = dict.fromkeys(admins, Role.ADMIN) | dict.fromkeys(leads, Role.LEAD)
     needed = more.get(kind, Role.AGENT)
-    own = (c.SaveView, c.Snooze, c.Follow, c.Remind, c.DismissReminder, c.Undo, c.Redo, c.Together, c.GoAway)
+    own = (
+        *(c.SaveView, c.Snooze, c.Follow, c.Remind, c.ChangeReminder, c.DismissReminder),
+        *(c.Undo, c.Redo, c.Together, c.GoAway),
+    )
     if kind in own:
         needed = Role.VIEWER
     assert NEEDS.get(kind, Role.AGENT) is needed

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from deskterm.channels.mail.parsing import parse_mail
 from deskterm.domain import commands as c
 from deskterm.domain.delivery import Became, Mailbox, Received
 from deskterm.domain.errors import NotAllowed, NotFound, Refused
@@ -96,6 +97,23 @@ def test_a_second_delivery_changes_nothing(desk: Desk) -> None:
         assert (received.became, received.ticket) == (Became.KNOWN, was.ticket)
     assert len(desk.store.history(first.ticket or 0)) == events
     assert desk.store.count("is:any") == 2
+
+
+def test_a_mail_without_an_id_is_known_again_by_what_is_in_it(desk: Desk) -> None:
+    head = b"From: Ana <ana@northwind.example>\r\nTo: support@desk.example\r\nSubject: VPN\r\n"
+    first, second, other = (
+        parse_mail(route + head + date + b"\r\nIt fails\r\n" + end)
+        for route, date, end in (
+            (b"Received: from a by b; Mon, 23 Nov 2026 09:00:00 +0000\r\n", b"", b""),
+            (b"Delivered-To: support@desk.example\r\n", b"", b"\r\n"),
+            (b"", b"Date: Mon, 23 Nov 2026 09:00:00 +0000\r\n", b""),
+        )
+    )
+    assert first.message_id == ""
+    assert first.identity == second.identity != other.identity
+    assert comes(desk, first).became is Became.CREATED
+    assert comes(desk, second).became is Became.KNOWN
+    assert comes(desk, other).became is Became.CREATED
 
 
 def test_an_answer_joins_and_opens_what_was_solved(desk: Desk) -> None:

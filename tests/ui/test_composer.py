@@ -12,10 +12,13 @@ import pytest
 from textual import events
 from textual.geometry import Region
 
-from deskterm.domain.commands import Close, Note, Receive, Solve
+from deskterm.domain.commands import ApplyPolicy, Close, Note, Receive, Solve
+from deskterm.domain.delivery import Mailbox
 from deskterm.domain.kinds import MessageKind, State
+from deskterm.storage import mail as kept
 from deskterm.ui.screens.ticket import TicketScreen
 from deskterm.ui.widgets.composer import Composer
+from tests.mails import mail, people, raw
 from tests.ui.desk import Clock, as_agent
 from tests.ui.running import Running, on_ticket, running
 
@@ -110,6 +113,29 @@ async def test_the_reply_says_that_no_mail_is_sent(small: Path) -> None:
     async with on_ticket(small) as desk:
         await opened(desk)
         await desk.sees("Reply to Ana", "▲ nobody gets a mail: no outgoing mail for this queue")
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_a_reply_names_everybody_who_gets_it_and_who_does_not(
+    small: Path, size: tuple[int, int]
+) -> None:
+    async with on_ticket(small, size=size) as desk:
+        other = desk.other("")
+        other.dispatch(ApplyPolicy('[mail]\nfrom = "Support <support@desk.example>"\n'))
+        box = Mailbox("support", None, ("support@desk.example",))
+        came = mail("Kim Lee <kim@x.example>", subject="VPN", cc=people("lou@x.example", "gone@x.example"))
+        number = other.receive_mail(came, raw(came), box).ticket
+        assert number is not None
+        sent = other.database.write(kept.sure_signer).message_id(number, 1, "desk.example")
+        report = mail(
+            "mailer-daemon@x.example", is_bounce=True, is_auto=True, bounced_ids=(sent,),
+            bounce_for="gone@x.example", bounce_permanent=True,
+        )  # fmt: skip
+        other.receive_mail(report, raw(report), box)
+        await desk.keys("colon", *str(number), "enter")
+        await desk.sees("VPN")
+        await opened(desk)
+        await desk.sees("to Kim Lee <kim@x.example>", "cc lou@x.example", "▲ not to", "gone@x.example")
 
 
 async def test_an_empty_reply_is_not_sent(small: Path) -> None:

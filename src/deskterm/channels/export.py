@@ -21,7 +21,7 @@ PAGE = 500
 
 CSV_COLUMNS = (
     "number", "subject", "state", "priority", "type", "queue", "owner", "requester_name", "requester_address",
-    "channel", "tags", "created_at", "updated_at", "due_at", "sla",
+    "channel", "tags", "created_at", "updated_at", "due_at", "sla", "status", "worked_seconds",
 )  # fmt: skip
 
 _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")

@@ -146,7 +146,7 @@ class _Reader:
                 if part is not root:
                     self.read(part, inline=part.disposition[0] != "attachment")
         elif kind == "multipart/encrypted":
-            self.body.notes.append("[This mail is encrypted; its content hangs on it.]")
+            self.body.notes.append("[This mail is encrypted; its content is attached.]")
             for part in parts:
                 self._attach(part, False)
         else:
@@ -288,7 +288,7 @@ class _Reader:
         if media.endswith("pkcs7-mime") and part.depth == 0:
             signed = "signed" in part.content[1].get("smime-type", "signed")
             self.body.notes.append(
-                f"[This mail is {'signed' if signed else 'encrypted'} as a whole; it hangs on it.]"
+                f"[This mail is {'signed' if signed else 'encrypted'} as a whole; it is attached.]"
             )
         name = clean_name(part.filename)
         if not name and media in ("message/rfc822", "message/global"):
