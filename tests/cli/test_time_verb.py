@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 from tests.cli.conftest import Cli
@@ -58,6 +60,8 @@ def test_it_is_in_show_export_and_queries(one: Cli) -> None:
     lines = [json.loads(line) for line in one("export", "is:any", "--format", "jsonl").out.splitlines()]
     ticket = next(line for line in lines if line["record"] == "ticket" and line["number"] == 1)
     assert (ticket["worked_seconds"], ticket["worked"][0]["seconds"]) == (4500, 4500)
+    sheet = list(csv.DictReader(io.StringIO(one("export", "is:any", "--format", "csv").out)))
+    assert [(row["number"], row["worked_seconds"]) for row in sheet] == [("1", "4500")]
     event = next(line for line in lines if line["record"] == "event" and line["kind"] == "worked")
     assert event["changes"][0]["after"][0]["agent"] == ticket["worked"][0]["agent"]
     history = one("history", "1").out

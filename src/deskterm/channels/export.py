@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from deskterm.channels.records import Records
@@ -88,25 +89,29 @@ def _json(store: Store, query: str, out: Out, keys: Mapping[str, str], on_progre
 def _csv(store: Store, query: str, out: Out, keys: Mapping[str, str], on_progress: Progress | None) -> int:
     lines = csv.writer(out, lineterminator="\r\n")
     found = rows(store, query, sort="number")
-    first = next(found, None)
+    page = list(islice(found, PAGE))
     lines.writerow(CSV_COLUMNS)
     count = 0
-    while first is not None:
-        lines.writerow([inert(cell) for cell in csv_cells(first, store.now(), keys)])
-        count += 1
-        if on_progress is not None:
-            on_progress(count)
-        first = next(found, None)
+    while page:
+        worked = store.worked_together([row.number for row in page])
+        for row in page:
+            cells = csv_cells(row, store.now(), keys, worked.get(row.number, 0))
+            lines.writerow([inert(cell) for cell in cells])
+            count += 1
+            if on_progress is not None:
+                on_progress(count)
+        page = list(islice(found, PAGE))
     return count
 
 
-def csv_cells(row: Row, now: datetime, keys: Mapping[str, str]) -> list[str]:
-    """Return the cells of a row in the order of CSV_COLUMNS."""
+def csv_cells(row: Row, now: datetime, keys: Mapping[str, str], worked: int = 0) -> list[str]:
+    """Return the cells of a row in the order of CSV_COLUMNS; `worked` are seconds."""
     shape: dict[str, Any] = list_shape(row, now, keys)
     shape |= {
         "requester_name": row.requester,
         "requester_address": row.address,
         "tags": " ".join(row.tags),
+        "worked_seconds": worked,
     }
     return ["" if shape[name] is None else str(shape[name]) for name in CSV_COLUMNS]
 

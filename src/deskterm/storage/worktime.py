@@ -21,13 +21,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import Subquery
 
+from deskterm.domain.kinds import MERGED_FROM
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.worktime import Entry, Spent
 from deskterm.storage import merged
 from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.journal import last_seq
 from deskterm.storage.scope import Clause, Scope, visible
-from deskterm.storage.tables import agents, organizations, requesters, tickets
+from deskterm.storage.tables import agents, organizations, requesters, ticket_links, tickets
 from deskterm.storage.time_tables import time_entries, timers
 
 
@@ -117,6 +118,20 @@ def by_agent(connection: Connection, number: int, inside: Collection[int]) -> di
         .group_by(time_entries.c.agent_id)
     )
     return {agent: int(together) for agent, together in connection.execute(statement)}
+
+
+def together(connection: Connection, numbers: Collection[int], known: Clause) -> dict[int, int]:
+    """Return the seconds worked on each ticket and what was merged into it; none is not told."""
+    own = select(time_entries.c.ticket, func.sum(time_entries.c.seconds)).group_by(time_entries.c.ticket)
+    rows = connection.execute(own.where(time_entries.c.ticket.in_(numbers)))
+    found = {number: int(seconds) for number, seconds in rows}
+    survivors = select(ticket_links.c.ticket).where(
+        ticket_links.c.ticket.in_(numbers), ticket_links.c.kind == MERGED_FROM
+    )
+    for number in set(connection.execute(survivors).scalars()):
+        inside = merged.absorbed(connection, number, known)
+        found[number] = sum(by_agent(connection, number, inside).values())
+    return found
 
 
 def in_period(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from deskterm.domain.commands import KeepTime
 from deskterm.domain.errors import NotAllowed, NotFound, Refused
 from deskterm.domain.query_parser import parse
 from deskterm.storage import search, worktime
+from deskterm.storage.scope import visible
 from deskterm.storage.worktime import Running
 
 if TYPE_CHECKING:
@@ -47,6 +48,13 @@ class TimeDoor:
             lambda connection, scope: worktime.in_period(
                 connection, search.matching(parsed, scope), since, until
             )
+        )
+        return found
+
+    def worked_together(self, numbers: Collection[int]) -> dict[int, int]:
+        """Return the seconds worked on tickets and on what was merged into them, but where it was none."""
+        found: dict[int, int] = self._read(
+            lambda connection, scope: worktime.together(connection, numbers, visible(scope))
         )
         return found
 
