@@ -30,7 +30,7 @@ AT_LEAST_EVERY_SECONDS = 5.0
 HOUSEKEEPING_SECONDS = 300
 GRACE_SECONDS = 0.5
 """How long a changed policy is left to whoever applied it: that process may have no screen to paint."""
-GIVE_WAY_SECONDS = 0.5
+GIVE_WAY_SECONDS = 0.25
 """For how long at most the next tickets are not recalculated because somebody types in this process."""
 PATIENCE_SECONDS = 3600
 """A ring that comes late (a suspended laptop) still rings: what is due is in the database."""
