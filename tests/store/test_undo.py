@@ -110,6 +110,18 @@ def test_what_others_did_to_other_fields_stays(desk: Desk) -> None:
     assert desk.ticket(number).tags == {"outage"}
 
 
+def test_what_waits_since_it_was_opened_without_a_message_still_does(desk: Desk) -> None:
+    opened = desk.clock.at
+    number, into = desk.create(), desk.create()
+    desk.clock.forward(minutes=10)
+    desk.do("", c.Receive((number,), "And the printer too"))
+    assert desk.ticket(number).waiting_since == opened
+    for command in (c.Merge((number,), into), c.Reply((number,), "We look"), c.Solve((number,), "done")):
+        desk.do("bo", command)
+        desk.do("bo", c.Undo())
+        assert desk.ticket(number).waiting_since == opened
+
+
 def test_a_reply_is_taken_back_after_others_wrote(desk: Desk) -> None:
     number = desk.create(text="please")
     for login in ("alice", "bo"):

@@ -41,7 +41,9 @@ def mend(ticket: Ticket, moved: frozenset[str], spoken: Spoken | None, now: date
         never_ended = ticket.state in ACTIVE and ticket.reopens == 0
         waits_for_nothing = ticket.waiting_since not in (None, ticket.created_at, *spoken.asked)
         if moved & REPLY_FIELDS or never_ended or waits_for_nothing:
-            never = spoken.last is None and spoken.waiting is None
-            waiting = ticket.created_at if never else spoken.waiting
+            waiting = spoken.waiting
+            if spoken.last is None and (waiting is None or ticket.reopens == 0):
+                # Nobody has answered what it was opened for, with a message of the requester's or without.
+                waiting = min(waiting or ticket.created_at, ticket.created_at)
             values["waiting_since"] = waiting if ticket.state in ACTIVE else None
     return (*stays, *changed(ticket, **values))
