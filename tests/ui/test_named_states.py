@@ -12,6 +12,7 @@ from deskterm.domain.people import Role
 from deskterm.ui.dialogs.prompt import Prompt
 from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.organization import OrganizationScreen
+from deskterm.ui.state_choices import state_choices
 from tests.domain.test_named_states import MORE, USUAL
 from tests.ui.desk import Clock, as_agent
 from tests.ui.running import running
@@ -121,3 +122,21 @@ async def test_a_contact_and_their_organization_say_the_state_by_its_name(named:
         await desk.press("o")
         await desk.shows(OrganizationScreen)
         await desk.sees("Kern", "sent a link")
+
+
+async def test_a_default_is_told_of_by_its_name(named: Path) -> None:
+    async with running(named) as desk:
+        await desk.keys("s")
+        await desk.sees("Waiting for the customer")
+        await desk.write("waiting for the c")
+        await desk.keys("enter")
+        await desk.sees("to Waiting for the customer")
+
+
+async def test_a_state_stands_below_its_default_only_where_that_is_listed(named: Path) -> None:
+    async with running(named) as desk:
+        number = desk.other("alice").listing("state:open").rows[0].number
+        view = desk.other("alice").ticket(number)
+        labels = [one.label for one in state_choices(view, desk.store.policy.named)]
+        assert "in review" in labels
+        assert "  asked the vendor" in labels

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from deskterm.domain import commands as c
 from deskterm.domain import sides
@@ -25,9 +25,17 @@ def which(numbers: tuple[int, ...]) -> str:
 
 
 def outcome(
-    command: c.Command, numbers: tuple[int, ...], agents: Names, queues: Names, actor: int | None
+    command: c.Command,
+    numbers: tuple[int, ...],
+    agents: Names,
+    queues: Names,
+    actor: int | None,
+    called: Callable[[State], str] = str,
 ) -> str:
-    """Say what a command did: the status line, the undo list and the command line's answer."""
+    """Say what a command did: the status line, the undo list and the command line's answer.
+
+    `called` says how the desk calls the default state of a category.
+    """
     them = which(numbers) if numbers else ""
     match command:
         case c.Create():
@@ -42,7 +50,7 @@ def outcome(
             whom = {c.EscalateTo.QUEUE: queues.get(queue or 0, ""), c.EscalateTo.VENDOR: vendor}
             return f"Escalated {them} to {whom.get(to, 'the lead')}"
         case c.Reply(then=then):
-            return f"Replied on {them}" + ("" if then in (None, State.OPEN) else f" · {then}")
+            return f"Replied on {them}" + ("" if then in (None, State.OPEN) else f" · {called(then)}")
         case c.Note():
             return f"Noted on {them}"
         case c.StartSide() | c.ReplySide() | c.EndSide():
@@ -52,7 +60,7 @@ def outcome(
         case c.Receive():
             return f"Filed the requester's message on {them}"
         case c.ChangeState(state=state, status=status):
-            return f"Set {them} to {status or state}"
+            return f"Set {them} to {status or called(state)}"
         case c.Solve():
             return f"Solved {them}"
         case c.Close(reason=reason):

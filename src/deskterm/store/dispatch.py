@@ -11,6 +11,7 @@ from deskterm.domain import commands as c
 from deskterm.domain.decide import authorise, decide, settle
 from deskterm.domain.errors import Conflict, DeskError, FieldMoved, NotAllowed, NotFound, Refused
 from deskterm.domain.events import Change, Event, evolve
+from deskterm.domain.kinds import State
 from deskterm.domain.people import Actor
 from deskterm.domain.policy import Policy
 from deskterm.domain.proposal import NewMessage, Proposal, Situation, stamp
@@ -88,6 +89,10 @@ class Walk:
             {agent.id: agent.login for agent in self.directory.agents.values()},
             {queue.id: queue.name for queue in self.queues.values()},
         )
+
+    def called(self, state: State) -> str:
+        """Return how the desk calls the default state of a category."""
+        return self.policy.named.default(state).name
 
     def begin(self, command: c.Command, summary: str, undoes: int | None = None) -> None:
         """Record the command, so that its events can name it."""
@@ -301,8 +306,12 @@ class Dispatcher:
                     raise self._told(walk, error) from None
                 refused.append((number, self._told(walk, error)))
         if not changed:
-            raise none_of(len(wanted), refused[0][1]) if refused else Refused("there is nothing to do")
-        summary = outcome(command, shown_by(command, changed), *walk.names(), walk.actor.id)
+            raise (
+                none_of(len(wanted), refused[0][1])
+                if refused
+                else Refused("nothing changes: it is so already")
+            )
+        summary = outcome(command, shown_by(command, changed), *walk.names(), walk.actor.id, walk.called)
         journal.rename_command(walk.connection, walk.command, summary)
         told = tuple((number, error.message) for number, error in refused)
         return Outcome(walk.command, walk.seq, tuple(changed), told, summary)
@@ -321,7 +330,7 @@ class Dispatcher:
                 except (Refused, NotFound, Conflict) as error:
                     raise self._told(walk, error) from None
                 changed[number if done is None else done] = None
-            said.append(outcome(part, shown_by(part, wanted), *walk.names(), walk.actor.id))
+            said.append(outcome(part, shown_by(part, wanted), *walk.names(), walk.actor.id, walk.called))
         if not changed:
             raise Refused("there is nothing to do")
         summary = " · ".join(said)

@@ -56,6 +56,7 @@ def _within(
     verb = "solve" if category is State.SOLVED and state is not State.SOLVED else category.value
     if category is State.NEW and state is not State.NEW:
         return
+    below = False
     for one in all_of_it:
         if one is here or not (here is None or states.allows(here, one)):
             continue
@@ -69,7 +70,8 @@ def _within(
             # A clock that does what it does in the whole category is not worth the room a name needs.
             differs = one.effect is not all_of_it[0].effect
             hint = f"{category}, its clock {_CLOCK[one.effect.value]}" if differs else category.value
-        label = called if usual else f"  {called}"
+        label = f"  {called}" if below else called
+        below = below or usual
         yield Choice((verb, name), label, hint, STATE_GLYPH[category], words=f"{verb} {category}")
 
 

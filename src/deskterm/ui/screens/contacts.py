@@ -108,7 +108,9 @@ class ContactsScreen(DeskScreen):
             ]
         )
         if self.looked and not self.lines:
-            said = "Nobody is found by that: f looks for others." if self.text else "Nobody has asked yet."
+            said = "Nobody is found by that: f looks for others."
+            if not self.text:
+                said = "Nobody has asked yet. Who writes, or is written down with a ticket (+), stands here."
             self.pane.show_lines([[], [Segment(f"  {said}", look.plain)]])
             return
         self.pane.show_lines(

@@ -82,7 +82,7 @@ class SettingsScreen(DeskScreen):
         admin = self.desk.is_open and self.store.actor.may(Role.ADMIN)
         how = "Enter changes a line that has a ›" if admin else "an admin can change them"
         head = [Segment(f" Settings  policy {self.plan.policy.version}", look.bold)]
-        file = "deskterm policy export writes all of it to a file"
+        file = "deskterm policy export writes the file"
         self.top.show_lines([head, [Segment(f"  {how}; {file}", look.label)]])
         lines: list[Line] = []
         longest = max((len(one.label) for one in self.known), default=0)
