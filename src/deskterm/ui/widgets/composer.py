@@ -58,6 +58,10 @@ class DraftArea(TextArea):
     _left: tuple[int, int] | None = None
     _chosen: tuple[str, int] = ("", 0)
 
+    def on_resize(self) -> None:
+        """Paint all lines again: those painted before they were broken anew for this width would stay."""
+        self.refresh()
+
     def calling(self) -> tuple[Calling, list[Callee]] | None:
         """Return the mention that is being typed and who may be meant; None when nobody is offered."""
         if not self.callees or self.selection.start != self.selection.end:
