@@ -114,7 +114,7 @@ async def test_messages_of_a_merged_ticket_carry_its_number(small: Path) -> None
     number = double(small)
     as_agent(small, "alice", Clock()).dispatch(Merge((number,), VPN))
     async with on_ticket(small, VPN) as desk:
-        await desk.sees(f"Kim Doe #{number} kim@acme.example")
+        await desk.sees(f"Kim Doe #{number} customer")
         await desk.sees(f"#{number} was merged into this one by alice")
 
 
