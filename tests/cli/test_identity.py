@@ -99,3 +99,20 @@ def test_whoever_imports_into_an_empty_desk_is_its_admin(cli: Cli, home: Path) -
     assert round(figures["hours_to_resolve"]["p50"], 2) == 54.47
     assert cli("--db", where, "import", "servicenow", log, "--json").json["tickets"] == 0
     assert cli("--db", where, "doctor").code == 0
+
+
+def test_adding_an_agent_who_is_there_changes_what_is_said_alone(one: Cli) -> None:
+    queues = ("--queue", "payments", "--queue", "network")
+    options = ("--role", "lead", *queues, "--tier", "L3", "--capacity", "4")
+    assert one("agent", "add", "zoe", "--name", "Zoe Lind", *options, who="dana").code == 0
+
+    def zoe() -> dict[str, object]:
+        [found] = [line for line in one("agent", "list", "--json").json if line["login"] == "zoe"]
+        return dict(found)
+
+    before = zoe()
+    assert (before["role"], before["capacity"]) == ("lead", 4)
+    assert one("agent", "add", "ZOE", "--address", "zoe@x.example", who="dana").code == 0
+    assert zoe() == before | {"address": "zoe@x.example"}
+    assert one("agent", "add", "zoe", "--capacity", "7", "--queue", "payments", who="dana").code == 0
+    assert zoe() == before | {"address": "zoe@x.example", "capacity": 7, "queues": ["payments"]}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from deskterm.channels.shapes import stamp
 from deskterm.cli.session import Session
 from deskterm.domain import commands as c
 from deskterm.domain.errors import Refused, UsageError
-from deskterm.domain.people import Role
+from deskterm.domain.people import Agent, Role
 from deskterm.domain.query_parser import parse
 
 UNTIL_BACK = datetime(9999, 12, 31, tzinfo=UTC)
@@ -22,7 +23,7 @@ def agent(session: Session) -> int:
         return _agents(session)
     if not options.login:
         raise UsageError("the login is missing", field="login", hint="deskterm agent add LOGIN")
-    if options.capacity < 0:
+    if options.capacity is not None and options.capacity < 0:
         raise UsageError("--capacity cannot be negative", field="capacity")
     # The desk of a first agent may have to be made.
     session.create = True
@@ -30,20 +31,31 @@ def agent(session: Session) -> int:
     first = store.actor.agent is None
     if first and options.role not in (None, "admin"):
         raise Refused("the first agent of a desk must be its admin", field="role", hint="--role admin")
-    role = Role(options.role or ("admin" if first else "agent"))
-    command = c.AddAgent(
-        options.login,
-        options.name,
-        role,
-        tuple(options.queue),
-        options.tier,
-        options.capacity,
-        address=options.address,
-    )
+    command = c.AddAgent(options.login, options.name, Role.ADMIN if first else Role.AGENT)
+    held = _held(session, options.login)
+    if held is not None:
+        # Who is changed keeps what is not said.
+        keys = tuple(sorted(store.people().queues[number].key for number in held.queues))
+        command = c.AddAgent(held.login, options.name or held.name, held.role, keys, held.tier, held.capacity)
+    given = {
+        "role": Role(options.role) if options.role else None,
+        "queues": tuple(options.queue) if options.queue is not None else None,
+        "tier": options.tier,
+        "capacity": options.capacity,
+        "address": options.address,
+    }
+    command = replace(command, **{name: value for name, value in given.items() if value is not None})
     code = session.told(store.dispatch(command))
     if first:
         session.out.say(f"{options.login} is the admin of this desk; act as them with --as {options.login}")
     return code
+
+
+def _held(session: Session, login: str) -> Agent | None:
+    """Return the agent who has a login already."""
+    wanted = login.casefold()
+    agents = session.store.people().agents.values()
+    return next((one for one in agents if one.active and one.login.casefold() == wanted), None)
 
 
 def _agents(session: Session) -> int:

@@ -220,9 +220,11 @@ def _agent(parser: ArgumentParser) -> None:
     parser.add_argument("login", nargs="?", default="")
     parser.add_argument("--name", default="", help="the full name")
     parser.add_argument("--role", default=None, choices=("viewer", "agent", "lead", "admin"))
-    parser.add_argument("--queue", action="append", default=[], help="member of; may be given several times")
-    parser.add_argument("--tier", default="", help="such as L1")
-    parser.add_argument("--capacity", type=whole, default=10, help="active tickets they can carry (10)")
+    parser.add_argument(
+        "--queue", action="append", default=None, help="member of; may be given several times"
+    )
+    parser.add_argument("--tier", default=None, help="such as L1")
+    parser.add_argument("--capacity", type=whole, default=None, help="active tickets they can carry (10)")
     parser.add_argument("--address", default=None, help="where they are mailed when nobody is at a screen")
 
 
