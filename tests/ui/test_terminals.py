@@ -118,6 +118,11 @@ def test_a_key_costs_little_on_the_line(tmp_path: Path) -> None:
         assert len(term.raw) - before <= 9000
 
 
+def timeless(text: str) -> list[str]:
+    """Leave out the end of each line, where the time stands and what is left of it: a minute may pass."""
+    return [line[:88] for line in text.splitlines()]
+
+
 def test_scrolling_in_the_terminal_shows_what_a_repaint_shows(tmp_path: Path) -> None:
     path = tmp_path / "many.db"
     many_tickets(path, Clock(datetime.now(UTC)), 200)
@@ -128,4 +133,4 @@ def test_scrolling_in_the_terminal_shows_what_a_repaint_shows(tmp_path: Path) ->
             # On a busy machine a burst is read in parts, with pauses between.
             scrolled = term.quiet(0.7).text
             term.keys("\x0c").quiet(0.7)
-            assert term.text == scrolled, f"after {keys!r}"
+            assert timeless(term.text) == timeless(scrolled), f"after {keys!r}"
