@@ -12,15 +12,26 @@ from deskterm.domain.policy import DEFAULT, Policy
 from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import SPELLED, Ticket, in_line
 from deskterm.storage import journal, merged, reminder_tables, requester_words, tables, tickets
-from deskterm.storage.codec import ticket_row, to_ms
+from deskterm.storage.codec import chain, ticket_row, to_ms
 from deskterm.storage.conversations import conversation
 from deskterm.storage.database import Database
+
+
+def altered(connection: Connection) -> list[int]:
+    """Return the events whose hash is not what their row and the event before of the same ticket give."""
+    before: dict[int | None, str] = {}
+    found = []
+    for row in connection.execute(select(tables.events).order_by(tables.events.c.seq)).mappings():
+        if chain(before.get(row["ticket"], ""), row) != row["hash"]:
+            found.append(row["seq"])
+        before[row["ticket"]] = row["hash"]
+    return found
 
 
 def check(database: Database, policy: Policy = DEFAULT) -> None:
     """Raise AssertionError when anything on the desk, which goes by `policy`, disagrees with its journal."""
     with database.read() as connection:
-        assert list(journal.verify(connection)) == []
+        assert altered(connection) == []
         assert list(requester_words.faults(connection)) == []
         numbers = list(connection.execute(select(tables.tickets.c.number)).scalars())
         indexed = _indexed(connection)

@@ -15,6 +15,7 @@ from deskterm.domain import commands as c
 from deskterm.domain.delivery import Mailbox
 from deskterm.domain.outgoing import Outgoing
 from deskterm.store.posting import Result
+from tests.outgoing import next_mail
 from tests.small_desk import Clock, Desk, copy_of, open_desk
 
 ONE, TWO = "support@one.example", "help@two.example"
@@ -44,7 +45,7 @@ class Post:
         """Let everybody send what is due, and everybody get what was sent."""
         for address, desk in self.desks.items():
             desk.store.run_due()
-            while (mail := desk.store.next_mail("post", SPAN)) is not None:
+            while (mail := next_mail(desk.store, "post", SPAN)) is not None:
                 desk.store.settle_outgoing(mail.number, "post", Result(sent=True), 0)
                 self.sent[address] += 1
                 self.said.add(mail.text.split("[ref:")[0] if mail.automatic else "")

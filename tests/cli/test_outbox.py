@@ -16,6 +16,7 @@ from deskterm.storage.database import Database
 from deskterm.store.posting import Result
 from deskterm.store.store import Store
 from tests.cli.conftest import Cli
+from tests.outgoing import next_mail
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def failed(path: Path) -> Path:
             store.dispatch(c.Note((number or 0,), "between us"))
             bo = store.people().agent("bo")
             store.dispatch(c.Reply((number or 0,), text), actor=type(DESK)(bo, "test"))
-        mail = store.next_mail("test", timedelta(minutes=5))
+        mail = next_mail(store, "test", timedelta(minutes=5))
         assert mail is not None
         store.settle_outgoing(mail.number, "test", Result(permanent=True, words="554 \x1b[31mspam"), 0)
     finally:

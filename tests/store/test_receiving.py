@@ -23,7 +23,7 @@ from deskterm.store.posting import Result
 from deskterm.upkeep.doctor import examine
 from tests.invariants import check
 from tests.mails import file, mail, people, raw
-from tests.outgoing import send_as
+from tests.outgoing import next_mail, send_as
 from tests.small_desk import HR, NETWORK, Desk
 
 SUPPORT = Mailbox("support", "network", ("support@desk.example",))
@@ -412,7 +412,7 @@ def sends(desk: Desk) -> list[Outgoing]:
     """Send all that is due; what each mail said."""
     desk.clock.at += timedelta(minutes=1)
     found = []
-    while (one := desk.store.next_mail("tests", timedelta(minutes=1))) is not None:
+    while (one := next_mail(desk.store, "tests", timedelta(minutes=1))) is not None:
         desk.store.settle_outgoing(one.number, "tests", Result(sent=True), 0)
         found.append(one)
     return found

@@ -21,7 +21,7 @@ from deskterm.store.posting import Result
 from deskterm.upkeep.doctor import examine
 from tests.invariants import check
 from tests.mails import mail, people, raw
-from tests.outgoing import ANA, BEN, SENDER, SUPPORT, send_as
+from tests.outgoing import ANA, BEN, SENDER, SUPPORT, next_mail, send_as
 from tests.small_desk import START, Desk
 
 SPAN = timedelta(seconds=60)
@@ -36,7 +36,7 @@ def sending(desk: Desk) -> Desk:
 
 
 def taken(desk: Desk, holder: str = "one") -> Outgoing | None:
-    return desk.store.next_mail(holder, SPAN)
+    return next_mail(desk.store, holder, SPAN)
 
 
 def sent(desk: Desk, holder: str = "one") -> list[Outgoing]:

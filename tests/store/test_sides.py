@@ -30,7 +30,7 @@ from deskterm.store.posting import Result
 from deskterm.upkeep.doctor import examine
 from tests.invariants import check
 from tests.mails import file, mail, people, raw
-from tests.outgoing import ANA, BEN, SUPPORT, send_as
+from tests.outgoing import ANA, BEN, SUPPORT, next_mail, send_as
 from tests.small_desk import HR, Desk
 
 ACME, BOB, EVE = "help@acme.example", "bob@acme.example", "eve@elsewhere.example"
@@ -58,7 +58,7 @@ def view(desk: Desk, number: int, login: str = "carol") -> TicketView:
 def leaves(desk: Desk) -> list[Outgoing]:
     """Send all that is due; what each mail said."""
     found = []
-    while (one := desk.store.next_mail("tests", timedelta(minutes=1))) is not None:
+    while (one := next_mail(desk.store, "tests", timedelta(minutes=1))) is not None:
         desk.store.settle_outgoing(one.number, "tests", Result(sent=True), 0)
         found.append(one)
     return found
@@ -318,7 +318,7 @@ def test_what_comes_back_warns_there_and_not_on_the_ticket(posting: Desk) -> Non
 def test_a_server_that_refuses_is_said_there(posting: Desk) -> None:
     number = posting.create()
     side = begun(posting, number)
-    one = posting.store.next_mail("tests", timedelta(minutes=1))
+    one = next_mail(posting.store, "tests", timedelta(minutes=1))
     assert one is not None
     state = posting.store.settle_outgoing(one.number, "tests", Result(permanent=True, words="554 no"), 0)
     assert state is OutState.FAILED

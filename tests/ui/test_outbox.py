@@ -11,6 +11,7 @@ from deskterm.store.posting import Result
 from deskterm.store.store import Store
 from deskterm.ui.screens.outbox import OutboxScreen
 from deskterm.ui.screens.ticket import TicketScreen
+from tests.outgoing import next_mail
 from tests.ui.running import Running, running
 
 SAID = "Please try again, it should work"
@@ -27,7 +28,7 @@ async def opened(desk: Running) -> OutboxScreen:
 
 def fails(other: Store, words: str) -> None:
     """Let the mail that waits be refused."""
-    mail = other.next_mail("test", timedelta(minutes=5))
+    mail = next_mail(other, "test", timedelta(minutes=5))
     assert mail is not None
     other.settle_outgoing(mail.number, "test", Result(permanent=True, words=words), 0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -161,27 +161,6 @@ def latest(connection: Connection, limit: int, hidden: Sequence[int] = ()) -> li
     if hidden:
         statement = statement.where(tickets.c.queue_id.not_in(hidden))
     return _decoded(connection, connection.execute(statement).mappings().all())
-
-
-def verify(connection: Connection) -> Iterator[str]:
-    """Yield a sentence for each event whose hash is not what its row and the event before give."""
-    before: dict[int | None, str] = {}
-    seq = 0
-    while True:
-        rows = (
-            connection.execute(select(events).where(events.c.seq > seq).order_by(events.c.seq).limit(5000))
-            .mappings()
-            .all()
-        )
-        if not rows:
-            return
-        for row in rows:
-            ticket = row["ticket"]
-            if chain(before.get(ticket, ""), row) != row["hash"]:
-                about = f" of #{ticket}" if ticket else ""
-                yield f"event {row['seq']}{about} was altered: its hash does not match"
-            before[ticket] = row["hash"]
-        seq = rows[-1]["seq"]
 
 
 def rename_command(connection: Connection, command: int, summary: str) -> None:

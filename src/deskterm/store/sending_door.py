@@ -112,10 +112,6 @@ class SendingDoor:
             self._dispatcher, holder, span, senders=senders, not_senders=not_senders, most=most
         )
 
-    def next_mail(self, holder: str, span: timedelta) -> Outgoing | None:
-        """Take the next mail that is due, for so long; None when none is."""
-        return next(iter(self.next_mails(holder, span)), None)
-
     def mark_sent(self, number: int, holder: str) -> bool:
         """Keep that a server has taken a mail, to be settled with others; False when it is another's."""
         from deskterm.storage import outbox
