@@ -17,6 +17,12 @@ TYPED := src tests $(wildcard scripts bench)
 # Most tests wait (for a paint, a process, a server) more than they work: two for each processor.
 WORKERS = $$($(PY) -c 'import os; print(2 * (os.cpu_count() or 1))')
 
+# Like CPython's own suite: what fails beside the others on a busy machine is tried once more, alone and
+# by name, so that a run tells what is broken from what was slow. What fails alone fails the run.
+AGAIN = { status=$$?; [ $$status -eq 1 ] || exit $$status; \
+	echo 'What failed is tried once more, alone:'; \
+	$(PY) -m pytest -v --last-failed --last-failed-no-failures none --exitfirst $(ARGS); }
+
 # $(FIND_PYTHON) leaves the path of a suitable Python in $$python, or says what is missing.
 FIND_PYTHON = python=; for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
@@ -44,7 +50,7 @@ demo: $(STAMPS)/compiled ## Open the demo desk with options: make demo ARGS="--t
 	@$(VENV)/bin/deskterm demo $(ARGS)
 
 test: $(STAMPS)/test $(STAMPS)/compiled ## Run every test; one part: make test ARGS="tests/domain"
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS) || $(AGAIN)
 
 check: $(STAMPS)/test ## Format, lint, types, import contracts and locks, without changing anything
 	@$(VENV)/bin/ruff format --check .
