@@ -8,8 +8,24 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from deskterm.storage.sidebar import SavedCounts
+from deskterm.ui import alarms
+from deskterm.ui.widgets import footer
 from tests.ui.desk import Clock, many_tickets, small_desk
 from tests.ui.pictures import CleanPicture
+
+HOUR = 3600.0
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep on the screen what goes after some seconds: a slow machine would look for it too late.
+
+    Likewise searches are counted anew whenever something changes, however long counting takes.
+    """
+    monkeypatch.setattr(footer, "ERROR_SECONDS", HOUR)
+    monkeypatch.setattr(alarms, "SECONDS_SHOWN", HOUR)
+    monkeypatch.setattr(SavedCounts, "SLOW_SECONDS", HOUR)
 
 
 @pytest.fixture

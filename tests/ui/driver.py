@@ -19,7 +19,9 @@ from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.inbox import InboxScreen
 from tests.ui.desk import Clock, as_agent
 
-SECONDS = 10.0
+SECONDS = 60.0
+"""Until what should happen counts as never: nothing waits that long where it does."""
+
 READS = frozenset({"view", "counts", "page", "preview", "quick", "names", "check", "all", "command", "open"})
 """Workers that end by themselves; dialogs wait for a person."""
 
@@ -107,9 +109,17 @@ class Driver:
             await self.settle()
 
     async def rest(self) -> None:
-        """Let the cursor rest until the preview has followed it."""
-        await asyncio.sleep(0.12)
-        await self.settle()
+        """Let the cursor rest until the preview has followed it, where there is one."""
+        await self.until(self._is_followed)
+
+    def _is_followed(self) -> bool:
+        inbox = self.inbox
+        preview, row = inbox.preview, inbox.list.row
+        if inbox.has_class("-no-preview"):
+            return True
+        if row is None or preview.view is None:
+            return preview.view is None and (row is None or bool(preview.words))
+        return (preview.view.row.number, preview.view.row.version) == (row.number, row.version)
 
     async def pass_time(self, **spans: float) -> None:
         """Move the clock, and let the screen notice as its timer would."""

@@ -17,7 +17,7 @@ from tests.ui.desk import Clock, as_agent
 from tests.ui.driver import Driver, open_desk
 
 S = TypeVar("S", bound=Screen[Any])
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds until something that should happen has not."""
 
 

@@ -15,7 +15,7 @@ from deskterm.ui.app import DeskApp
 from deskterm.ui.dialogs.first_run import FirstRun
 from tests.ui.desk import Clock
 
-SECONDS = 10.0
+SECONDS = 60.0
 
 
 def app_on(path: Path, clock: Clock) -> DeskApp:
