@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +19,11 @@ from imapclient import IMAPClient
 
 from deskterm.domain.delivery import Mailbox
 from deskterm.mail_config import PLAIN, TLS, Account, MailboxConfig
+from tests.ports import Port
 
 USER, PASSWORD, VARIABLE = "demouser", "demopass", "DESKTERM_TEST_PASSWORD"
+PATIENCE = 60
+"""Seconds until a server that does not answer is taken to be dead; on a busy machine it is only slow."""
 SUPPORT = Mailbox("support", "network", ("support@desk.example",))
 
 
@@ -31,13 +35,6 @@ def small_mail(number: int) -> bytes:
     return f"{head}Message-ID: <{number}@northwind.example>\r\n\r\nIt fails ({number}).\r\n".encode()
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class ImapServer:
     """pymap with one user, whose INBOX begins empty."""
 
@@ -45,24 +42,25 @@ class ImapServer:
         program = shutil.which("pymap", path=str(Path(sys.executable).parent))
         if program is None:
             pytest.skip("pymap is not installed")
-        self.port = free_port()
+        self._held = Port()
+        self.port = self._held.number
         secure = (
             ["--cert", str(certificate[0]), "--key", str(certificate[1])] if certificate else ["--no-tls"]
         )
         words = [program, "--host", "127.0.0.1", "--port", str(self.port), *secure, "dict", "--demo-data"]
         self.process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        patience = threading.Event()
-        for _ in range(200):
+        rest, until = threading.Event(), time.monotonic() + PATIENCE
+        while time.monotonic() < until and self.process.poll() is None:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                socket.create_connection(("127.0.0.1", self.port), PATIENCE).close()
                 return
             except OSError:
-                patience.wait(0.05)
+                rest.wait(0.05)
         raise AssertionError("pymap did not start")
 
     def client(self) -> IMAPClient:
         """A connection with the INBOX selected."""
-        client = IMAPClient("127.0.0.1", self.port, ssl=False, timeout=30)
+        client = IMAPClient("127.0.0.1", self.port, ssl=False, timeout=PATIENCE)
         client.login(USER, PASSWORD)
         client.select_folder("INBOX")
         return client
@@ -89,12 +87,13 @@ class ImapServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
+        self._held.close()
 
 
 def account(port: int, security: str = PLAIN, **values: object) -> MailboxConfig:
     """The mailbox `support` on a server of this machine."""
-    held: dict[str, object] = {"password_env": VARIABLE, "poll_seconds": 1, "timeout_seconds": 5}
+    held: dict[str, object] = {"password_env": VARIABLE, "poll_seconds": 1, "timeout_seconds": PATIENCE}
     host = "localhost" if security == TLS else "127.0.0.1"
     made = Account(host, USER, port, security, **(held | values))  # type: ignore[arg-type]
     return MailboxConfig(SUPPORT, made)

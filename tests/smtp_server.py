@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import email
-import socket
 import ssl
 import threading
 from collections.abc import Callable
@@ -17,9 +16,12 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from deskterm.smtp_config import SmtpServer
+from tests.ports import Port
 
 VARIABLE, USER, PASSWORD = "DESKTERM_TEST_SMTP", "support", "correct horse"
 TOKEN = "ya29.token"
+PATIENCE = 60
+"""Seconds until a server that does not answer is taken to be dead; on a busy machine it is only slow."""
 
 OK = "250 taken"
 EMPTY = "<>"
@@ -98,9 +100,8 @@ class SmtpTestServer:
         self, handler: Handler | None = None, *, tls: ssl.SSLContext | None = None, login: bool = False
     ) -> None:
         self.handler = handler or Handler()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self._held = Port()
+        self.port = self._held.number
         self._tls = tls
         self._login = login
         self._controller: Controller | None = None
@@ -121,6 +122,7 @@ class SmtpTestServer:
             port=self.port,
             tls_context=self._tls,
             require_starttls=self._tls is not None,
+            ready_timeout=PATIENCE,
             **more,
         )
         self._controller.start()
@@ -139,7 +141,7 @@ class SmtpTestServer:
 
     def config(self, **more: Any) -> SmtpServer:
         """How to reach it."""
-        values: dict[str, Any] = {"port": self.port, "security": "none", "timeout_seconds": 5}
+        values: dict[str, Any] = {"port": self.port, "security": "none", "timeout_seconds": PATIENCE}
         return SmtpServer("test", "127.0.0.1", **(values | more))
 
     def __enter__(self) -> SmtpTestServer:
@@ -150,3 +152,4 @@ class SmtpTestServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+        self._held.close()

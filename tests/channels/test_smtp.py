@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +31,7 @@ from deskterm.storage import mail as kept
 from tests.mails import mail, people, raw
 from tests.outgoing import ANA, BEN, SENDER, SUPPORT, send_as
 from tests.small_desk import Desk, copy_of, open_desk
-from tests.smtp_server import PASSWORD, TOKEN, USER, VARIABLE, Cut, Handler, SmtpTestServer
+from tests.smtp_server import OK, PASSWORD, TOKEN, USER, VARIABLE, Cut, Handler, SmtpTestServer
 
 ROOT = Path(__file__).parents[2]
 
@@ -439,6 +439,27 @@ def test_a_thousand_mails_arrive_though_the_server_dies_in_the_middle(desk: Desk
     assert sum(arrived.values()) == 1001
 
 
+def taken(count: int) -> str:
+    """Take a mail."""
+    return OK
+
+
+def killing(process: subprocess.Popen[bytes], handler: Handler, chance: Random) -> Callable[[int], str]:
+    """Take some mails of a sender, and kill it soon after: at the latest it waits for the next answer."""
+    last = handler.seen + chance.randrange(3, 9)
+    soon = chance.random() * 0.03
+
+    def on_data(count: int) -> str:
+        if count == last:
+            threading.Timer(soon, process.kill).start()
+        if count > last:
+            process.wait()
+            raise Cut("before")
+        return OK
+
+    return on_data
+
+
 def test_a_sender_that_is_killed_loses_nothing_and_doubles_at_most_what_it_was_at(
     furnished_file: Path, tmp_path: Path
 ) -> None:
@@ -454,27 +475,19 @@ def test_a_sender_that_is_killed_loses_nothing_and_doubles_at_most_what_it_was_a
         desk.do("alice", c.Reply(tuple(numbers), "To you all"))
         with SmtpTestServer() as server:
             handler: Handler = server.handler
-            until = time.monotonic() + 60
-            killed, chance = 0, Random(7)
-            while len({to for _, to, _ in handler.taken}) < 120 and time.monotonic() < until:
-                at = len(handler.taken)
-                most = at + chance.randrange(3, 14)
+            chance = Random(7)
+            for turn in range(kills + 1):
                 process = subprocess.Popen(
                     [sys.executable, "-m", "tests.processes.sender", str(path), str(server.port)],
                     cwd=ROOT,
                     env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
                 )
-                while process.poll() is None and time.monotonic() < until:
-                    if killed < kills and len(handler.taken) >= most:
-                        process.kill()
-                        killed += 1
-                        break
-                    time.sleep(0.002)
-                process.wait()
+                last = turn == kills
+                handler.on_data = taken if last else killing(process, handler, chance)
+                assert process.wait() == (0 if last else -signal.SIGKILL)
             ids = Counter(str(one["Message-ID"]) for one in handler.mails())
             assert len(ids) == 120
-            assert sum(ids.values()) <= 120 + killed
-            assert killed == kills or killed > 5
+            assert sum(ids.values()) <= 120 + kills
     finally:
         desk.close()
 
@@ -485,6 +498,7 @@ class Cutting:
     def __init__(self, port: int) -> None:
         self.to = port
         self.left: int | None = None
+        self._lock = threading.Lock()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -502,18 +516,23 @@ class Cutting:
     def _pass(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
         with suppress(OSError):
             while chunk := source.recv(65536):
-                if counted and self.left is not None:
-                    chunk, self.left = chunk[: self.left], self.left - len(chunk)
-                    target.sendall(chunk)
-                    if self.left <= 0:
-                        self.left = None
-                        break
-                    continue
-                target.sendall(chunk)
+                passed, cut = self._let_through(chunk) if counted else (chunk, False)
+                target.sendall(passed)
+                if cut:
+                    break
         for one in (source, target):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
+
+    def _let_through(self, chunk: bytes) -> tuple[bytes, bool]:
+        """What of some bytes may pass, and whether the line is cut after it."""
+        with self._lock:
+            if self.left is None:
+                return chunk, False
+            passed, left = chunk[: self.left], self.left - len(chunk)
+            self.left = left if left > 0 else None
+            return passed, left <= 0
 
     def close(self) -> None:
         """Take no more connections."""

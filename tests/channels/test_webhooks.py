@@ -74,7 +74,7 @@ def desk(furnished_file: Path, tmp_path: Path, called: Called) -> Iterator[Desk]
 
 
 def hooks(desk: Desk, *allowed: str, secret: str = "") -> HookWorker:
-    return HookWorker(desk.store, WebhookConfig(secret, allowed, 2), "one", chance=Random(1))
+    return HookWorker(desk.store, WebhookConfig(secret, allowed, 60), "one", chance=Random(1))
 
 
 def states(desk: Desk) -> list[tuple[OutState, str]]:

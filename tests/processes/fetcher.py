@@ -26,6 +26,9 @@ from tests.imap_server import account
 SPAN = timedelta(seconds=0.3)
 """A lease short enough that waiting for a dead holder's does not make the test long."""
 
+PATIENCE = 120.0
+"""Seconds in which some fetcher must have begun with a mail."""
+
 MOST_AT_ONCE = 70
 """Mails after which a fetcher is killed at the latest."""
 
@@ -73,7 +76,7 @@ def main() -> None:
     for _ in range(kills):
         left = rng.randrange(1, MOST_AT_ONCE)
         while left > 0:
-            ready, _, _ = select.select([one.heard for one in running], [], [], 30)
+            ready, _, _ = select.select([one.heard for one in running], [], [], PATIENCE)
             assert ready, "nobody fetches"
             left -= len(os.read(ready[0], left))
         threading.Event().wait(rng.random() * 0.02)
