@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.postgres import NoPostgres, Server
 from tests.small_desk import Desk, copy_of, furnish, open_desk
 
-settings.register_profile("ci", deadline=None, derandomize=True)
-settings.register_profile("explore", deadline=None, max_examples=2000)
+# Neither an example nor making one has a time: a busy machine would fail a test that holds.
+NO_HURRY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", NO_HURRY, derandomize=True)
+settings.register_profile("explore", NO_HURRY, max_examples=2000)
 settings.load_profile("ci")
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import URL, make_url
 
 DRIVER = "postgresql+psycopg"
 USER = "deskterm"
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 # Durability is what a test database has least use for, and a small server starts faster.
 SETTINGS = {

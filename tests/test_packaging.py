@@ -29,7 +29,7 @@ from scripts import check_locks
 ROOT = Path(__file__).parents[1]
 COLUMNS, LINES = 120, 40
 BACKGROUNDS = {"161d26", "10151c"}
-PAINT_SECONDS = 60.0
+PAINT_SECONDS = 120.0
 
 pytestmark = pytest.mark.xdist_group("packaging")
 
@@ -143,7 +143,7 @@ def on_a_terminal(command: list[str | Path], env: dict[str, str]) -> Iterator[Ca
     finally:
         program.terminate()
         try:
-            program.wait(timeout=10)
+            program.wait(timeout=60)
         except subprocess.TimeoutExpired:
             program.kill()
             program.wait()

@@ -19,7 +19,7 @@ from deskterm.store.store import Store
 from tests.ui.desk import Clock, as_agent, small_desk
 
 SOON = timedelta(milliseconds=300)
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds a test waits for what it expects, before it fails."""
 
 
@@ -40,6 +40,14 @@ def on_machine_time(path: Path, login: str) -> Store:
     return Store(Database(str(path)), actor, clock=utc_now)
 
 
+def remind_soon(path: Path, text: str) -> None:
+    """Set a reminder of alice's in another process, whose clock stands still: it is to come, however slow."""
+    clock = Clock(utc_now())
+    other = as_agent(path, "alice", clock)
+    other.dispatch(Remind(clock.at + SOON, text, 1))
+    other.close()
+
+
 def rung(store: Store, text: str) -> Callable[[], bool]:
     """Return a wait for a reminder to ring."""
     heard = threading.Event()
@@ -55,7 +63,7 @@ def rung(store: Store, text: str) -> Callable[[], bool]:
 
 def test_it_rings_for_what_was_set_before_it_began(desk: Path) -> None:
     alice = on_machine_time(desk, "alice")
-    alice.dispatch(Remind(utc_now() + SOON, "call Ana", 1))
+    remind_soon(desk, "call Ana")
     heard = rung(alice, "call Ana")
     bell = Scheduler(alice)
     bell.start()
@@ -67,22 +75,20 @@ def test_it_rings_for_what_was_set_before_it_began(desk: Path) -> None:
 
 
 def test_it_rings_for_what_another_process_sets_while_it_waits(desk: Path) -> None:
-    alice, other = on_machine_time(desk, "alice"), on_machine_time(desk, "alice")
+    alice = on_machine_time(desk, "alice")
     heard = rung(alice, "from next door")
     bell = Scheduler(alice)
     bell.start()
     try:
         while bell.run_due():
             pass
-        other.dispatch(Remind(utc_now() + SOON, "from next door", 1))
+        remind_soon(desk, "from next door")
         assert heard()
     finally:
         bell.stop()
-        other.close()
         alice.close()
 
 
-@pytest.mark.timeout(60)
 def test_recalculating_gives_way_to_keys_for_a_while_and_goes_on(desk: Path) -> None:
     alice = on_machine_time(desk, "alice")
     asked: list[None] = []

@@ -83,7 +83,7 @@ def note_when_told(url: str, login: str, ticket: int, told: Event, said: Queue[A
 
     store = as_login(url, login)
     said.put("ready")
-    told.wait(30)
+    told.wait(120)
     seq = store.dispatch(c.Note((ticket,), "from afar")).seq
     said.put((seq, time.monotonic()))
     store.close()

@@ -16,17 +16,17 @@ from deskterm.channels.mail.wire import unpack
 from deskterm.domain.mail import MailRefused
 from tests.channels.mail_shapes import CORPUS, faults, raws
 
-SECONDS = 2.0
+SECONDS = 5.0
 
 
 def check(raw: bytes) -> None:
     """Read the bytes and hold the result to what must hold for every mail. Raises AssertionError."""
-    start = time.process_time()
+    start = time.thread_time()
     try:
         mail = parse_mail(raw)
     except MailRefused:
         return
-    took = time.process_time() - start
+    took = time.thread_time() - start
     assert took < SECONDS, f"took {took:.1f} s"
     assert not faults(mail)
     answered = b"".join(answer(raw))

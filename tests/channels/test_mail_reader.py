@@ -91,7 +91,7 @@ def test_nothing_takes_long_or_much_memory(reader: MailReader, name: str) -> Non
     start = time.monotonic()
     with suppress(MailRefused):  # for its time or its memory, on a slow machine
         reader.read(SLOW[name])
-    assert time.monotonic() - start < 15
+    assert time.monotonic() - start < 60
     assert reader.read(MAIL).subject == "fine"
 
 

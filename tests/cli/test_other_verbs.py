@@ -159,7 +159,7 @@ def test_no_screen_on_a_dumb_terminal(path: Path, verb: tuple[str, ...]) -> None
 # Serving
 
 
-def until(true: object, seconds: float = 20.0) -> bool:
+def until(true: object, seconds: float = 90.0) -> bool:
     """Wait until something is true."""
     assert callable(true)
     end = time.monotonic() + seconds
@@ -185,7 +185,7 @@ def test_serve_rings_until_it_is_told_to_end(one: Cli, path: Path, name: str) ->
             lambda: [event["kind"] for event in one("history", "1", "--json").json].count("reminded") == 1
         )
         served.send_signal(getattr(signal, name))
-        out, err = served.communicate(timeout=20)
+        out, err = served.communicate(timeout=90)
     finally:
         served.kill()
     assert (served.returncode, out) == (0, "")

@@ -128,11 +128,11 @@ def test_every_code_point_alone_is_safe() -> None:
 def test_a_megabyte_is_cleaned_and_folded_in_time() -> None:
     for unit in ("\x1b[31m", "\u0301", "\u202ea", "👩\u200d", "plain text é ", "\t", "\ufdfa"):
         text = unit * (1_000_000 // len(unit))
-        start = time.perf_counter()
+        start = time.thread_time()
         clean_text(text)
         clean_line(text)
         fold_tokens(text[:100_000])
-        assert time.perf_counter() - start < 5
+        assert time.thread_time() - start < 5
 
 
 @pytest.mark.parametrize(

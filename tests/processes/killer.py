@@ -52,7 +52,7 @@ def killed(path: str, rng: Random) -> list[list[str]]:
             os._exit(1)
     os.close(say)
     # Not before it has begun to write: a kill during start-up proves nothing.
-    select.select([hear], [], [], 30)
+    select.select([hear], [], [], 120)
     select.select([], [], [], rng.random() * 0.06)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)

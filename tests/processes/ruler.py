@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
@@ -35,29 +36,50 @@ POLICY = Policy(
     )
 )
 
+FORKS = 6
+PATIENCE = 120.0
+"""Seconds in which one of them must have done something."""
+
 
 def later() -> datetime:
     """Ten hours on: everything is due, and a target has passed."""
     return utc_now() + timedelta(hours=10)
 
 
-def work(path: str) -> None:
-    """Do what is due until there is nothing left."""
+def work(path: str, said: Callable[[], object] = lambda: None) -> None:
+    """Do what is due until there is nothing left, saying so after each piece."""
     store = Store(Database(path), DESK, clock=later, policy=POLICY)
     while run_due(store._dispatcher, limit=3):
-        pass
+        said()
     store.close()
 
 
-def fork(path: str) -> int:
-    """Start a process that works."""
+def fork(path: str, told: int) -> int:
+    """Start a process that works, tells when it has done something, and waits for its end."""
     child = os.fork()
     if child == 0:
         try:
-            work(path)
+            work(path, lambda: os.write(told, b"."))
+            signal.pause()
         finally:
             os._exit(0)
     return child
+
+
+def race(path: str, rng: Random) -> int:
+    """Let processes race, and kill all soon after one has done something; returns how many were killed."""
+    heard, told = os.pipe()
+    children = [fork(path, told) for _ in range(FORKS)]
+    # Not before: kills during start-up would bring nothing to its end.
+    assert select.select([heard], [], [], PATIENCE)[0], "nobody works"
+    select.select([], [], [], rng.random() * 0.2)
+    kills = 0
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+        kills += os.waitpid(child, 0)[1] == signal.SIGKILL
+    os.close(heard)
+    os.close(told)
+    return kills
 
 
 def _rang(store: Store) -> int:
@@ -95,11 +117,7 @@ def main(path: str, count: int, seed: int) -> dict[str, object]:
     store.close()
     kills = 0
     while _left(path) > count // 2:
-        children = [fork(path) for _ in range(6)]
-        select.select([], [], [], 0.1 + rng.random() * 0.3)
-        for child in children:
-            os.kill(child, signal.SIGKILL)
-            kills += os.waitpid(child, 0)[1] == signal.SIGKILL
+        kills += race(path, rng)
     done = _left(path)
     work(path)
     store = Store(Database(path), DESK, clock=later, policy=POLICY)

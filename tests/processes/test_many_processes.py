@@ -18,7 +18,7 @@ ROOT = HERE.parents[1]
 WRITERS = ("alice", "bo", "carol", "dana", "hana", "alice", "bo", "carol")
 TIMES = 5
 RULED = 8
-PATIENCE = 280
+PATIENCE = 570
 """Seconds: on a busy machine a process is killed more often before it has done anything."""
 
 
@@ -61,7 +61,7 @@ def all_at_once(commands: list[tuple[str, ...]], home: Path) -> list[str]:
             assert process.stdin is not None
             process.stdin.write("go\n")
             process.stdin.flush()
-        ended = [process.communicate(timeout=100) for process in running]
+        ended = [process.communicate(timeout=PATIENCE) for process in running]
     finally:
         for process in running:
             process.kill()
@@ -71,6 +71,7 @@ def all_at_once(commands: list[tuple[str, ...]], home: Path) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(PATIENCE + 20)
 def test_eight_processes_writing_at_once_lose_nothing(desk: Desk, tmp_path: Path) -> None:
     desk.create()
     if desk.store.database.sqlite:
@@ -90,6 +91,7 @@ ASKERS = ("alice", "bo", "carol", "hana")
 ASKED = 4
 
 
+@pytest.mark.timeout(PATIENCE + 20)
 def test_racing_processes_are_never_handed_the_same_ticket(desk: Desk, tmp_path: Path) -> None:
     for _ in range(len(ASKERS) * ASKED):
         desk.create()

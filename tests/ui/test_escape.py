@@ -20,7 +20,7 @@ def untouched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linux_driver, "selectors", selectors)
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(120)
 def test_after_input_it_looks_again_in_a_moment() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs, Attentive() as selector:
@@ -28,7 +28,7 @@ def test_after_input_it_looks_again_in_a_moment() -> None:
         theirs.send(b"\x1b")
         assert selector.select(60)
         ours.recv(1)
-        assert selector.select(60) == [], "a minute was to be waited"
+        assert selector.select(600) == [], "ten minutes were to be waited"
 
 
 @pytest.mark.usefixtures("untouched")

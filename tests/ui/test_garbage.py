@@ -9,9 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deskterm.ui.garbage import ENOUGH, SELDOM, Garbage
-
-pytestmark = pytest.mark.timeout(30)
+from deskterm.ui.garbage import ENOUGH, QUIET_SECONDS, SELDOM, Garbage
 
 
 class Ring:
@@ -51,16 +49,18 @@ async def test_a_rest_after_a_key_takes_garbage_away() -> None:
         await asyncio.sleep(0.01)
 
 
-async def test_it_waits_while_keys_come() -> None:
+async def test_it_waits_while_keys_come(monkeypatch: pytest.MonkeyPatch) -> None:
     garbage = Garbage()
     garbage.watch()
     loop = asyncio.get_running_loop()
     asked: list[float] = []
-    loop.call_later = lambda delay, *rest: asked.append(delay)  # type: ignore[assignment,method-assign]
     gone = middle_aged()
-    garbage.key_pressed()
-    garbage.key_pressed()
-    garbage._look()
+    with monkeypatch.context() as standing:
+        standing.setattr(loop, "time", lambda: 100.0)
+        standing.setattr(loop, "call_later", lambda delay, *rest: asked.append(delay))
+        garbage.key_pressed()
+        garbage.key_pressed()
+        garbage._look()
     assert len(asked) == 2, "one wait for two keys, and another as the second was just pressed"
     assert gone() is not None
 
@@ -71,9 +71,13 @@ async def test_nothing_is_done_before_it_watches() -> None:
     assert not garbage._waits
 
 
-async def test_it_says_when_somebody_types() -> None:
+async def test_it_says_when_somebody_types(monkeypatch: pytest.MonkeyPatch) -> None:
     garbage = Garbage()
     assert garbage.rests()
     garbage.watch()
-    garbage.key_pressed()
-    assert not garbage.rests()
+    with monkeypatch.context() as standing:
+        standing.setattr(asyncio.get_running_loop(), "time", lambda: 100.0)
+        garbage.key_pressed()
+        assert not garbage.rests()
+        standing.setattr(asyncio.get_running_loop(), "time", lambda: 100.0 + QUIET_SECONDS + 0.01)
+        assert garbage.rests()

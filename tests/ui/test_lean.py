@@ -40,8 +40,9 @@ def test_it_looks_the_same(pieces: list[tuple[Style, str, str]], system: ColorSy
 
 
 def test_a_row_gets_shorter() -> None:
-    ground = Style(bgcolor="#10151c")
-    parts = [Style(color=colour) + ground for colour in ("#8492a3", "#ff7b72", "#d5dce5", "#8492a3")]
+    # Made anew, not added: sums are shared, and keep the codes of the colours they were first painted in.
+    colours = ("#8492a3", "#ff7b72", "#d5dce5", "#8492a3")
+    parts = [Style(color=colour, bgcolor="#10151c") for colour in colours]
     row = "".join(style.render("text", color_system=ColorSystem.EIGHT_BIT) for style in parts)
     assert len(lean(row)) < len(row) - 30
     assert lean(lean(row)) == lean(row)

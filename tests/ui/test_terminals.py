@@ -67,7 +67,7 @@ def test_a_line_that_hangs_up_without_a_signal_leaves_no_process(fresh: Path) ->
     with Terminal(fresh) as term:
         term.wait("Checkout")
         term.hang_up()
-        assert term.process.wait(timeout=10) is not None
+        assert term.process.wait(timeout=90) is not None
 
 
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGKILL"])
