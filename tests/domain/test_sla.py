@@ -157,6 +157,58 @@ def test_a_change_of_priority_keeps_the_time_used_and_the_pauses_earned() -> Non
     assert (found.used_seconds, found.due_at) == (2 * HOUR, after(hours=14))
 
 
+# Verdicts
+
+
+@pytest.mark.parametrize(
+    ("before", "hours", "later", "state"),
+    [
+        (Priority.P4, 2, Priority.P1, ClockState.MET),
+        (Priority.P1, 2, Priority.P4, ClockState.MISSED),
+        (Priority.P4, 9, Priority.P1, ClockState.MISSED),
+        (Priority.P1, 0.1, Priority.P4, ClockState.MET),
+    ],
+)
+def test_a_first_reply_is_judged_by_the_priority_it_was_given_under(
+    before: Priority, hours: float, later: Priority, state: ClockState
+) -> None:
+    ticket = ticket_in(State.NEW, priority=before)
+    ticket = done(c.Reply((7,), "Hello", State.OPEN), ticket, at=after(hours=hours))
+    for at, priority in ((10, later), (11, Priority.P2), (12, Priority.P3)):
+        ticket = done(c.SetPriority((7,), priority, reason="so"), ticket, at=after(hours=at))
+        found = clock(ticket, "first_reply", after(hours=at))
+        assert (found.state, found.target_seconds) == (state, FIGURES[before][0])
+        assert clock(ticket, "resolution", after(hours=at)).target_seconds == FIGURES[priority][1]
+
+
+@pytest.mark.parametrize(
+    ("before", "hours", "later", "state"),
+    [
+        (Priority.P1, 5, Priority.P4, ClockState.MISSED),
+        (Priority.P4, 5, Priority.P1, ClockState.MET),
+    ],
+)
+def test_a_resolution_is_judged_by_the_priority_it_was_solved_under(
+    before: Priority, hours: float, later: Priority, state: ClockState
+) -> None:
+    solved = done(c.Solve((7,), "ok"), ticket_in(State.OPEN, priority=before), at=after(hours=hours))
+    other = done(c.SetPriority((7,), later, reason="so"), solved, at=after(hours=6))
+    closed = done(c.Close((7,), "confirmed"), other, at=after(hours=7))
+    for ticket in (solved, other, closed):
+        assert clock(ticket, "resolution", after(days=9)).state is state
+    # Reopened it is due by the priority it has, and judged anew.
+    reopened = done(c.Reopen((7,), "no"), other, at=after(hours=8))
+    assert clock(reopened, "resolution", after(hours=8)).target_seconds == FIGURES[later][1]
+    again = done(c.Solve((7,), "ok"), reopened, at=after(hours=8))
+    assert clock(again, "resolution").target_seconds == FIGURES[later][1]
+
+
+def test_an_unanswered_ticket_keeps_the_verdict_on_its_first_reply_too() -> None:
+    late = done(c.Solve((7,), "ok"), ticket_in(State.OPEN, priority=Priority.P1), at=after(hours=1))
+    calmer = done(c.SetPriority((7,), Priority.P4, reason="so"), late, at=after(hours=2))
+    assert clock(calmer, "first_reply").state is ClockState.MISSED
+
+
 # How it stands
 
 
@@ -244,7 +296,7 @@ def test_an_alert_that_is_not_true_any_more_is_taken_back_and_rings_again_later(
     now = after(hours=5)
     assert stale_alerts(ticket, DEFAULT, now) == ()
     calmer = done(c.SetPriority((7,), Priority.P4, reason="calmer"), ticket, at=now)
-    assert calmer.alerts == frozenset()
+    assert not {name for name in calmer.alerts if name.startswith("resolution")}
     assert {work.what for work in due_work(calmer, DEFAULT)} == {
         "clock:resolution:at_risk",
         "clock:resolution:breached",

@@ -155,9 +155,22 @@ def test_a_merged_ticket_keeps_what_it_was_late_with(desk: Desk) -> None:
     desk.do("alice", c.Merge((second,), first))
     assert {"resolution:breached", "first_reply:breached"} <= desk.ticket(second).alerts
     assert desk.ticket(first).alerts == frozenset()
-    used = {clock.target: clock.used_seconds for clock in desk.seen_by("carol").ticket(second).clocks}
-    assert used["resolution"] == 5 * 3600
-    assert desk.store.listing(f"number:{second} is:any").rows[0].sla(desk.clock.at) in (Sla.NONE, Sla.MISSED)
+    view = desk.seen_by("carol").ticket(second)
+    assert {clock.target: clock.used_seconds for clock in view.clocks}["resolution"] == 5 * 3600
+    assert {clock.state.value for clock in view.clocks} == {"missed"}
+    assert desk.store.listing(f"number:{second} is:any").rows[0].sla(desk.clock.at) is Sla.MISSED
+    assert desk.store.numbers("sla:missed is:any") == (second,)
+    desk.do("alice", c.Unmerge((second,)))
+    assert {clock.state.value for clock in desk.seen_by("carol").ticket(second).clocks} == {"running"}
+
+
+def test_a_merged_ticket_that_was_in_time_has_no_verdict(desk: Desk) -> None:
+    first, second = desk.create(), desk.create()
+    desk.clock.forward(hours=1)
+    desk.do("alice", c.Merge((second,), first))
+    assert {clock.state.value for clock in desk.seen_by("carol").ticket(second).clocks} == {"cancelled"}
+    desk.clock.forward(days=9)
+    assert {clock.state.value for clock in desk.seen_by("carol").ticket(second).clocks} == {"cancelled"}
 
 
 @pytest.mark.parametrize(

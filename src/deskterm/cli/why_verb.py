@@ -44,6 +44,7 @@ def shape(found: Why) -> dict[str, Any]:
                 "used_seconds": clock.used_seconds,
                 "left_seconds": clock.target_seconds - clock.used_seconds,
                 "earlier_pauses_seconds": clock.earlier_seconds,
+                "judged_as": clock.judged or None,
                 "started_at": stamp(clock.started_at),
                 "due_at": stamp(clock.due_at),
                 "intervals": [

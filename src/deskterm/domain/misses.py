@@ -47,7 +47,8 @@ def missed_replies(ticket: Ticket, policy: Policy, events: Sequence[Event]) -> l
     """Return the next replies that came when their time was up, as the policy of then measured them.
 
     A reply that was taken back is no end: the clock runs on from where it began. What was closed without
-    solving is cancelled. Clocks that were counted anew are judged by what measures them since.
+    solving is cancelled, unless it was merged. Clocks that were counted anew are judged by what measures them
+    since.
     """
     if not _could(ticket, policy, events):
         return []
@@ -68,7 +69,9 @@ def missed_replies(ticket: Ticket, policy: Policy, events: Sequence[Event]) -> l
             continue
         if event.kind == "redone" and start in taken_back:
             found[start] = taken_back.pop(start)
-        elif not (after.state is State.CLOSED and before.state is not State.SOLVED):
+        elif after.merged_into is not None or not (
+            after.state is State.CLOSED and before.state is not State.SOLVED
+        ):
             found[start] = _Wait(before, event.at)
     judged = (_judged(wait, policy) for _, wait in sorted(found.items()))
     return [line for line in judged if line is not None]

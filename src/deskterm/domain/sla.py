@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from deskterm.domain.courses import Counted, Course, course, stretches
-from deskterm.domain.kinds import Sla, State, status
+from deskterm.domain.judging import judged_as
+from deskterm.domain.kinds import Priority, Sla, State, status
 from deskterm.domain.terms import NO_TARGETS, Since, Terms, in_force, measured
 from deskterm.domain.ticket import Spell, Ticket, in_order
 
@@ -75,10 +76,11 @@ class DueWork:
 class Line:
     """One target of a ticket with the course of its time: all that its clock, its alarms and its why need.
 
-    `state` is None while it runs; `stopped` is when it last stood still or ended.
+    `state` is None while it runs; `stopped` is when it last stood still or ended. `judged` is the priority
+    that the ticket had as the target ended, None when it runs or the ticket has that one still.
     """
 
-    __slots__ = ("course", "ended", "seconds", "start", "state", "stopped", "target", "terms")
+    __slots__ = ("course", "ended", "judged", "seconds", "start", "state", "stopped", "target", "terms")
 
     def __init__(
         self,
@@ -99,6 +101,7 @@ class Line:
         self.state = state
         self.stopped = stopped
         self.ended = ended
+        self.judged: Priority | None = None
 
     @property
     def risk_at(self) -> datetime:
@@ -152,9 +155,15 @@ def lines(ticket: Ticket, policy: Policy) -> list[Line]:
         seconds = own.get("update", targets.update)
         if seconds is not None and ticket.active and ticket.replied_at is not None:
             found.append(_update(ticket, ticket.replied_at, seconds, since, spells, plain))
+    solved_as = ticket.priority
+    if not ticket.active and ticket.solved_at is not None:
+        solved_as = judged_as(ticket, "resolution", ticket.solved_at)
+        targets = now.targets.get(solved_as, NO_TARGETS)
     seconds = own.get("resolution", targets.resolution)
     if seconds is not None:
-        found.append(_resolution(ticket, seconds, since, spells, plain))
+        line = _resolution(ticket, seconds, since, spells, plain)
+        line.judged = solved_as if solved_as is not ticket.priority else None
+        found.append(line)
     return found
 
 
@@ -177,7 +186,8 @@ def _first_reply(ticket: Ticket, since: tuple[Since, ...], own: dict[str, int], 
     if ended is None and not ticket.active:
         ended = ticket.updated_at
     terms = since[-1].terms if ended is None else in_force(since, ended)
-    targets = terms.targets.get(ticket.priority, NO_TARGETS)
+    priority = ticket.priority if ended is None else judged_as(ticket, "first_reply", ended)
+    targets = terms.targets.get(priority, NO_TARGETS)
     seconds = own.get("first_reply", targets.first_reply)
     if seconds is None:
         return None
@@ -186,8 +196,9 @@ def _first_reply(ticket: Ticket, since: tuple[Since, ...], own: dict[str, int], 
         missed = line.course.used(ended) >= timedelta(seconds=seconds)
         line.state = ClockState.MISSED if missed else ClockState.MET
         if ticket.first_replied_at is None and (not missed or _closed_without_solving(ticket)):
-            line.state = ClockState.CANCELLED
+            line.state = _let_go(ticket, missed)
         line.stopped = line.ended = ended
+        line.judged = priority if priority is not ticket.priority else None
     return line
 
 
@@ -234,12 +245,17 @@ def _resolution(
     ended = ticket.solved_at or ticket.closed_at or ticket.updated_at
     line.stopped = last.start if last is not None else ended
     line.ended = line.stopped if ticket.paused_at is not None else ended
+    missed = runs.used(line.stopped) >= timedelta(seconds=seconds)
     if _closed_without_solving(ticket):
-        line.state = ClockState.CANCELLED
+        line.state = _let_go(ticket, missed)
     else:
-        missed = runs.used(line.stopped) >= timedelta(seconds=seconds)
         line.state = ClockState.MISSED if missed else ClockState.MET
     return line
+
+
+def _let_go(ticket: Ticket, missed: bool) -> ClockState:
+    """What becomes of a clock that nothing was done for: merging takes no miss away (SEMANTICS M2)."""
+    return ClockState.MISSED if missed and ticket.merged_into is not None else ClockState.CANCELLED
 
 
 def _closed_without_solving(ticket: Ticket) -> bool:

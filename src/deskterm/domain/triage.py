@@ -8,6 +8,7 @@ from deskterm.domain.commands import Assign, Classify, Create, Follow, LinkTo, M
 from deskterm.domain.conversation import body
 from deskterm.domain.errors import NotFound, Refused
 from deskterm.domain.events import Change
+from deskterm.domain.judging import judgements
 from deskterm.domain.kinds import (
     CHANNELS,
     LINK_INVERSE,
@@ -196,6 +197,8 @@ def set_priority(command: SetPriority, ticket: Ticket, situation: Situation) -> 
             hint="say why, or change impact and urgency",
         )
     changes += changed(ticket, priority_reason=reason if priority is not matrix else "")
+    if priority is not ticket.priority:
+        changes += judgements(ticket)
     beyond = clean_line(command.beyond).strip()
     if (
         priority is Priority.P1

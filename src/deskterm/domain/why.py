@@ -62,6 +62,8 @@ class ClockWhy:
     due_at: datetime | None
     intervals: tuple[Interval, ...]
     earlier_seconds: int = 0
+    judged: str = ""
+    """The priority that the ticket had as the target ended, where it has another one now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def _clock(line: Line, ticket: Ticket, policy: Policy, since: tuple[Since, ...],
         line.course.reach(line.seconds) if running else None,
         tuple(_intervals(line.start, end, counted, since, ticket, policy)),
         ticket.paused_seconds if line.target == "resolution" else 0,
+        line.judged.value if line.judged is not None else "",
     )
 
 
@@ -189,6 +192,7 @@ def _decided(one: Because, zone: tzinfo) -> Iterator[str]:
 def _head(clock: ClockWhy, zone: tzinfo) -> Iterator[str]:
     left = clock.target_seconds - clock.used_seconds
     own = ", a target of this ticket's own" if clock.own_target else ""
+    own += f", as the {clock.judged} it was then" if clock.judged else ""
     yield (
         f"{NAMES[clock.target]}: {clock.state.value}, used {span(clock.used_seconds)}"
         f" of {span(clock.target_seconds)}{own}"
