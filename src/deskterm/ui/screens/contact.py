@@ -6,83 +6,30 @@ import asyncio
 from collections.abc import Iterator
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
-from textual import events
-from textual.app import ComposeResult
 
 from deskterm.domain import commands as c
 from deskterm.domain.contacts import ContactView
 from deskterm.domain.errors import DeskError
-from deskterm.domain.lists import Notice, Row
+from deskterm.domain.lists import Row
 from deskterm.domain.plain import clean_line
 from deskterm.ui.keymap import SCREENS
-from deskterm.ui.safe import fit
-from deskterm.ui.screens.base import DeskScreen
-from deskterm.ui.styles import STYLES
-from deskterm.ui.theme import Palette, palette
-from deskterm.ui.widgets.line_view import LineView
-from deskterm.ui.widgets.list_rows import state_cell
-from deskterm.ui.widgets.message_lines import Line, wrap
-
-LABEL = 14
-"""Cells of what a line says is called."""
-
-NOTES, HISTORY = 6, 3
-"""Lines of notes and of history that stand above the tickets."""
+from deskterm.ui.screens.party import PartyScreen, ticket_line
+from deskterm.ui.theme import Palette
+from deskterm.ui.widgets.message_lines import Line
 
 
-class ContactScreen(DeskScreen):
+class ContactScreen(PartyScreen[ContactView]):
     """What is known of a contact, above their tickets with a cursor."""
 
-    CSS_PATH = STYLES / "contacts.tcss"
     SCOPES: ClassVar[tuple[str, ...]] = SCREENS["contact"]
-    TAB = "inbox"
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.number = number
-        self.view: ContactView | None = None
-        self.at = 0
-        self.top = LineView(id="contact-head")
-        self.pane = LineView(id="contact-list")
-
-    def body(self) -> ComposeResult:
-        """What is known, and the tickets."""
-        yield self.top
-        yield self.pane
-
-    def on_mount(self) -> None:
-        """Ask for the contact."""
-        self.title = "Contact"
-        self.reload()
+    CALLED = "Contact"
+    NOTES = 6
+    HISTORY = 3
 
     def load(self) -> ContactView:
         """Read the contact."""
         return self.store.contact(self.number)
-
-    def loaded(self, view: ContactView) -> None:
-        """Paint it; merged into another, it is that one from now on."""
-        self.view, self.number = view, view.line.id
-        self.lay_out()
-
-    def load_failed(self, error: DeskError) -> None:
-        """Say that the contact is not there (any more)."""
-        self.status(error.message, error=True, hint=error.hint)
-
-    def concerns(self, notice: Notice) -> bool:
-        """A contact or one of the tickets may have changed."""
-        return not notice.clocks_only
-
-    def on_screen_resume(self) -> None:
-        """Lay out again: the theme may have changed."""
-        super().on_screen_resume()
-        self.lay_out()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Lay out in the new width."""
-        super().on_resize(event)
-        self.lay_out()
 
     @property
     def here(self) -> Row | None:
@@ -90,81 +37,48 @@ class ContactScreen(DeskScreen):
         rows = self.view.tickets if self.view is not None else ()
         return rows[self.at] if self.at < len(rows) else None
 
-    def lay_out(self) -> None:
-        """Turn the contact into lines, and keep the cursor in sight."""
-        if self.view is None:
-            return
-        look, width = palette(self.app), max(40, self.app.size.width - 2)
-        rows = self.view.tickets
-        self.at = max(0, min(self.at, len(rows) - 1))
-        self.top.show_lines(list(self._head(self.view, look, width)))
-        if not rows:
-            self.pane.show_lines([[Segment("  No tickets that you may see.", look.muted)]])
-            return
-        self.pane.show_lines([self._row(row, at == self.at, look, width) for at, row in enumerate(rows)])
-        top, height = self.pane.scroll_offset.y, max(1, self.pane.size.height)
-        if self.at < top:
-            self.pane.to_line(self.at)
-        elif self.at >= top + height:
-            self.pane.to_line(self.at - height + 1)
+    def count(self) -> int:
+        """Say how many of their tickets are listed."""
+        return len(self.view.tickets) if self.view is not None else 0
 
-    def _head(self, view: ContactView, look: Palette, width: int) -> Iterator[Line]:
-        line = view.line
-        name = fit(line.name, width - 8).rstrip()
-        yield [Segment(f" {name}", look.bold), Segment("  ★ VIP" * line.vip, look.accent)]
-        yield from self._pair("Addresses", ", ".join(view.addresses), look, width)
-        if line.organization:
-            yield from self._pair("Organization", line.organization, look, width)
+    def facts(self, view: ContactView) -> Iterator[tuple[str, str]]:
+        """Yield their addresses, organization and time zone."""
+        yield "Addresses", ", ".join(view.addresses)
+        if view.line.organization:
+            yield "Organization", view.line.organization
         if view.zone:
-            yield from self._pair("Time zone", view.zone, look, width)
-        for at, text in enumerate(view.notes.split("\n")[:NOTES] if view.notes else ()):
-            yield from self._pair("Notes" if at == 0 else "", clean_line(text, 500), look, width)
-        for at, event in enumerate(view.history[:HISTORY]):
-            when = f"{event.at.astimezone(self.desk.zone):%d %b %H:%M}"
-            words = f"{when}  {event.who}: {event.what}"
-            yield from self._pair("Changed" if at == 0 else "", words, look, width)
-        shown = len(view.tickets)
+            yield "Time zone", view.zone
+
+    def sums(self, view: ContactView) -> Iterator[tuple[str, str]]:
+        """Yield how many tickets they have."""
+        line, shown = view.line, len(view.tickets)
         more = f", the newest {shown}" if shown < line.tickets else ""
-        yield from self._pair(
-            "Tickets", f"{line.tickets:,}, {line.active:,} of them active{more}", look, width
-        )
+        yield "Tickets", f"{line.tickets:,}, {line.active:,} of them active{more}"
 
-    def _pair(self, label: str, text: str, look: Palette, width: int) -> Iterator[Line]:
-        for at, part in enumerate(list(wrap(clean_line(text, 500), width - LABEL - 2))[:3]):
-            yield [Segment(f" {label if at == 0 else '':<{LABEL}}", look.label), Segment(part, look.plain)]
-
-    def _row(self, row: Row, chosen: bool, look: Palette, width: int) -> Line:
-        number = f"#{row.number}"
-        state = state_cell(row, width)
-        parts = [
-            (f"  {number:<9}{row.priority.value:<4}", look.accent),
-            (state + "  ", look.muted),
-            (fit(row.subject, max(8, width - 17 - cell_len(state))), look.plain),
-        ]
-        style = look.selection if chosen else None
-        return [Segment(text, ink + style if style else ink) for text, ink in parts]
+    def listed(self, view: ContactView, look: Palette, width: int) -> tuple[list[Line], int]:
+        """Return their tickets, newest first."""
+        if not view.tickets:
+            return [[Segment("  No tickets that you may see.", look.muted)]], 0
+        rows = enumerate(view.tickets)
+        return [ticket_line(row, at == self.at, look, width) for at, row in rows], self.at
 
     # Keys
 
-    def _move(self, by: int) -> None:
-        self.at += by
-        self.lay_out()
-
     def do_contact_down(self) -> None:
         """Go to the next ticket."""
-        self._move(1)
+        self.move(1)
 
     def do_contact_up(self) -> None:
         """Go to the ticket before."""
-        self._move(-1)
+        self.move(-1)
 
     def do_contact_top(self) -> None:
         """Go to the newest ticket."""
-        self._move(-len(self.view.tickets) if self.view else 0)
+        self.move(-self.count())
 
     def do_contact_bottom(self) -> None:
         """Go to the oldest ticket."""
-        self._move(len(self.view.tickets) if self.view else 0)
+        self.move(self.count())
 
     def do_contact_open(self) -> None:
         """Open the ticket under the cursor."""
