@@ -95,10 +95,16 @@ class Driver:
         while quiet < 2:
             await self.pilot.pause()
             running = {worker.name for worker in self.app.workers if worker.state is WorkerState.RUNNING}
-            quiet = 0 if running & READS else quiet + 1
+            quiet = 0 if running & READS or self._about_to_ask(end) else quiet + 1
             if running & READS:
                 assert asyncio.get_running_loop().time() < end, running
                 await asyncio.sleep(0.005)
+
+    def _about_to_ask(self, end: float) -> bool:
+        """Say whether a key is still being carried out and nothing that it asks is shown yet."""
+        if not isinstance(self.app.screen, DeskScreen) or asyncio.get_running_loop().time() > end:
+            return False
+        return any(screen._acting for screen in self.app.desk_screens())
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds: a change of another process has arrived."""

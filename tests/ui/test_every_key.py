@@ -54,7 +54,7 @@ def test_every_screen_is_reached() -> None:
     assert REACHED_BY.keys() == SCREENS.keys()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("screen", SCREENS)
 async def test_every_key_does_its_action(
     small: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, screen: str
