@@ -12,6 +12,7 @@ from deskterm.storage.sidebar import SavedCounts
 from deskterm.ui import alarms
 from deskterm.ui.widgets import footer
 from tests.ui.desk import Clock, many_tickets, small_desk
+from tests.ui.idle import wait_for_idle
 from tests.ui.pictures import CleanPicture
 
 HOUR = 3600.0
@@ -26,6 +27,13 @@ def _nothing_goes_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(footer, "ERROR_SECONDS", HOUR)
     monkeypatch.setattr(alarms, "SECONDS_SHOWN", HOUR)
     monkeypatch.setattr(SavedCounts, "SLOW_SECONDS", HOUR)
+
+
+@pytest.fixture(autouse=True)
+def _idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for what is asked for, and no longer."""
+    monkeypatch.setattr("textual.app.wait_for_idle", wait_for_idle)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", wait_for_idle)
 
 
 @pytest.fixture

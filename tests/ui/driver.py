@@ -18,6 +18,7 @@ from deskterm.ui.first import FirstPage
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.inbox import InboxScreen
 from tests.ui.desk import Clock, as_agent
+from tests.ui.idle import use_threads
 
 SECONDS = 60.0
 """Until what should happen counts as never: nothing waits that long where it does."""
@@ -147,6 +148,7 @@ async def open_desk(
     record: Callable[[Exception], object] | None = None,
 ) -> AsyncIterator[Driver]:
     """Run the app on a desk and wait until it shows its tickets."""
+    use_threads()
     app = DeskApp(
         lambda: as_agent(path, login, clock),
         first,

@@ -66,8 +66,9 @@ async def test_escape_leaves_it_as_it_is_and_offers_it_no_more(small: Path) -> N
 
 async def test_the_arrows_choose(small: Path) -> None:
     async with on_ticket(small) as desk:
+        dana = desk.other("dana")
         for number in range(500):
-            desk.other("dana").dispatch(c.AddAgent(f"zed{number:03}", f"Zed Number{number}"))
+            dana.dispatch(c.AddAgent(f"zed{number:03}", f"Zed Number{number}"))
         composer = await opened(desk, "i")
         await desk.write("one\n@zed")
         await desk.sees("@zed000", "@zed001")
