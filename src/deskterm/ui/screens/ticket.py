@@ -80,7 +80,7 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         self.wanted = PAGE
         self.judged: tuple[int, int, tuple[Clock, ...]] | None = None
         self.renamed = False
-        self.waiting = True
+        self.waiting, self.beginning = True, False
         self.head = TicketHead(number, source.title if source else "")
         self.conversation = Conversation()
         self.side = TicketSide()
@@ -102,8 +102,8 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         self.reload()
 
     def _compositor_refresh(self) -> None:
-        """Paint nothing until there is a ticket to be seen: one whole frame instead of four in parts."""
-        if self.waiting and self.view is not None and self.conversation.entries:
+        """Paint nothing until all that was asked for is there: one whole frame instead of four in parts."""
+        if self.waiting and self.view is not None and self.conversation.entries and not self.beginning:
             self.waiting = False
             self.refresh()
         if not self.waiting:
@@ -158,7 +158,7 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
             elif self.wanted_composer:
                 kind, self.wanted_composer = self.wanted_composer, ""
                 macro, self.wanted_macro = self.wanted_macro, None
-                self.open_composer(kind, macro)
+                self.beginning = self.open_composer(kind, macro)
             elif view.drafts:
                 kind = view.drafts[0].kind.partition(":")[0]
                 key = self.desk.keymap.key_of(f"ticket.{kind}")

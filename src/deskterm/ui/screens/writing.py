@@ -38,6 +38,8 @@ class Writing(SideWriting, Composing):
     """The actions of the scope `composer`, for a screen with a conversation."""
 
     conversation: Conversation
+    beginning = False
+    """Whether the composer that the screen was opened with is still to come."""
     _last_seen_message = 0
 
     async def compose_on(self, kind: str) -> None:
@@ -52,24 +54,33 @@ class Writing(SideWriting, Composing):
         else:
             self.open_composer(REPLY, macro)
 
-    def open_composer(self, kind: str, macro: Filled | None = None) -> None:
-        """Open the composer with the draft there may be, or go on writing in it."""
+    def open_composer(self, kind: str, macro: Filled | None = None) -> bool:
+        """Open the composer with the draft there may be, or go on writing in it; says whether it is going
+        to be there."""
         view = self.view
         if view is None:
-            return
+            return False
         if kind == SIDE:
             # Which one is asked outside of the keys' turn: the screen may only just be there.
             self.app.run_worker(self.choose_side(view), name="side")
-            return
+            return False
         if kind == REPLY and view.ticket.state is State.CLOSED:
             self.status(f"#{self.number} is closed", error=True, hint="s reopen")
-            return
+            return False
         if self.composer is not None and self.composer.kind == kind:
             self.composer.area.focus()
             if macro is not None:
                 self.composer.use(macro)
-            return
-        self.run_worker(self.open_on(kind, view, macro), name="composer")
+            return False
+        self.run_worker(self._open_wanted(kind, view, macro), name="composer")
+        return True
+
+    async def _open_wanted(self, kind: str, view: TicketView, macro: Filled | None) -> None:
+        try:
+            await self.open_on(kind, view, macro)
+        finally:
+            self.beginning = False
+            self.refresh()
 
     async def open_on(
         self, kind: str, view: TicketView, macro: Filled | None = None, also: Also = NO_MORE
@@ -103,7 +114,7 @@ class Writing(SideWriting, Composing):
         self.call_after_refresh(self.conversation.to_end)
         self.status("Your draft is restored" if draft else "")
         self.update_footer()
-        self.messages_came()
+        self._say_news(composer)
 
     def _around_writing(
         self, view: TicketView, kind: str, also: Also
@@ -157,17 +168,23 @@ class Writing(SideWriting, Composing):
                 return
 
     def messages_came(self) -> None:
-        """Say in the composer how many messages of others came since it was opened."""
-        composer, view = self.composer, self.view
-        if composer is None or view is None or composer.sending or composer.ticket != view.ticket.number:
+        """Say in the composer how many messages of others came since it was opened, and who gets it now."""
+        composer = self.composer
+        if composer is None or composer.sending or not self._say_news(composer):
             return
-        me = self.store.actor.id
-        new = [each for each in view.messages if each.id > self._last_seen_message and each.agent != me]
-        composer.say_news(len(new))
         number, kind, also = composer.ticket, composer.kind, composer.also
         # Who takes part may have changed with the ticket.
         self.read("whom", lambda: self.whom_of(number, kind, also), self._show_whom, lambda error: None)
+
+    def _say_news(self, composer: Composer) -> bool:
+        """Say it of the ticket as it is now, unless that is another one."""
+        view, me = self.view, self.store.actor.id
+        if view is None or composer.ticket != view.ticket.number:
+            return False
+        new = [each for each in view.messages if each.id > self._last_seen_message and each.agent != me]
+        composer.say_news(len(new))
         self.conversation.mark_unseen(self._last_seen_message if new else None)
+        return True
 
     def _show_whom(self, whom: Recipients) -> None:
         if self.composer is not None:
