@@ -43,7 +43,7 @@ def said(kind: str, *changes: Change, actor: int | None = 1) -> str:
         (c.Receive((7,), "Hi"), State.OPEN, {}, "the requester wrote"),
         (c.Tag((7,), ("eu",), ("vpn",)), State.OPEN, {"tags": frozenset({"vpn"})}, "tags +eu −vpn"),
         (c.Classify((7,), (("category", "Printer"),)), State.OPEN, {}, "category none → Printer"),
-        (c.LinkTo((7,), "child", 9), State.OPEN, {}, "links +child #9"),
+        (c.LinkTo((7,), "child", 9), State.OPEN, {}, "linked: child #9"),
         (c.Snooze((7,), after(hours=2)), State.OPEN, {}, "snoozed until 2026-11-23 14:00 UTC"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, c.Command) else None,

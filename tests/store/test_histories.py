@@ -12,6 +12,7 @@ from deskterm.domain.errors import InputFileError
 from deskterm.domain.history import Fact, History, WriteReport
 from deskterm.domain.kinds import Level, MessageKind, Priority, State
 from deskterm.domain.proposal import NewMessage
+from deskterm.upkeep.doctor import examine
 from tests import invariants
 from tests.small_desk import START, Desk
 
@@ -111,6 +112,28 @@ def test_what_was_due_before_the_import_does_not_fire(desk: Desk) -> None:
     desk.clock.forward(minutes=60)
     assert desk.store.run_due() == 2
     assert desk.ticket(2).alerts == {"first_reply:at_risk", "first_reply:breached"}
+
+
+def test_a_hold_that_is_brought_in_rings_at_its_end_unless_that_is_past(desk: Desk) -> None:
+    opened = START - timedelta(minutes=1)
+    held = {"state": State.HOLD, "hold_reason": "vendor", "paused_at": opened, "owner": "alice"}
+    pasts = [
+        History(
+            ("Ana Ruiz", "ana@northwind.example", ""),
+            (
+                Fact(opened, "created", CREATED | {"created_at": opened, "waiting_since": opened}),
+                Fact(opened, "state", held | {"hold_until": until}),
+            ),
+            name,
+        )
+        for name, until in (("INC1", START + timedelta(hours=2)), ("INC2", START - timedelta(seconds=30)))
+    ]
+    desk.store.write_histories(pasts, via="x")
+    assert [fault for fault in examine(desk.store).faults if fault.startswith("#")] == []
+    desk.clock.forward(hours=3)
+    desk.store.run_due()
+    assert "reminded" in [event.kind for event in desk.store.history(1)]
+    assert "reminded" not in [event.kind for event in desk.store.history(2)]
 
 
 def test_names_that_are_known_in_another_spelling_stay_as_they_are(desk: Desk) -> None:

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 from textual import events
+from textual.widgets import Static
 
 from deskterm.domain.commands import Assign, Create, SetPriority, Solve, Tag
 from deskterm.domain.kinds import Level, Priority, State
@@ -575,12 +577,27 @@ async def test_help_lists_the_keys_of_this_screen_with_my_own(small: Path) -> No
     async with on_ticket(small) as desk:
         await desk.keys("question_mark")
         await desk.shows(Help)
-        await desk.sees("Reply to the requester", "Take back my last command")
+        await desk.sees("Reply to the requester", "Next ticket of the view")
         await desk.keys("pagedown", "pagedown")
-        await desk.sees("Next ticket of the view")
+        await desk.sees("Take back my last command")
         assert "Card below" not in desk.text
         await desk.keys("escape")
         await desk.ticket()
+
+
+@pytest.mark.parametrize("width", [60, 80, 104, 110, 120, 127, 131, 132, 150, 200])
+async def test_no_key_of_the_help_is_wider_than_its_column(small: Path, width: int) -> None:
+    async with on_ticket(small, size=(width, 40)) as desk:
+        await desk.keys("question_mark")
+        dialog = await desk.shows(Help)
+        text = dialog.query_one(".keys", Static)
+
+        def fits() -> bool:
+            lines = str(text.content).split("\n")
+            return 0 < max(cell_len(line.rstrip()) for line in lines) <= text.size.width
+
+        await desk.happens("lines that fit", fits)
+        assert {"MERGE", "SPLIT"}.isdisjoint(str(text.content).split())
 
 
 async def test_take_refuses_to_take_what_a_colleague_just_took(small: Path) -> None:

@@ -16,6 +16,7 @@ from deskterm.ui.dialogs.merge import MergePreview
 from deskterm.ui.dialogs.split import SplitForm
 from deskterm.ui.screens.ticket import TicketScreen
 from deskterm.ui.screens.triage import TriageScreen
+from deskterm.ui.widgets.triage_list import TriageList
 from tests.ui.desk import Clock, as_agent
 from tests.ui.running import Running, running
 from tests.ui.test_merge import VPN, double
@@ -160,6 +161,17 @@ async def test_too_much_p1_is_said(small: Path) -> None:
     async with running(small) as desk:
         await triage(desk)
         await desk.sees("▲ P1 is 1")
+
+
+async def test_numbers_of_any_length_leave_the_columns_under_each_other(small: Path) -> None:
+    async with running(small) as desk:
+        screen = await triage(desk)
+        rows = screen.query_one(TriageList)
+        first = screen.rows[0]
+        rows.show([first, first._replace(number=12345)], 0, (), first.updated_at)
+        lines = ["".join(text for text, _ in line) for line in rows.draw(44)]
+        assert "12345" in lines[1]
+        assert lines[0].index(str(first.priority)) == lines[1].index(str(first.priority))
 
 
 async def test_when_nothing_is_new_it_says_so(small: Path) -> None:

@@ -28,6 +28,7 @@ from deskterm.upkeep.demo_days import arrivals, days_of
 from deskterm.upkeep.demo_showcase import CHECKOUT, scenes
 from deskterm.upkeep.demo_stories import QUICK, STORIES, ended
 from deskterm.upkeep.demo_texts import Slots
+from deskterm.upkeep.doctor import examine
 
 NOW = datetime(2025, 11, 21, 14, 32, tzinfo=UTC)
 NIGHT = datetime(2026, 1, 1, 0, 3, tzinfo=UTC)
@@ -220,6 +221,11 @@ def test_the_folded_journal_is_the_ticket_and_each_alarm_rang_once(desk: Store) 
         )
         assert all(times == 1 for times in rang.values())
     assert desk.run_due() == 0
+
+
+def test_the_doctor_finds_nothing(desk: Store) -> None:
+    found = examine(desk)
+    assert found.sound, found.faults
 
 
 def test_nothing_the_demo_was_filled_with_can_be_undone(desk: Store) -> None:

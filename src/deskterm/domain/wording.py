@@ -39,6 +39,8 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
         return f"{len(value)} {'person' if len(value) == 1 else 'people'}" if value else "nobody"
     if field == "links":
         return ", ".join(f"{kind} #{number}" for kind, number in value or ())
+    if field == "alerts":
+        return ", ".join(sorted(_alert_words(str(item)) for item in value or ()))
     if field == "fields":
         return ", ".join(f"{name}: {text}" for name, text in value or ())
     if field == "spells":
@@ -82,6 +84,11 @@ def change_words(change: Change, agents: Names, queues: Names) -> str:
     """Say one change: "priority P3 → P2"."""
     before = value_words(change.field, change.before, agents, queues)
     after = value_words(change.field, change.after, agents, queues)
+    if change.field == "links":
+        parts = ([f"linked: {after}"] if change.after else []) + (
+            [f"no longer linked: {before}"] if change.before else []
+        )
+        return " · ".join(parts)
     if change.field in SET_FIELDS:
         parts = ([f"+{after}"] if change.after else []) + ([f"−{before}"] if change.before else [])
         return f"{field_words(change.field)} {' '.join(parts)}"
@@ -207,7 +214,12 @@ def _split(event: Event, agents: Names, queues: Names) -> str:
 
 def _clock(event: Event, agents: Names, queues: Names) -> str:
     names = _after(event, "alerts") or ()
-    target, _, level = str(names[0]).partition(":") if names else ("clock", "", event.kind)
+    return _alert_words(str(names[0]) if names else f"clock:{event.kind}")
+
+
+def _alert_words(alert: str) -> str:
+    """Say an alert, kept as "resolution:at_risk"."""
+    target, _, level = alert.partition(":")
     return f"{TARGETS.get(target, target)} {level.replace('_', ' ')}"
 
 

@@ -38,7 +38,7 @@ from deskterm.storage.tables import (
     ticket_tags,
     tickets,
 )
-from deskterm.storage.tickets import showing
+from deskterm.storage.tickets import HOLD, showing
 from deskterm.storage.time_tables import time_entries
 
 _LINES = frozenset({"subject", "category", "component", "priority_reason", "external_id"})
@@ -258,6 +258,8 @@ class HistoryWriter:
             if item.at <= self.now:
                 continue
             self._add("due", {"what": item.what, "ticket": number, "ref": 0, "at": to_ms(item.at)})
+        if ticket.hold_until is not None and ticket.hold_until > self.now:
+            self._add("due", {"what": HOLD, "ticket": number, "ref": 0, "at": to_ms(ticket.hold_until)})
 
     def _add(self, table: str, row: dict[str, Any]) -> None:
         self._rows.setdefault(table, []).append(row)

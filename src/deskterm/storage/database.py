@@ -171,7 +171,8 @@ def _prepare_file(path: Path, create: bool) -> None:
             return
         if not create and not path.exists():
             raise StorageError(
-                f"there is no desk at {path}", hint="check --db, DESKTERM_DB and the configuration"
+                f"there is no desk at {path}",
+                hint="deskterm alone sets one up, deskterm demo opens a believable one, --db names another",
             )
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

@@ -21,6 +21,8 @@ from deskterm.ui.widgets.message_lines import wrap
 SCOPE_TITLES = {
     "ticket": "ON A TICKET",
     "link": "ON A TICKET",
+    "merge": "ON A TICKET",
+    "split": "ON A TICKET",
     "composer": "WHILE WRITING",
     "filter": "WHILE SEARCHING",
     "board": "BOARD",
@@ -62,20 +64,20 @@ class Help(Dialog[None]):
 
     def body(self) -> Iterable[Widget]:
         """All keys in one scrolling text."""
-        yield VerticalScroll(Static("", classes="keys"), can_focus=False)
+        yield VerticalScroll(Static("", classes="keys"), can_focus=False, classes="columns")
 
     def on_mount(self) -> None:
         """Lay the keys out for this width."""
-        self.query_one(VerticalScroll).styles.max_height = max(4, self.app.size.height - 8)
         self._lay_out()
 
     def on_resize(self) -> None:
-        """Lay the keys out again."""
-        self._lay_out()
+        """Lay the keys out again, as soon as the pane has its new width."""
+        self.query_one(VerticalScroll).styles.max_height = max(4, self.app.size.height - 8)
+        self.call_after_refresh(self._lay_out)
 
     def _lay_out(self) -> None:
         wide = self.app.size.width >= TWO_COLUMNS
-        room = min(self.app.size.width - 8, 118)
+        room = self.query_one(".keys", Static).size.width or self.app.size.width - 10
         width = (room - GAP) // 2 if wide else room
         blocks = [self._block(title, actions, width) for title, actions in self._groups()]
         lines = _side_by_side(blocks, width) if wide else [line for block in blocks for line in block]

@@ -27,6 +27,7 @@ class TriageList(PaintedLines):
         self.selected: Collection[int] = ()
         self.now: datetime | None = None
         self.top = 0
+        self.digits = 1
 
     def show(self, rows: Sequence[Row], cursor: int, selected: Collection[int], now: datetime) -> None:
         """Show rows as they are now."""
@@ -40,6 +41,7 @@ class TriageList(PaintedLines):
             min(self.top, self.cursor, max(0, len(self.rows) - height)), self.cursor - height + 1, 0
         )
         shown = self.rows[self.top : self.top + height]
+        self.digits = len(str(max((row.number for row in self.rows), default=0)))
         return [self._row(row, self.top + at == self.cursor, width) for at, row in enumerate(shown)]
 
     def _row(self, row: Row, here: bool, width: int) -> Line:
@@ -47,7 +49,7 @@ class TriageList(PaintedLines):
         now = self.now or row.updated_at
         sla = row.sla(now)
         left = f"{SLA_GLYPH.get(sla, '')} {sla_text(row, now)}".strip()
-        number = f"#{row.number} "
+        number = right(f"#{row.number}", self.digits + 1) + " "
         room = max(4, width - 4 - width_of(number) - 3 - LEFT - 2)
         subject = cut(clean_line(row.subject, 200), room)
         return padded(
