@@ -9,7 +9,7 @@ import pytest
 from deskterm.domain.auto_close import closes_at
 from deskterm.domain.calendar import AROUND_THE_CLOCK, Calendar
 from deskterm.domain.closures import Holiday
-from deskterm.domain.hours import office_week
+from tests.hours import office_week
 
 OFFICE = Calendar(
     "office", "Europe/Berlin", office_week("09:00-17:00"), holidays=(Holiday(date(2026, 11, 25), "Fair"),)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deskterm.domain.calendar import AROUND_THE_CLOCK, BeyondReach, Calendar
-from deskterm.domain.closures import Cause, Holiday, Origin, Place, SpecialDay
+from deskterm.domain.closures import Cause, Holiday, Place, SpecialDay
 from deskterm.domain.errors import DeskError
 from deskterm.domain.hours import (
     ALL_DAY,
@@ -22,10 +22,10 @@ from deskterm.domain.hours import (
     CalendarError,
     Interval,
     joined,
-    office_week,
     parse_hours,
     week_of,
 )
+from tests.hours import office_week
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -291,10 +291,14 @@ def test_the_next_business_day_is_a_later_local_date_with_hours(at: str, day: da
 
 
 def test_a_date_first_opens() -> None:
-    assert HOLIDAYS.opens_on(date(2026, 12, 25)) == moment("2026-12-25 10:00", HOLIDAYS)
-    assert HOLIDAYS.opens_on(date(2026, 12, 26)) is None
-    assert IN_THE_GAP.opens_on(date(2026, 3, 29)) is None
-    assert IN_THE_GAP.opens_on(date(2026, 3, 30)) == moment("2026-03-30 02:10", IN_THE_GAP)
+    def first(calendar: Calendar, day: str) -> datetime:
+        return next(
+            iter(calendar.open_spans(moment(f"{day} 00:00", calendar), moment("2027-02-01", calendar)))
+        ).start
+
+    assert first(HOLIDAYS, "2026-12-25") == moment("2026-12-25 10:00", HOLIDAYS)
+    assert first(HOLIDAYS, "2026-12-26") == moment("2026-12-28 09:00", HOLIDAYS)
+    assert first(IN_THE_GAP, "2026-03-29") == moment("2026-03-30 02:10", IN_THE_GAP)
 
 
 def spans(calendar: Calendar, start: str, end: str) -> list[tuple[str, str]]:
@@ -561,35 +565,27 @@ def test_threads_share_a_calendar() -> None:
     assert found == expected
 
 
-# Review
+# Holidays
 
 
-def test_the_holidays_of_a_year_are_listed_with_where_they_come_from() -> None:
-    found = [(h.day.isoformat(), h.name, h.origin, h.place, h.special) for h in HOLIDAYS.holidays_in(2026)]
-    assert found == [
-        ("2026-01-06", "Epiphany", Origin.REGION, "DE-BY", ""),
-        ("2026-05-01", "Labour Day", Origin.COUNTRY, "DE", ""),
-        ("2026-12-24", "Christmas Eve", Origin.LISTED, "", ""),
-        ("2026-12-25", "Christmas Day", Origin.COUNTRY, "DE", "Emergency desk"),
-        ("2026-12-26", "Second Day", Origin.LISTED, "", ""),
-    ]
-    assert [h.day for h in HOLIDAYS.holidays_in(2027)] == [
-        date(2027, 1, 6),
-        date(2027, 5, 1),
-        date(2027, 12, 25),
-    ]
+def test_a_day_is_closed_by_the_holiday_that_is_kept_or_listed() -> None:
+    causes = {
+        date(2026, 1, 6): ("Epiphany", Cause.HOLIDAY),
+        date(2026, 5, 1): ("Labour Day", Cause.HOLIDAY),
+        date(2026, 12, 24): ("Christmas Eve", Cause.HOLIDAY),
+        date(2026, 12, 25): ("Emergency desk", Cause.SPECIAL_DAY),
+        date(2027, 1, 6): ("Epiphany", Cause.HOLIDAY),
+    }
+    assert {day: (HOLIDAYS.plan(day).name, HOLIDAYS.plan(day).cause) for day in causes} == causes
 
 
-def test_a_holiday_of_several_origins_is_listed_once_for_each() -> None:
+def test_a_holiday_that_is_kept_and_listed_goes_by_the_name_that_was_listed() -> None:
     twice = replace(
         BERLIN,
         holidays=(Holiday(date(2026, 5, 1), "May Day"),),
         places=(Place("DE", "BY"), Place("DE"), Place("DE", "BE")),
         source=kept,
     )
-    found = [(h.name, h.origin) for h in twice.holidays_in(2026) if h.day == date(2026, 5, 1)]
-    assert found == [("May Day", Origin.LISTED), ("Labour Day", Origin.COUNTRY)]
-    # Closed spans use the name that was listed.
     assert twice.plan(date(2026, 5, 1)).name == "May Day"
 
 

@@ -11,11 +11,11 @@ import pytest
 
 from deskterm.domain.calendar import AROUND_THE_CLOCK, Calendar
 from deskterm.domain.errors import QueryError
-from deskterm.domain.hours import office_week
 from deskterm.domain.kinds import Priority, State
 from deskterm.domain.policy import ALWAYS, DEFAULT, Effect, NamedState, Policy, QueueSettings, Targets
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.sla_policy import SlaPolicy, Threshold
+from tests.hours import office_week
 
 HOUR = 3600
 
@@ -42,7 +42,7 @@ def test_each_state_has_one_effect_on_clocks() -> None:
     }
     waiting = NamedState("with the vendor", State.HOLD, Effect.RUNS)
     others = tuple(state for state in DEFAULT.states if state.category is not State.HOLD)
-    assert not replace(DEFAULT, states=(*others, waiting)).hold_pauses
+    assert replace(DEFAULT, states=(*others, waiting)).effect(State.HOLD) is Effect.RUNS
 
 
 def test_the_first_threshold_of_a_level_is_the_one_for_its_target() -> None:

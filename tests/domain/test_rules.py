@@ -18,7 +18,6 @@ from deskterm.domain.calendar import Calendar
 from deskterm.domain.causes import cause_words
 from deskterm.domain.events import Change, Event
 from deskterm.domain.facts import Facts, Talk
-from deskterm.domain.hours import office_week
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.matching import matches
 from deskterm.domain.people import DESK, Agent, Requester, Role
@@ -30,6 +29,7 @@ from deskterm.domain.rules import Update, falls_due, marked, run, time_work
 from deskterm.domain.sla import standing
 from deskterm.domain.ticket import Leg, Spell, Ticket
 from tests.domain.situations import ALICE, NOON, QUEUES, after, situation, ticket_in
+from tests.hours import office_week
 
 CAROL = Agent(5, "carol", "Carol Weiss", Role.LEAD, frozenset({1}))
 UTC = ZoneInfo("UTC")

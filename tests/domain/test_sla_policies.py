@@ -23,7 +23,7 @@ from deskterm.domain.decide import decide, settle
 from deskterm.domain.errors import Refused
 from deskterm.domain.events import Change, Event, evolve, fold, invert
 from deskterm.domain.facts import Facts, Talk
-from deskterm.domain.hours import office_week, parse_hours
+from deskterm.domain.hours import parse_hours
 from deskterm.domain.kinds import Level, Priority, Sla, State
 from deskterm.domain.matching import matches
 from deskterm.domain.people import DESK, Actor, Requester
@@ -34,6 +34,7 @@ from deskterm.domain.sla_policy import SlaPolicy, Threshold
 from deskterm.domain.ticket import Leg, Ticket
 from deskterm.domain.triage import opening
 from tests.domain.situations import AGENTS, ALICE, QUEUES
+from tests.hours import office_week
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = Calendar("Office", "Europe/Berlin", office_week("09:00-17:00"))

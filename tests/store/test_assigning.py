@@ -9,13 +9,13 @@ import pytest
 from deskterm.domain import commands as c
 from deskterm.domain.calendar import Calendar
 from deskterm.domain.errors import NotAllowed, Refused
-from deskterm.domain.hours import office_week
 from deskterm.domain.kinds import State
 from deskterm.domain.people import DESK
 from deskterm.domain.policy import Assignment, Policy, QueueSettings
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.ticket import Ticket
 from deskterm.store.store import Store
+from tests.hours import office_week
 from tests.small_desk import NETWORK, Desk
 
 HALF_HOUR = 1800

@@ -37,7 +37,8 @@ def test_a_selection_of_which_nothing_is_possible_is_refused_and_leaves_nothing(
         desk.do("alice", c.Assign(numbers, desk.id("alice")))
     assert refused.value.field == "state"
     assert events_of(desk) == before
-    assert desk.seen_by("alice").undoable() == ""
+    with pytest.raises(Refused, match="nothing to undo"):
+        desk.do("alice", c.Undo())
     with pytest.raises(NotFound, match="none of 2 tickets"):
         desk.do("alice", c.Note((98, 99), "Hm"))
     with pytest.raises(Refused, match="no ticket was named"):

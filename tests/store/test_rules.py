@@ -14,7 +14,6 @@ from deskterm.domain.calendar import Calendar
 from deskterm.domain.decisions import Because
 from deskterm.domain.errors import Conflict, NotFound, Refused
 from deskterm.domain.events import Event
-from deskterm.domain.hours import office_week
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import DESK
 from deskterm.domain.policy import Policy
@@ -25,6 +24,7 @@ from deskterm.storage import arming, firings, tables
 from deskterm.storage.database import Database
 from deskterm.store.store import Store
 from tests import invariants
+from tests.hours import office_week
 from tests.small_desk import HR, NETWORK, PAYMENTS, START, Desk, open_desk
 
 Ruled = Callable[..., Desk]

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from deskterm.domain import commands as c
+from deskterm.domain.errors import Refused
 from deskterm.domain.events import fold
 from deskterm.domain.history import History
 from deskterm.domain.kinds import ACTIVE, MessageKind, Priority, Sla, State
@@ -229,4 +231,5 @@ def test_the_doctor_finds_nothing(desk: Store) -> None:
 
 
 def test_nothing_the_demo_was_filled_with_can_be_undone(desk: Store) -> None:
-    assert desk.undoable() == ""
+    with pytest.raises(Refused, match="nothing to undo"):
+        desk.dispatch(c.Undo())

@@ -16,7 +16,6 @@ from deskterm.domain.views import Row, TicketView
 if TYPE_CHECKING:
     from deskterm.store.store import Store
 
-FORMATS = ("json", "jsonl", "csv")
 PAGE = 500
 """Rows read in one short transaction: an export of any size holds one page in memory."""
 

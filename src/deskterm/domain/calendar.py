@@ -15,8 +15,6 @@ from deskterm.domain.closures import (
     DayPlan,
     Holiday,
     HolidaySource,
-    Observed,
-    Origin,
     Place,
     Span,
     SpecialDay,
@@ -24,7 +22,7 @@ from deskterm.domain.closures import (
 from deskterm.domain.errors import DeskError
 from deskterm.domain.hours import ALL_DAY, CLOSED, MINUTES_OF_DAY, WEEKDAYS, CalendarError, Week, joined
 from deskterm.domain.open_time import MICRO, OpenYear, compile_year
-from deskterm.domain.wall_clock import EPOCH, SECONDS_OF_DAY, closing, opening
+from deskterm.domain.wall_clock import EPOCH, SECONDS_OF_DAY, closing
 
 FIRST_YEAR, LAST_YEAR = 2, 9998  # a year less than datetime at both ends, so that no zone leaves it
 REACH_YEARS = 100  # how far a calendar is followed: beyond, a date or a target is a slip of the finger
@@ -180,15 +178,6 @@ class Calendar:
                 return day
         raise self._never(at)
 
-    def opens_on(self, day: date) -> datetime | None:
-        """Return when a local date first opens, in UTC; None when it does not."""
-        ordinal = day.toordinal()
-        for part in self.plan(day).hours:
-            second = opening(self._tz, ordinal, part.opens)
-            if second < closing(self._tz, ordinal, part.closes):
-                return _moment(second * MICRO)
-        return None
-
     # Explaining
 
     def open_spans(self, start: datetime, end: datetime) -> Iterator[Span]:
@@ -204,26 +193,6 @@ class Calendar:
         """
         begin, finish = _instant(start), _instant(end)
         return iter(()) if self.always or finish <= begin else self._closed(start, end, begin, finish)
-
-    def holidays_in(self, year: int) -> tuple[Observed, ...]:
-        """List the holidays of a year by date, and of each where it comes from, for somebody to review.
-
-        A holiday that is listed and also kept by a country is there once for each. Asks the source, so that
-        an unknown country or region is refused here, whatever else the calendar holds.
-        """
-        special = {day.day: day.name for day in self.special_days}
-        listed = (h for h in self.holidays if h.day.year == year)
-        found = {Observed(h.day, h.name, Origin.LISTED, "", special.get(h.day, "")) for h in listed}
-        for place in self.places:
-            national = self._dates(Place(place.country), year)
-            for day, name in self._dates(place, year).items():
-                whole = day in national
-                origin = Origin.COUNTRY if whole else Origin.REGION
-                where = place.country if whole else str(place)
-                found.add(Observed(day, name, origin, where, special.get(day, "")))
-        return tuple(
-            sorted(found, key=lambda one: (one.day, list(Origin).index(one.origin), one.place, one.name))
-        )
 
     # Compiling
 

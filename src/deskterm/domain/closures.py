@@ -50,28 +50,6 @@ class SpecialDay:
         object.__setattr__(self, "hours", joined(self.hours, self.day.isoformat()))
 
 
-class Origin(StrEnum):
-    """Where a calendar has a holiday from."""
-
-    LISTED = "listed"
-    COUNTRY = "country"
-    REGION = "region"
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """A holiday of a calendar for review: `place` is where it is kept, "" when it was listed by hand.
-
-    `special` is the name of the special day that replaces it, "" when the holiday holds.
-    """
-
-    day: date
-    name: str
-    origin: Origin
-    place: str = ""
-    special: str = ""
-
-
 class Cause(StrEnum):
     """Why a calendar is closed at a moment."""
 

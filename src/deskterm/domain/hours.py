@@ -112,8 +112,3 @@ def week_of(days: Mapping[str, str]) -> Week:
             raise CalendarError(f'"{name}" is no weekday{mend}', field="hours", hint=near[0] if near else "")
     mon, tue, wed, thu, fri, sat, sun = (parse_hours(days.get(name, ""), name) for name in WEEKDAYS)
     return mon, tue, wed, thu, fri, sat, sun
-
-
-def office_week(hours: str) -> Week:
-    """Return a week that opens from Monday to Friday with the same hours, such as "09:00-17:00"."""
-    return week_of(dict.fromkeys(WEEKDAYS[:5], hours))

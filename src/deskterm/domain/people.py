@@ -26,14 +26,6 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Organization:
-    """A company or department that requesters belong to."""
-
-    id: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Requester:
     """A person who asks for help, by the address they ask from.
 

@@ -234,11 +234,6 @@ class Policy:
                     found |= {(one.category, name): one.effect for name in self.named.carried(one)}
         return found
 
-    @property
-    def hold_pauses(self) -> bool:
-        """Say whether the resolution clock stands still in hold."""
-        return self._effects[State.HOLD] is not Effect.RUNS
-
     def queue(self, key: str) -> QueueSettings:
         """Return the settings of a queue by its key; a queue that sets nothing does as the desk does."""
         return self.queues.get(key, _AS_THE_DESK)

@@ -16,7 +16,6 @@ from deskterm.domain.settings_file import NO, NONE, OFF, ON, YES, role_name
 from deskterm.domain.sla_policy import SlaPolicy
 
 SHARE = "a share of the target, such as 80%"
-HELD = "how many tickets at once, weighted"
 COMMAS = "with commas between, empty for none"
 
 

@@ -48,7 +48,7 @@ from deskterm.storage.database import Database
 from deskterm.storage.people import Directory
 from deskterm.storage.scope import Scope
 from deskterm.storage.tally import Tally
-from deskterm.store import due_runner, takeback, topics
+from deskterm.store import due_runner, topics
 from deskterm.store.contacts_door import ContactsDoor
 from deskterm.store.dispatch import Dispatcher
 from deskterm.store.feed import Feed
@@ -332,21 +332,6 @@ class Store(
         """Throw a draft away."""
         agent = self._me()
         self.database.write(lambda connection: workplace.forget_draft(connection, agent, ticket, kind))
-
-    def undoable(self) -> str:
-        """Say what undo would take back, "" for nothing."""
-        return self._next(takeback.next_undo)
-
-    def redoable(self) -> str:
-        """Say what redo would do again, "" for nothing."""
-        return self._next(takeback.next_redo)
-
-    def _next(self, find: Callable[[Connection, int], takeback.Entry | None]) -> str:
-        agent = self.actor.id
-        if agent is None:
-            return ""
-        found = self._read(lambda connection, scope: find(connection, agent))
-        return found[1] if found else ""
 
     # Hearing of changes
 

@@ -214,9 +214,6 @@ def ended(name: str, priority: Priority, rng: Random) -> Play:
     return play
 
 
-FLAVOURS = ("breached", "atrisk", "fresh", "taken", "replied", "waited", "pending", "hold")
-
-
 @dataclass(frozen=True, slots=True)
 class Living:
     """A ticket that is still worked: how it stands now. Seconds; `used` of its target, `wait` paused."""
