@@ -99,4 +99,4 @@ def test_the_first_page_needs_little_of_the_domain() -> None:
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     names = {name.removeprefix("deskterm.domain.") for name in told.split()}
-    assert names <= {"errors", "kinds", "lists", "plain"}
+    assert names <= {"errors", "kinds", "left", "lists", "plain"}

@@ -9,14 +9,31 @@ import pytest
 
 from deskterm.domain import commands as c
 from deskterm.domain.kinds import Level, State
+from deskterm.domain.lists import UNREAD
 from deskterm.domain.people import DESK, Actor, Role
 from deskterm.storage.database import Database
 from deskterm.storage.first_page import ROWS, first_page
 from deskterm.store.store import Store
+from deskterm.ui.widgets.clock import bar_cells, sla_text
 from deskterm.ui.widgets.sidebar import count_text
 from tests.domain.test_named_states import MORE, USUAL
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+OFFICE = """
+[calendars.Office]
+zone = "UTC"
+hours.mon = "09:00-17:00"
+[[sla]]
+name = "Office \\"hours\\""
+when = "priority:P1,P2,P3"
+calendar = "Office"
+targets.P1 = { first_reply = "4h", resolution = "40h" }
+targets.P2 = { first_reply = "4h", resolution = "40h" }
+targets.P3 = { first_reply = "4h", resolution = "40h" }
+[[sla]]
+name = "Others"
+targets.P4 = { first_reply = "4h", resolution = "40h" }
+"""
 MY_QUEUE = "owner:me OR (queue:me owner:none)"
 
 
@@ -135,3 +152,26 @@ def test_what_is_not_simple_waits_for_the_store(
     other.write_bytes(b"not a database at all")
     assert first_page(str(other), "alice", now[0]) is None
     assert first_page(str(path), "alice", now[0]) is not None
+
+
+def test_time_left_by_a_calendar_is_told_once_that_is_read(desk: tuple[Path, Store, list[datetime]]) -> None:
+    path, store, now = desk
+    store.dispatch(c.AddAgent("dana", "Dana", Role.ADMIN), actor=DESK)
+    dana = Actor(store.people().agent("dana"))
+    store.dispatch(c.ApplyPolicy(OFFICE), actor=dana)
+    store.recalculate(rest=lambda _: False)
+    now[0] += timedelta(hours=1)
+    page = first_page(str(path), "alice", now[0], MY_QUEUE)
+    assert page is not None
+    listing = store.listing(MY_QUEUE, limit=ROWS)
+    assert [row._replace(calendar=None) for row in page.listing.rows] == [
+        row._replace(calendar=None) for row in listing.rows
+    ]
+    counted = [row for row in listing.rows if row.calendar is not None]
+    assert 0 < len(counted) < len(listing.rows)
+    assert [row.number for row in page.listing.rows if row.calendar is UNREAD] == [
+        row.number for row in counted
+    ]
+    for row in page.listing.rows:
+        if row.calendar is UNREAD:
+            assert (sla_text(row, now[0]), bar_cells(row, now[0])) == ("…", 0)

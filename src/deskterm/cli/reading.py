@@ -11,6 +11,7 @@ from deskterm.cli.session import Session
 from deskterm.domain.causes import origins
 from deskterm.domain.errors import UsageError
 from deskterm.domain.kinds import Sla
+from deskterm.domain.left import day_of
 from deskterm.domain.outgoing import fate_words
 from deskterm.domain.plain import clean_line
 from deskterm.domain.query_parser import nearest, parse
@@ -109,10 +110,11 @@ def row_cells(row: Row, now: datetime) -> Sequence[Cell | str]:
 
 def sla_words(row: Row, now: datetime) -> str:
     """Say time left, or late, or how the ticket stands; never by colour alone."""
-    if row.due_at is None:
+    rest = row.left(now)
+    if rest is None:
         return row.sla(now).value
     mark = {Sla.BREACHED: "▲ ", Sla.ATRISK: "◆ "}.get(row.sla(now), "")
-    return mark + left((row.due_at - now).total_seconds())
+    return mark + left(rest if row.sla(now) is not Sla.BREACHED else min(rest, -1), row.day)
 
 
 def show(session: Session) -> int:
@@ -171,7 +173,7 @@ def _facts(view: TicketView, store: Store) -> Iterator[tuple[str, str]]:
     yield "created", f"{created}, {ago((now - ticket.created_at).total_seconds())} ago"
     for clock in view.clocks:
         name = _TARGETS.get(clock.target, clock.target)
-        rest = f" {left((clock.due_at - now).total_seconds())}" if clock.due_at else ""
+        rest = f" {left(clock.left(now), day_of(clock.calendar))}" if clock.due_at else ""
         yield name, clock.state.value + rest
     if view.worked:
         yield "worked", summary(view.worked)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from deskterm.domain.kinds import Priority, Sla, State, status
+from deskterm.domain.left import day_of, seconds_left
 
 if TYPE_CHECKING:
+    from deskterm.domain.calendar import Calendar
     from deskterm.domain.events import Event
+
+
+class Unread:
+    """Stands for the calendar of a row that was read before the desk's policy."""
+
+
+UNREAD: Final = Unread()
 
 
 class Row(NamedTuple):
@@ -18,7 +27,8 @@ class Row(NamedTuple):
     `key` is the sort key of the row in its listing (with the number: the keyset). `left_seconds` is what a
     paused resolution clock has left; `new_messages` what this agent has not read; `status` is what the desk
     calls its state, "" where that is the word for its category. `unread` says that the agent never opened it.
-    `address` and `channel` are for lists outside a screen.
+    `address` and `channel` are for lists outside a screen. `calendar` is the one by which its running target
+    is counted, None around the clock.
     """
 
     number: int
@@ -44,10 +54,23 @@ class Row(NamedTuple):
     status: str = ""
     address: str = ""
     channel: str = ""
+    calendar: Calendar | Unread | None = None
 
     def sla(self, now: datetime) -> Sla:
         """Say how the ticket stands at `now`."""
         return status(self.rest, self.due_at, self.risk_at, now)
+
+    def left(self, now: datetime) -> float | None:
+        """Return the seconds of business time to its running target, less than none when that has passed;
+        None when none runs, or when its calendar is not known yet."""
+        if self.due_at is None or isinstance(self.calendar, Unread):
+            return None
+        return seconds_left(self.calendar, self.due_at, now)
+
+    @property
+    def day(self) -> int:
+        """How many seconds of business time a day of its calendar is."""
+        return day_of(None if isinstance(self.calendar, Unread) else self.calendar)
 
 
 GROUPED_BY = ("state", "owner", "queue", "priority")

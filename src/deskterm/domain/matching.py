@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from deskterm.domain import query as q
 from deskterm.domain import verdicts
 from deskterm.domain.facts import Facts
 from deskterm.domain.kinds import MERGED_INTO, State, status
+from deskterm.domain.left import due_after
 from deskterm.domain.people import Actor
 from deskterm.domain.plain import fold, fold_tokens
 from deskterm.domain.sla import Standing
@@ -173,9 +174,10 @@ def _sla(term: q.Field, asked: _Asked) -> bool:
             _stands("none" if isinstance(value, q.Nothing) else _text(value, asked), asked)
             for value in term.values
         )
-    due_at = asked.facts.standing().due_at
+    standing = asked.facts.standing()
     seconds = q.duration_seconds(_text(term.values[0], asked)) or 0
-    return due_at is not None and _ordered(term.op, due_at, asked.now + timedelta(seconds=seconds))
+    due_at = standing.due_at
+    return due_at is not None and _ordered(term.op, due_at, due_after(standing.calendar, asked.now, seconds))
 
 
 def _number(term: q.Field, facts: Facts) -> bool:

@@ -152,7 +152,7 @@ FIELDS: Mapping[str, FieldInfo] = MappingProxyType(
         "status": FieldInfo("text", "the state as the desk calls it; none is the usual one of its category"),
         "number": FieldInfo("number", "the ticket's number"),
         "subject": FieldInfo("text", "words of the subject"),
-        "sla": FieldInfo("choice", "the nearest clock, or its time left: sla:<2h", SLA_WORDS),
+        "sla": FieldInfo("choice", "the nearest clock, or its business time left: sla:<2h", SLA_WORDS),
         "reply": FieldInfo("choice", "the verdict on the first reply, as metrics count it", VERDICTS),
         "resolution": FieldInfo("choice", "the verdict on the resolution, as metrics count it", VERDICTS),
         "reopens": FieldInfo("number", "how often it was reopened"),

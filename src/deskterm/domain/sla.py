@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from deskterm.domain.courses import Counted, Course, course, stretches
 from deskterm.domain.judging import judged_as
 from deskterm.domain.kinds import Priority, Sla, State, status
+from deskterm.domain.left import seconds_left
 from deskterm.domain.terms import NO_TARGETS, Since, Terms, in_force, measured
 from deskterm.domain.ticket import Spell, Ticket, in_order
 
 if TYPE_CHECKING:
+    from deskterm.domain.calendar import Calendar
     from deskterm.domain.policy import Policy
 
 
@@ -39,6 +41,13 @@ class Clock:
     due_at: datetime | None = None
     risk_at: datetime | None = None
     ended_at: datetime | None = None
+    calendar: Calendar | None = None
+
+    def left(self, now: datetime) -> float:
+        """Return the seconds of business time that are left at `now`, less than none when it is over."""
+        if self.due_at is None:
+            return self.target_seconds - self.used_seconds
+        return seconds_left(self.calendar, self.due_at, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,8 @@ class Standing:
     reply_due_at: datetime | None = None
     solving: str = ""
     solving_due_at: datetime | None = None
+    calendar: Calendar | None = None
+    """By which the nearest running target is counted, None around the clock."""
 
     def at(self, now: datetime) -> Sla:
         """Say how the ticket stands at `now`."""
@@ -117,8 +128,9 @@ class Line:
         used = self.used(now)
         if self.state is not None:
             return Clock(self.target, self.state, self.seconds, used, self.start, ended_at=self.ended)
-        due = self.course.reach(self.seconds)
-        return Clock(self.target, ClockState.RUNNING, self.seconds, used, self.start, due, self.risk_at)
+        due, calendar = self.course.reach(self.seconds), self.terms.calendar
+        running = ClockState.RUNNING
+        return Clock(self.target, running, self.seconds, used, self.start, due, self.risk_at, None, calendar)
 
 
 def clocks(ticket: Ticket, policy: Policy, now: datetime) -> tuple[Clock, ...]:
@@ -294,7 +306,8 @@ def standing(ticket: Ticket, policy: Policy) -> Standing:
                 solving = ClockState.MISSED.value
     verdicts = (reply, reply_due, solving, solving_due)
     if nearest is not None:
-        return Standing(Sla.NONE, nearest.target, due_at, nearest.risk_at, nearest.start, None, *verdicts)
+        calendar, begun = nearest.terms.calendar, nearest.start
+        return Standing(Sla.NONE, nearest.target, due_at, nearest.risk_at, begun, None, *verdicts, calendar)
     if paused is not None:
         left = paused.seconds - paused.used(ticket.updated_at)
         return Standing(Sla.PAUSED, "", None, None, None, left, *verdicts)

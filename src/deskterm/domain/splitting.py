@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from deskterm.domain.commands import Split
 from deskterm.domain.errors import NotFound, Refused
 from deskterm.domain.events import Change
 from deskterm.domain.kinds import SPLIT_FROM, SPLIT_INTO, MessageKind, State
 from deskterm.domain.proposal import Proposal, Situation
-from deskterm.domain.ticket import Message, Ticket
+from deskterm.domain.ticket import Leg, Message, Ticket
 from deskterm.domain.triage import subject_line
 
 COPIED = ("priority", "impact", "urgency", "type", "channel", "category", "component", "priority_reason")
@@ -56,7 +57,15 @@ def begin(command: Split, ticket: Ticket, chosen: Sequence[Message], situation: 
         **{name: getattr(ticket, name) for name in COPIED},
     }
     changes = tuple(Change(name, None, value) for name, value in values.items() if value not in (None, ""))
-    return Proposal("created", (*changes, Change("voided", True, False)))
+    measured = [Change("legs", (), found)] if (found := _legs(ticket, begun)) else []
+    return Proposal("created", (*changes, *measured, Change("voided", True, False)))
+
+
+def _legs(ticket: Ticket, begun: datetime) -> tuple[Leg, ...]:
+    """Return what measured the first ticket from then on: the new one's time was counted by it."""
+    before = [leg for leg in sorted(ticket.legs) if leg.since <= begun]
+    after = [leg for leg in sorted(ticket.legs) if leg.since > begun]
+    return (*(leg._replace(since=begun) for leg in before[-1:]), *after)
 
 
 def requester_of(ticket: Ticket, chosen: Sequence[Message]) -> int:

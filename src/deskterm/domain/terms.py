@@ -72,6 +72,13 @@ class Terms(NamedTuple):
         )
 
 
+def calendars(policy: Policy) -> dict[str, Calendar]:
+    """Return the calendar of each SLA policy, by its name, that does not count around the clock."""
+    names = [*(one.name for one in policy.sla), DEFAULT_SLA]
+    found = ((name, terms(policy, name).calendar) for name in names)
+    return {name: calendar for name, calendar in found if calendar is not None}
+
+
 class Since(NamedTuple):
     """Terms from a moment on."""
 

@@ -105,9 +105,14 @@ def best(
     return min(candidates, key=lambda each: order(each, weights, load, now), default=None)
 
 
-def why_next(candidate: Candidate, load: Load, now: datetime) -> str:
-    """Say why a ticket is next: "P1, breaches in 0:12, in your queue payments, nobody has it"."""
-    said = [candidate.priority.value, _clock_words(candidate.due_at, now)]
+def why_next(candidate: Candidate, load: Load, now: datetime, left: float | None = None) -> str:
+    """Say why a ticket is next: "P1, breaches in 0:12, in your queue payments, nobody has it".
+
+    `left` are the seconds of business time to its breach, where it is not counted around the clock.
+    """
+    if left is None and candidate.due_at is not None:
+        left = (candidate.due_at - now).total_seconds()
+    said = [candidate.priority.value, _clock_words(left)]
     if candidate.mine:
         said.append("yours, and it is your turn")
     else:
@@ -117,10 +122,9 @@ def why_next(candidate: Candidate, load: Load, now: datetime) -> str:
     return ", ".join(said)
 
 
-def _clock_words(due_at: datetime | None, now: datetime) -> str:
-    if due_at is None:
+def _clock_words(left: float | None) -> str:
+    if left is None:
         return "no clock runs"
-    left = (due_at - now).total_seconds()
     if left <= 0:
         return f"breached {_ago(-left)}"
     if left >= DAY:

@@ -32,10 +32,10 @@ from deskterm.storage.scope import (
     begins,
     same,
     snoozed,
-    stands,
     visible,
     worded,
 )
+from deskterm.storage.sla_field import time_left
 from deskterm.storage.state_fields import in_status
 from deskterm.storage.tables import (
     agents,
@@ -56,7 +56,7 @@ def condition(term: q.Field, scope: Scope) -> Clause:
     if term.name.startswith(q.FORM_PREFIX):
         return _form_field(term, term.name.removeprefix(q.FORM_PREFIX), scope)
     if term.name == "sla":
-        return _sla(term, scope)
+        return time_left(term, scope)
     kind = q.FIELDS[term.name].kind
     if kind == "time":
         return _time(term, scope)
@@ -98,22 +98,6 @@ def _between(column: ColumnElement[Any], term: q.Field, scope: Scope) -> Clause:
 def _snoozed_between(term: q.Field, scope: Scope) -> Clause:
     mine = and_(snoozes.c.ticket == tickets.c.number, snoozes.c.agent_id == (scope.actor.id or 0))
     return exists().where(mine, snoozes.c.until > scope.now_ms, _between(snoozes.c.until, term, scope))
-
-
-def _sla(term: q.Field, scope: Scope) -> Clause:
-    words = [value.text for value in term.values if isinstance(value, q.Exact)]
-    if term.op == "=":
-        words += ["none"] if any(isinstance(value, q.Nothing) for value in term.values) else []
-        return or_(false(), *(stands(word, scope) for word in words))
-    column = tickets.c.due_at
-    bound = scope.now_ms + 1000 * (q.duration_seconds(words[0]) or 0)
-    compare: dict[str, Clause] = {
-        "<": column < bound,
-        "<=": column <= bound,
-        ">": column > bound,
-        ">=": column >= bound,
-    }
-    return and_(column.is_not(None), compare[term.op])
 
 
 def _number(term: q.Field) -> Clause:

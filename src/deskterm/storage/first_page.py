@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from deskterm.domain.kinds import Priority, Sla, State
-from deskterm.domain.lists import UNCOUNTED, Counts, Listing, Row, ViewCount
+from deskterm.domain.lists import UNCOUNTED, UNREAD, Counts, Listing, Row, ViewCount
 from deskterm.storage.sqlite_library import APPLICATION_ID, sqlite
 
 HEAD = "0020"
@@ -29,13 +29,15 @@ _MINE = """
 _ROWS = """
     SELECT t.number, t.subject, t.state, t.priority, t.type, t.queue_id, t.owner_id, t.tags, t.created_at,
            t.updated_at, t.due_at, t.risk_at, t.sla_started_at, t.sla_rest, t.sla_left, t.messages, t.version,
-           r.name, seen.messages, t.due_key, r.address, t.channel, t.status
+           r.name, seen.messages, t.due_key, r.address, t.channel, t.status, t.legs
     FROM tickets t JOIN requesters r ON r.id = t.requester_id
     LEFT JOIN reads seen ON seen.ticket = t.number AND seen.agent_id = :me
     WHERE {where} ORDER BY t.due_key, t.number LIMIT {limit}
 """
 _STATES = re.compile(r"^\[\[states\]\]\n((?:[a-z]+ = .*\n)+)", re.MULTILINE)
 _VALUE = re.compile(r"^(name|category|default|was) = (.*)$", re.MULTILINE)
+_SLA = re.compile(r'^\[\[sla\]\]\nname = (".*")\n(?:[a-z_]+ = .*\n)*?calendar = (".*")\n', re.MULTILINE)
+_DESK = re.compile(r'^\[desk\]\n(?:[a-z_0-9]+ = .*\n)*?calendar = (".*")\n', re.MULTILINE)
 _GROUPS = "SELECT queue_id, owner_id, count(*) FROM tickets WHERE active = 1 GROUP BY queue_id, owner_id"
 _MY_GROUPS = """
     SELECT queue_id, owner_id, count(*) FROM tickets WHERE active = 1 AND owner_id = :me GROUP BY queue_id
@@ -108,9 +110,11 @@ def _read(connection: Any, login: str, now: int, query: str, sidebar: bool) -> F
         mine=",".join(str(number) for number in sorted(mine)) or "NULL",
         hidden=f"AND t.queue_id NOT IN ({','.join(map(str, sorted(hidden)))})" if hidden else "",
     )
-    called = _called(connection)
+    held = one("SELECT document FROM policies ORDER BY version DESC LIMIT 1")
+    document = held[0] if held is not None else ""
+    called, counted = _called(document), _counted(document)
     found = connection.execute(_ROWS.format(where=where, limit=ROWS), values)
-    rows = [_row(row, logins, names, called) for row in found]
+    rows = [_row(row, logins, names, called, counted) for row in found]
     counts, total = _counts(connection, values, queues, mine, hidden, seq, sidebar)
     listing = Listing(seq, query, "breach", tuple(rows), 0, max(total, len(rows)))
     return FirstPage(listing, counts, " · ".join(part for part in (me[2], me[1]) if part))
@@ -120,7 +124,13 @@ def _time(millis: int | None) -> datetime | None:
     return None if millis is None else datetime.fromtimestamp(millis / 1000, UTC)
 
 
-def _row(row: Any, logins: dict[int, str], queues: dict[int, str], called: dict[tuple[str, str], str]) -> Row:
+def _row(
+    row: Any,
+    logins: dict[int, str],
+    queues: dict[int, str],
+    called: dict[tuple[str, str], str],
+    counted: set[str],
+) -> Row:
     seen = row[18]
     return Row(
         number=row[0],
@@ -146,16 +156,27 @@ def _row(row: Any, logins: dict[int, str], queues: dict[int, str], called: dict[
         status=called.get((row[2], row[22]), called.get((row[2], ""), "")),
         address=row[20],
         channel=row[21],
+        calendar=UNREAD if row[10] is not None and _measure(row[23]) in counted else None,
     )
 
 
-def _called(connection: Any) -> dict[tuple[str, str], str]:
+def _measure(legs: str) -> str:
+    return "" if legs == "[]" else json.loads(legs)[-1][1]
+
+
+def _counted(document: str) -> set[str]:
+    """Return the SLA policies that count by a calendar, whose time left is not known before it is read."""
+    found = [(json.loads(name), json.loads(calendar)) for name, calendar in _SLA.findall(document)]
+    found += [("default", json.loads(calendar)) for calendar in _DESK.findall(document)]
+    return {name for name, calendar in found if calendar != "24x7"}
+
+
+def _called(document: str) -> dict[tuple[str, str], str]:
     """Return what the desk calls the states that tickets carry, where that is not the word for the category.
 
     The document of a policy is written in one way alone, so that its states are found without reading it all.
     """
-    held = connection.execute("SELECT document FROM policies ORDER BY version DESC LIMIT 1").fetchone()
-    blocks = _STATES.findall(held[0]) if held is not None else []
+    blocks = _STATES.findall(document)
     states = [{key: json.loads(value) for key, value in _VALUE.findall(block)} for block in blocks]
     found: dict[tuple[str, str], str] = {}
     alone = Counter(one["category"] for one in states)

@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from deskterm.domain.errors import NotFound
 from deskterm.domain.named_states import States
 from deskterm.domain.policy import Policy
+from deskterm.domain.terms import calendars
 from deskterm.storage.codec import digest, from_ms, to_ms
 from deskterm.storage.tables import meta, policies
+
+if TYPE_CHECKING:
+    from deskterm.domain.calendar import Calendar
 
 _NEWEST = select(func.max(policies.c.version))
 """Asked by every command and every read: built once, because building one takes longer than running it."""
@@ -122,6 +126,10 @@ class Policies:
     def states(self, connection: Connection) -> Callable[[], States]:
         """Return what asks for the states of now, once and not before anybody needs them."""
         return cache(lambda: self.current(connection).named)
+
+    def calendars(self, connection: Connection) -> Callable[[], Mapping[str, Calendar]]:
+        """Return what asks by which calendar each SLA policy of now counts, once and when it is needed."""
+        return cache(lambda: calendars(self.current(connection)))
 
     def at(self, connection: Connection, version: int) -> Policy:
         """Return a version of the policy. Raises NotFound."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select, tuple_
 
 from deskterm.domain import query as q
 from deskterm.domain.kinds import Priority, Sla, State
+from deskterm.domain.left import seconds_left
 from deskterm.domain.query import Query
 from deskterm.domain.query_parser import parse
 from deskterm.domain.views import Listing, Row
@@ -17,6 +18,9 @@ from deskterm.storage.codec import from_ms, maybe_time
 from deskterm.storage.journal import last_seq
 from deskterm.storage.scope import Clause, Scope, visible
 from deskterm.storage.tables import reads, requesters, tickets
+
+if TYPE_CHECKING:
+    from deskterm.domain.calendar import Calendar
 
 CAP = 1000
 """Counts of what is not active stop here ("1000+"): nothing may depend on the total number of tickets."""
@@ -41,7 +45,7 @@ _ROW = tuple(
     for name in (
         *("number", "subject", "state", "priority", "type", "channel", "queue_id", "owner_id", "tags"),
         *("created_at", "updated_at", "due_at", "risk_at", "sla_started_at", "sla_rest", "sla_left"),
-        *("messages", "version", "status"),
+        *("messages", "version", "status", "legs"),
     )
 )
 
@@ -84,7 +88,19 @@ def row_of(row: Any, scope: Scope) -> Row:
         status=scope.states().called(State(row.state), row.status),
         address=row.address,
         channel=row.channel,
+        calendar=_calendar(row, scope),
     )
+
+
+def _calendar(row: Any, scope: Scope) -> Calendar | None:
+    """Return the calendar that a running target is counted by: that of the SLA policy that measures it."""
+    if row.due_at is None or row.legs == "[]":
+        return None
+    calendar = scope.calendars().get(json.loads(row.legs)[-1][1])
+    if calendar is not None:
+        # Its years are compiled here: whoever paints the row only looks them up.
+        seconds_left(calendar, from_ms(row.due_at), scope.now)
+    return calendar
 
 
 def _beyond(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from deskterm.storage.people import Directory
 from deskterm.storage.tables import snoozes, tickets
 
 if TYPE_CHECKING:
+    from deskterm.domain.calendar import Calendar
     from deskterm.storage.tally import Tally
 
 Clause = ColumnElement[bool]
@@ -40,6 +41,8 @@ class Scope:
     """Whether active tickets alone are meant: the lists' own indexes serve that best."""
     states: Callable[[], States] = usual
     """The states of the desk, asked when they are needed."""
+    calendars: Callable[[], Mapping[str, Calendar]] = dict
+    """By which SLA policy (its name) counts by which calendar, those around the clock left out."""
     tally: Tally | None = None
     """What is counted already; None inside a write, where what is seen may be taken back."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta, tzinfo
+from functools import cache
 from typing import TYPE_CHECKING
 
 from deskterm.domain import commands as c
@@ -11,6 +12,7 @@ from deskterm.domain.assignment import may_be_given, needs
 from deskterm.domain.decide import authorise
 from deskterm.domain.errors import DeskError, NotAllowed, NotFound, Refused
 from deskterm.domain.policy import Assignment
+from deskterm.domain.terms import calendars
 from deskterm.domain.views import Handed
 from deskterm.domain.work_next import Load, best, ends_hold, why_next
 from deskterm.storage import handing, reads
@@ -85,7 +87,13 @@ class _Desk:
         self.walk, self.agent = walk, agent
         self.connection, self.now = walk.connection, walk.now
         self.scope = Scope(
-            walk.actor, walk.directory, walk.now, zone, sqlite, states=lambda: walk.policy.named
+            walk.actor,
+            walk.directory,
+            walk.now,
+            zone,
+            sqlite,
+            states=lambda: walk.policy.named,
+            calendars=cache(lambda: calendars(walk.policy)),
         )
         self.span = timedelta(seconds=walk.policy.work_next_hold)
         self.load = Load(handing.held_by(walk.connection, agent.id), agent.capacity)
@@ -98,7 +106,8 @@ class _Desk:
                 found = handing.candidate(self.connection, self.scope, hold.ticket)
                 row = reads.one_row(self.connection, self.scope, hold.ticket)
                 if found is not None and row is not None:
-                    return Handed(row, why_next(found, self.load, self.now), hold.until, again=True)
+                    left = row.left(self.now)
+                    return Handed(row, why_next(found, self.load, self.now, left), hold.until, again=True)
         return None
 
     def choose(self) -> Handed | NotFound:
@@ -110,7 +119,7 @@ class _Desk:
             return self._nothing(but)
         until = self.now + self.span
         handing.hold(self.connection, chosen.number, self.agent.id, self.now, until)
-        return Handed(row, why_next(chosen, self.load, self.now), until)
+        return Handed(row, why_next(chosen, self.load, self.now, row.left(self.now)), until)
 
     def _best(self, but: set[int]) -> Candidate | None:
         found = handing.own(self.connection, self.scope, but)

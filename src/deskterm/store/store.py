@@ -174,8 +174,9 @@ class Store(
             current = known.agents.get(actor.agent.id, actor.agent)
             if current is not actor.agent:
                 actor = Actor(current, actor.via, actor.login)
-        states, sqlite = self._dispatcher.policies.states(connection), self.database.sqlite
-        return Scope(actor, known, self.now(), self.zone, sqlite, states=states, tally=self._tally)
+        held, sqlite = self._dispatcher.policies, self.database.sqlite
+        asked = held.states(connection), held.calendars(connection)
+        return Scope(actor, known, self.now(), self.zone, sqlite, False, *asked, self._tally)
 
     def people(self) -> Directory:
         """Return the agents and the queues the actor may know of."""

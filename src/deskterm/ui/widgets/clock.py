@@ -13,26 +13,28 @@ FULL, REST = "━", "─"
 
 
 def sla_text(row: Row, now: datetime) -> str:
-    """Write how a ticket stands: `0:41` left, `1d` left, `-12m` late, or a word."""
+    """Write how a ticket stands in business time: `0:41` left, `1d` left, `-12m` late, or a word."""
     if row.due_at is None:
         return "–" if row.rest is Sla.NONE else row.rest.value
-    return left_text((row.due_at - now).total_seconds())
+    left = row.left(now)
+    # A row that was read before the policy says so until that is there, not a time that is not so.
+    return "…" if left is None else left_text(left, row.day)
 
 
-def left_text(seconds: float) -> str:
-    """Write the time to a target, or with a minus the time since it passed."""
+def left_text(seconds: float, day: int = DAY) -> str:
+    """Write the business time to a target, or with a minus that since it passed; `day` is a day of it."""
     if seconds <= 0:
-        return "-" + span(-seconds)
-    if seconds >= DAY:
-        return f"{int(seconds // DAY)}d"
+        return "-" + span(-seconds, day)
+    if seconds >= day:
+        return f"{int(seconds // day)}d"
     return f"{int(seconds // HOUR)}:{int(seconds % HOUR // MINUTE):02}"
 
 
-def span(seconds: float) -> str:
+def span(seconds: float, day: int = DAY) -> str:
     """Write a length of time in its largest unit: `12m`, `3h`, `2d`."""
     if seconds < HOUR:
         return f"{int(seconds // MINUTE)}m"
-    return f"{int(seconds // HOUR)}h" if seconds < DAY else f"{int(seconds // DAY)}d"
+    return f"{int(seconds // HOUR)}h" if seconds < day else f"{int(seconds // day)}d"
 
 
 def ago(at: datetime, now: datetime) -> str:
@@ -57,7 +59,10 @@ def bar_cells(row: Row, now: datetime, cells: int = BAR_CELLS) -> int:
         return cells if row.rest in (Sla.MET, Sla.MISSED) else 0
     if row.started_at is None or row.due_at <= row.started_at:
         return cells if now >= row.due_at else 0
-    used = (now - row.started_at) / (row.due_at - row.started_at)
+    left, whole = row.left(now), row.left(row.started_at)
+    if left is None or not whole:
+        return 0
+    used = 1 - left / whole
     return max(0, min(cells, int(used * cells + 0.5)))
 
 

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from deskterm.domain.kinds import Sla, status
+from deskterm.domain.left import day_of
 from deskterm.domain.plain import clean_line
 from deskterm.domain.sla import Clock, ClockState
 from deskterm.domain.views import TicketView
@@ -110,7 +111,7 @@ class Details:
         share = min(1.0, clock.used_seconds / clock.target_seconds) if clock.target_seconds else 1.0
         if clock.due_at is not None:
             total = max(1.0, clock.target_seconds)
-            share = min(1.0, max(0.0, 1 - (clock.due_at - self.now).total_seconds() / total))
+            share = min(1.0, max(0.0, 1 - clock.left(self.now) / total))
         full = max(0, min(BAR_CELLS, round(share * BAR_CELLS)))
         glyph = SLA_GLYPH.get(word, "")
         shown = f"{glyph} {text}" if glyph else text
@@ -128,7 +129,8 @@ class Details:
         if clock.state is ClockState.RUNNING and clock.due_at is not None:
             sla = status(Sla.OK, clock.due_at, clock.risk_at, self.now)
             bold = Style(bold=True) if sla is Sla.BREACHED else Style()
-            return sla, left_text((clock.due_at - self.now).total_seconds()), look.severity(sla) + bold
+            left = left_text(clock.left(self.now), day_of(clock.calendar))
+            return sla, left, look.severity(sla) + bold
         if clock.state is ClockState.MET:
             return Sla.MET, f"met {span(clock.used_seconds)}", look.within
         if clock.state is ClockState.MISSED:

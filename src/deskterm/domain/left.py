@@ -1,0 +1,46 @@
+"""Time left: how much business time there is until a target is due, or by how much it has passed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deskterm.domain.calendar import Calendar
+
+DAY = 86400
+
+
+def seconds_left(calendar: Calendar | None, due_at: datetime, now: datetime) -> float:
+    """Return the seconds of a calendar's open time (None: around the clock) until `due_at`; less than none
+    when it has passed."""
+    wall = (due_at - now).total_seconds()
+    if calendar is None:
+        return wall
+    from deskterm.domain.errors import DeskError
+
+    try:
+        if wall > 0:
+            return calendar.elapsed(now, due_at).total_seconds()
+        return -calendar.elapsed(due_at, now).total_seconds()
+    except DeskError:
+        return wall
+
+
+def due_after(calendar: Calendar | None, now: datetime, seconds: int) -> datetime:
+    """Return the moment at which a target is due that has so many seconds left."""
+    from deskterm.domain.courses import add
+
+    return add(calendar, now, timedelta(seconds=seconds))
+
+
+def day_of(calendar: Calendar | None) -> int:
+    """Return how many seconds a day of a calendar is, as durations mean it: 24 hours where they differ."""
+    if calendar is None:
+        return DAY
+    from deskterm.domain.durations import usual_day
+
+    try:
+        return usual_day(calendar)
+    except ValueError:
+        return DAY

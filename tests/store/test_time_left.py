@@ -1,0 +1,143 @@
+"""Time left: lists, searches, rules and clocks say business time, not the time on the wall."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from deskterm.cli.reading import sla_words
+from deskterm.domain import commands as c
+from deskterm.domain.kinds import Sla, State
+from deskterm.domain.lists import Row
+from deskterm.domain.matching import matches
+from deskterm.domain.people import DESK
+from deskterm.domain.query_parser import parse
+from deskterm.storage.facts import facts
+from deskterm.ui.widgets.clock import bar_cells, sla_text
+from tests.small_desk import Desk
+
+FILE = """
+[calendars.Office]
+zone = "Europe/Berlin"
+hours.mon = "09:00-17:00"
+hours.tue = "09:00-17:00"
+hours.wed = "09:00-17:00"
+hours.thu = "09:00-17:00"
+hours.fri = "09:00-17:00"
+
+[calendars.Long]
+zone = "UTC"
+hours.mon = "06:00-22:00"
+hours.tue = "06:00-22:00"
+hours.wed = "06:00-22:00"
+hours.thu = "06:00-22:00"
+hours.fri = "06:00-22:00"
+
+[[sla]]
+name = "Office hours"
+when = "queue:payments"
+calendar = "Office"
+targets.P4 = { first_reply = "4h", resolution = "40h" }
+
+[[sla]]
+name = "Long hours"
+when = "tag:long"
+calendar = "Long"
+targets.P4 = { first_reply = "4h" }
+
+[[sla]]
+name = "Always"
+targets.P4 = { first_reply = "4h" }
+"""
+FRIDAY = datetime(2026, 11, 27, 14, 0, tzinfo=UTC)
+"""Three in the afternoon in Berlin: two hours of business time are left that week."""
+
+
+@pytest.fixture
+def office(desk: Desk) -> tuple[Desk, int, int, int]:
+    """A desk with three tickets of the same targets: by office hours, by long hours, around the clock."""
+    admin = desk.seen_by("dana")
+    admin.dispatch(c.ApplyPolicy(FILE))
+    desk.clock.at = FRIDAY
+    number = desk.create(queue="payments")
+    long = desk.create(queue="network", tags=("long",))
+    return desk, number, long, desk.create(queue="network")
+
+
+def row(desk: Desk, number: int) -> Row:
+    """The ticket as lists show it."""
+    [found] = desk.store.listing(f"number:{number}").rows
+    return found
+
+
+def test_a_row_says_the_business_time_that_is_left(office: tuple[Desk, int, int, int]) -> None:
+    desk, number, long, always = office
+    at = desk.clock.at
+    assert [sla_text(row(desk, one), at) for one in (number, long, always)] == ["4:00", "4:00", "4:00"]
+    desk.clock.forward(hours=1)
+    assert sla_text(row(desk, number), desk.clock.at) == "3:00"
+    # A night and a weekend take nothing.
+    desk.clock.at = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+    found = row(desk, number)
+    assert (sla_text(found, desk.clock.at), sla_words(found, desk.clock.at)) == ("2:00", "2:00")
+    assert bar_cells(found, desk.clock.at) == 3
+    assert sla_text(row(desk, always), desk.clock.at) == "-1d"
+    # Monday at 11:20 in Berlin it has been late for twenty minutes.
+    desk.clock.at = datetime(2026, 11, 30, 10, 20, tzinfo=UTC)
+    found = row(desk, number)
+    assert found.sla(desk.clock.at) is Sla.BREACHED
+    assert (sla_text(found, desk.clock.at), sla_words(found, desk.clock.at)) == ("-20m", "▲ -20m")
+
+
+def test_a_day_of_time_left_is_one_of_its_calendar(office: tuple[Desk, int, int, int]) -> None:
+    desk, number, _, _ = office
+    desk.do("bo", c.Reply((number,), "We look", State.OPEN))
+    assert sla_text(row(desk, number), desk.clock.at) == "5d"
+    view = desk.seen_by("carol").ticket(number)
+    assert view.clocks[-1].left(desk.clock.at) == 40 * 3600
+
+
+def test_searches_and_rules_ask_for_business_time(office: tuple[Desk, int, int, int]) -> None:
+    desk, number, long, always = office
+    desk.clock.at = datetime(2026, 11, 27, 20, 0, tzinfo=UTC)
+    # Left: two hours by office hours, none by long hours (late since 18:00), none around the clock.
+    for query, expected in (
+        ("sla:<3h", {number, long, always}),
+        ("sla:<2h", {long, always}),
+        ("sla:<=2h", {number, long, always}),
+        ("sla:>1h", {number}),
+        ("sla:>=2h", {number}),
+        ("sla:>2h", set()),
+        ("-sla:<2h", {number}),
+    ):
+        assert set(desk.store.numbers(query)) == expected, query
+        policy = desk.store.policy
+        with desk.store.database.read() as connection:
+            known = desk.store.people()
+            held = {
+                one
+                for one in (number, long, always)
+                if matches(
+                    parse(query), facts(connection, desk.ticket(one), known, DESK, policy), DESK,
+                    desk.clock.at, UTC,
+                )
+            }  # fmt: skip
+        assert held == expected, query
+
+
+def test_work_next_says_the_same(office: tuple[Desk, int, int, int]) -> None:
+    desk = office[0]
+    desk.clock.at = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
+    assert "P4, breaches in 2:00, in your queue Payments" in desk.seen_by("alice").work_next().reason
+
+
+def test_a_split_ticket_was_measured_by_what_measured_the_first(office: tuple[Desk, int, int, int]) -> None:
+    desk, number, _, _ = office
+    desk.do("", c.Receive((number,), "And the printer"))
+    message = desk.seen_by("carol").ticket(number).messages[-1].id
+    desk.clock.at = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+    split = desk.do("bo", c.Split(number, (message,), "The printer")).created
+    assert split is not None
+    clock = desk.seen_by("carol").ticket(split).clocks[0]
+    assert (clock.target, clock.used_seconds) == ("first_reply", 2 * 3600)
