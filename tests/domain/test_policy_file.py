@@ -259,7 +259,8 @@ MISTAKES = [
     ("[agents.'a b']\n", 1, "is no login"),
     ("[targets]\nP1 = { first_reply = '15x' }", 2, "is no duration"),
     ("[targets]\nP1 = { frst_reply = '15m' }", 2, "did you mean first_reply?"),
-    ("[targets]\nP9 = { first_reply = '15m' }", 2, '"P9" is unknown here'),
+    ("[targets]\nP1 = { first_reply = '1m' }\nP9 = { first_reply = '15m' }", 3, "there are P1, P2, P3, P4"),
+    ("[roles]\nboss = 'Boss'", 2, "there are viewer, agent, lead, admin"),
     ("[targets]\nP1 = { first_reply = '0m' }", 2, "always missed"),
     (GOLD + "when = 'colour:red'", 4, "at character 1 of"),
     (
@@ -321,6 +322,12 @@ MISTAKES = [
         5,
         "business days differ by calendar: write hours",
     ),
+    (RULE + "do = [{ remind = 'someday' }]", 4, '"someday" is no time that is known here'),
+    (RULE + "do = [{ remind = 'yesterday' }]", 4, "is no time"),
+    (RULE + "do = [{ webhook = 'ftp://x.example' }]", 4, "begins with https://"),
+    (RULE + "do = [{ process = 'onboarding' }]", 4, "there are no processes yet"),
+    (RULE + "do = [{ escalate = 'vendor:Acme', text = 'A-1; someday; why' }]", 4, "is no time"),
+    (GOLD + "thresholds=[\n{ at = '50%', do = [{ remind = 'soonish' }] }]", 5, "is no time"),
     ((RULE + "do = [{ tag = 'x' }]\n") * 2, 6, 'two rules named "R"'),
     ("[[macros]]\nname = 'M'", 1, "neither text nor actions"),
     ("[[states]]\nname = 'n'\ncategory = 'new'", 1, "no state has the category open"),
@@ -370,3 +377,15 @@ def test_a_calendar_that_is_still_used_cannot_be_left_out() -> None:
     plan = read(FILE.replace('agent = "Alice"', 'agent = "alice"'))
     with pytest.raises(PolicyError, match="which is left out"):
         read("[calendars]\n", plan)
+
+
+def test_a_state_of_no_category_is_told_once() -> None:
+    text = "".join(f"[[states]]\nname = '{one}'\ncategory = '{one}'\n" for one in State)
+    with pytest.raises(PolicyError) as caught:
+        read(text + "[[states]]\nname = 'x'\ncategory = 'pend'\n")
+    assert [fault.line for fault in caught.value.faults] == [21]
+
+
+def test_what_was_stored_before_actions_were_looked_at_is_still_read() -> None:
+    text = RULE + "do = [{ process = 'onboarding' }, { remind = 'someday' }, { webhook = 'ftp://x' }]"
+    assert len(read_policy(text, no_holidays).rules[0].actions) == 3

@@ -198,7 +198,7 @@ def _span(part: Part, name: str, default: timedelta | None) -> timedelta | None:
 
 def _roles(part: Part) -> Mapping[str, str]:
     found = {role.value: part.text(role.value, longest=40) for role in Role if role.value in part}
-    part.done()
+    part.done(Role)
     return MappingProxyType({role: name for role, name in found.items() if name and name != role})
 
 

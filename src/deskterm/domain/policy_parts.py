@@ -112,7 +112,7 @@ def targets(part: Part, calendar: str, names: Names) -> Mapping[Priority, Target
                 one.fault(name, "a target of no time is always missed", "leave it out for no target")
         one.done()
         found[priority] = Targets(**values)
-    part.done()
+    part.done(Priority)
     return MappingProxyType(found)
 
 

@@ -217,11 +217,13 @@ class Part:
                 continue
             yield key, outer.table(key)
 
-    def done(self) -> None:
-        """Say of everything nobody asked for that it is unknown."""
+    def done(self, known: Iterable[str] = ()) -> None:
+        """Say of everything nobody asked for that it is unknown; `known` are all names there may be, where
+        not each is asked for."""
+        known = tuple(known) or self._asked
         for name in self.values:
             if name not in self._asked:
-                self.fault(name, f'"{clean_line(name, 40)}" is unknown here' + meant(name, self._asked))
+                self.fault(name, f'"{clean_line(name, 40)}" is unknown here' + meant(name, known))
 
 
 def pick(text: str, choices: Iterable[str]) -> str:

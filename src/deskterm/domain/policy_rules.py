@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain.actions import ACTIONS, ME, STATE_WORDS, VENDOR_PREFIX, Macro, vendor_text
@@ -17,6 +18,7 @@ from deskterm.domain.policy_reader import Part, meant, pick
 from deskterm.domain.query import Exact, Field, Is, Me, Not, Query, Term
 from deskterm.domain.query_parser import parse
 from deskterm.domain.rule import Action, On, Rule
+from deskterm.domain.when import WhenError, parse_when
 
 if TYPE_CHECKING:
     from deskterm.domain.calendar import Calendar
@@ -165,10 +167,13 @@ def _value(part: Part, verb: str, names: Names) -> str:
         value = clean_text(text).strip()
         if not value:
             raise ValueError("says nothing")
+        if names.agents is not None:
+            # What was stored before these were looked at is still read: its rules say what they could not do.
+            _doable(verb, value)
         if verb == "state" and value.casefold() == State.HOLD:
             _hold(value, part, names)
         if verb == "escalate" and value.casefold().startswith(VENDOR_PREFIX):
-            return _vendor(value, part.values.get("text"))
+            return _vendor(value, part.values.get("text"), names)
         if info.names:
             if value.casefold() in info.choices:
                 return value.casefold()
@@ -190,12 +195,38 @@ def _hold(value: str, part: Part, names: Names) -> None:
         raise ValueError(f'{value} needs to know what it waits for, such as text = "vendor"')
 
 
-def _vendor(value: str, text: object) -> str:
+_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+"""From when on the words of a time are read, to see whether they are any; a date may be whenever it is."""
+
+
+def _doable(verb: str, value: str) -> None:
+    """Refuse what no ticket would ever get. Raises ValueError."""
+    if verb == "process":
+        raise ValueError("there are no processes yet that could be started")
+    if verb == "webhook" and not value.startswith(("https://", "http://")):
+        raise ValueError("a webhook needs an address that begins with https://")
+    if verb == "remind":
+        _time(value)
+
+
+def _time(text: str) -> None:
+    """Refuse words that are no time at all. Raises ValueError."""
+    try:
+        parse_when(text, _ANY_DAY, UTC)
+    except WhenError as error:
+        dated = any(word[:4].isdigit() for word in text.split())
+        if not (dated and ("passed" in error.reason or "ahead" in error.reason)):
+            raise ValueError(error.message) from None
+
+
+def _vendor(value: str, text: object, names: Names) -> str:
     """Return a vendor as an action names one, with its text read too. Raises ValueError."""
     if not value[len(VENDOR_PREFIX) :].strip():
         raise ValueError('the vendor has no name: write "vendor:NAME"')
     try:
-        vendor_text(text if isinstance(text, str) else "")
+        _, when, _ = vendor_text(text if isinstance(text, str) else "")
+        if names.agents is not None:
+            _time(when)
     except Refused as error:
         raise ValueError(f"{error.message}, {error.hint}") from None
     return VENDOR_PREFIX + value[len(VENDOR_PREFIX) :].strip()

@@ -27,14 +27,16 @@ def states(part: Part, *, strict: bool) -> tuple[NamedState, ...]:
     for one in part.tables("states"):
         found.append(_state(one, strict))
         parts.append(one)
+    # Of one whose category is not understood nothing more can be said.
+    sure = all(str(one.values.get("category", "")).casefold() in _ORDER for one in parts)
     missing = [state.value for state in State if state not in {one.category for one in found}]
-    if missing:
+    if missing and sure:
         part.fault("states", "no state has the category " + ", ".join(missing))
     if len(found) > MOST:
         part.fault("states", f"are more than {MOST}")
     unique(((one.name, where) for one, where in zip(found, parts, strict=True)), "states")
     known = len(part.reader.faults)
-    found = _defaults(found, parts)
+    found = _defaults(found, parts) if sure else found
     if strict:
         _names(found, parts)
         if len(part.reader.faults) == known and not missing:
