@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.worker import WorkerState
 
+from deskterm.domain.errors import DeskError
+from deskterm.storage.journal import last_seq
 from deskterm.ui.app import DeskApp
 from deskterm.ui.first import FirstPage
 from deskterm.ui.screens.base import DeskScreen
@@ -26,14 +28,54 @@ SECONDS = 60.0
 READS = frozenset({"view", "counts", "page", "preview", "quick", "names", "check", "all", "command", "open"})
 """Workers that end by themselves; dialogs wait for a person."""
 
+BUSY = (WorkerState.PENDING, WorkerState.RUNNING)
+
 S = TypeVar("S", bound=Screen[object])
+
+
+class Behind:
+    """What goes on behind the screens: jobs in threads, and commits that they have not heard of yet."""
+
+    def __init__(self, app: DeskApp) -> None:
+        self._app = app
+        self._jobs: set[asyncio.Future[Any]] = set()
+        self._known: int | None = None
+        loop = asyncio.get_running_loop()
+        self._run = loop.run_in_executor
+        loop.run_in_executor = self._begin  # type: ignore[method-assign, assignment]
+
+    def _begin(self, executor: Any, job: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+        future: asyncio.Future[Any] = self._run(executor, job, *args)
+        self._jobs.add(future)
+        future.add_done_callback(self._jobs.discard)
+        return future
+
+    def _committed(self) -> int:
+        try:
+            with self._app.store.database.read() as connection:
+                return last_seq(connection)
+        except DeskError:
+            return 0  # the desk was broken on purpose: nothing will be heard of it
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing goes on."""
+        if self._jobs:
+            return False
+        if not self._app.is_open:
+            return True
+        committed = self._committed()
+        if self._known is None:
+            # It has just been opened: the screens read all that was committed by now.
+            self._known = committed
+        return max(self._app.heard_seq, self._known) >= committed
 
 
 class Driver:
     """A running desk: `await desk.press("j", "r")`, `desk.text`, `desk.inbox`."""
 
-    def __init__(self, app: DeskApp, pilot: Pilot[None], clock: Clock, path: Path) -> None:
-        self.app, self.pilot, self.clock, self.path = app, pilot, clock, path
+    def __init__(self, app: DeskApp, pilot: Pilot[None], clock: Clock, path: Path, behind: Behind) -> None:
+        self.app, self.pilot, self.clock, self.path, self.behind = app, pilot, clock, path, behind
 
     @property
     def screen(self) -> DeskScreen:
@@ -91,19 +133,23 @@ class Driver:
         return self
 
     async def settle(self) -> None:
-        """Wait until nothing is being read and everything is painted."""
+        """Wait until nothing is read or written, every commit is heard of, and everything is painted."""
         quiet, end = 0, asyncio.get_running_loop().time() + SECONDS
         while quiet < 2:
             await self.pilot.pause()
-            running = {worker.name for worker in self.app.workers if worker.state is WorkerState.RUNNING}
-            quiet = 0 if running & READS or self._about_to_ask(end) else quiet + 1
-            if running & READS:
-                assert asyncio.get_running_loop().time() < end, running
-                await asyncio.sleep(0.005)
+            running = {worker.name for worker in self.app.workers if worker.state in BUSY} & READS
+            if self.app.screen.is_modal:
+                running.discard("command")  # it may be what asks
+            if not running and not self._about_to_ask() and self.behind.rests:
+                quiet += 1
+                continue
+            quiet = 0
+            assert asyncio.get_running_loop().time() < end, running or "a key, a job or a commit"
+            await asyncio.sleep(0.005)
 
-    def _about_to_ask(self, end: float) -> bool:
+    def _about_to_ask(self) -> bool:
         """Say whether a key is still being carried out and nothing that it asks is shown yet."""
-        if not isinstance(self.app.screen, DeskScreen) or asyncio.get_running_loop().time() > end:
+        if not isinstance(self.app.screen, DeskScreen):
             return False
         return any(screen._acting for screen in self.app.desk_screens())
 
@@ -159,7 +205,8 @@ async def open_desk(
         record=record,
     )
     async with app.run_test(size=size, notifications=True) as pilot:
-        desk = Driver(app, pilot, clock, path)
+        behind = Behind(app)
+        desk = Driver(app, pilot, clock, path, behind)
         await desk.until(lambda: app.is_open)
         await desk.settle()
         try:

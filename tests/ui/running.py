@@ -49,9 +49,11 @@ class Running(Driver):
         while True:
             await self.pilot.pause()
             if happened():
-                return
+                break
             assert loop.time() < end, f"never happened: {what}\n{self.text}"
             await asyncio.sleep(0.01)
+        # The next key comes when what has happened is known everywhere, as a person's would.
+        await self.settle()
 
     async def shows(self, kind: type[S]) -> S:
         """Wait for a screen or dialog and return it."""
@@ -85,7 +87,7 @@ async def running(
 ) -> AsyncIterator[Running]:
     """Open a desk as an agent, on its inbox."""
     async with open_desk(path, Clock(), login=login, size=size, theme=theme) as desk:
-        yield Running(desk.app, desk.pilot, desk.clock, desk.path)
+        yield Running(desk.app, desk.pilot, desk.clock, desk.path, desk.behind)
 
 
 @asynccontextmanager

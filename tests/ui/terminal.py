@@ -20,6 +20,7 @@ import pyte
 
 PATIENCE = 90.0
 QUIET = 0.3
+ESC, ANSWER = "\x1b", 5.0
 
 
 class Terminal:
@@ -106,6 +107,9 @@ class Terminal:
         """Press keys one after the other, each until the screen is quiet."""
         for key in keys:
             os.write(self._fd, key.encode())
+            if key == ESC:
+                # Another key that came before it was answered would make it an Alt.
+                self._read(ANSWER)
             while self._read(QUIET):
                 pass
         return self

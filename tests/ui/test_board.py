@@ -13,6 +13,7 @@ from deskterm.domain.errors import StorageError
 from deskterm.domain.kinds import Priority, State
 from deskterm.domain.people import Role
 from deskterm.domain.views import BoardView, Counts, Row
+from deskterm.ui.dialogs.conflict import Conflict
 from deskterm.ui.screens.board import BoardScreen
 from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.ticket import TicketScreen
@@ -127,6 +128,7 @@ async def test_a_card_somebody_else_moved_is_a_conflict(small: Path) -> None:
         other = desk.other("bo")
         other.dispatch(ChangeState((1,), State.HOLD, "vendor"))
         await desk.keys("L")
+        await desk.shows(Conflict)
         await desk.sees("hold")
         await desk.press("escape")
         await desk.settle()

@@ -81,5 +81,5 @@ async def test_what_is_taken_is_a_mention(small: Path) -> None:
         await opened(desk, "i")
         await desk.write("@b")
         await desk.keys("tab", "ctrl+s")
-        await desk.sees("internal note")
+        await desk.happens("the note", lambda: desk.store.ticket(1).ticket.messages == 4)
         assert desk.other("bo").actor.id in desk.store.ticket(1).ticket.followers

@@ -79,6 +79,7 @@ async def test_ctrl_x_begins_a_sequence_and_does_not_cut(small: Path) -> None:
 async def test_send_and_next_goes_to_what_was_next(small: Path) -> None:
     async with on_ticket(small) as desk:
         screen = await desk.shows(TicketScreen)
+        await desk.happens("its neighbours", lambda: screen.after is not None)
         following = screen.after
         await opened(desk)
         await desk.write("On it")
@@ -96,6 +97,18 @@ async def test_a_text_sent_in_one_burst_is_sent_whole(small: Path) -> None:
             desk.app.post_message(events.Key("space" if letter == " " else letter, letter))
         desk.app.post_message(events.Key("ctrl+s", None))
         await desk.happens("the note", lambda: desk.store.ticket(1).messages[-1].text == "all of it")
+
+
+@pytest.mark.parametrize("key", ["i", "r"])
+async def test_what_is_typed_right_after_the_key_is_written(small: Path, key: str) -> None:
+    async with on_ticket(small) as desk:
+        screen = await desk.ticket()
+        for letter in (key, *"ask them"):
+            desk.app.post_message(events.Key("space" if letter == " " else letter, letter))
+        await desk.happens("the text", lambda: screen.composer is not None and screen.composer.text)
+        await desk.sees("ask them")
+        assert screen.composer is not None
+        assert screen.composer.text == "ask them"
 
 
 async def test_a_note_stays_on_the_desk(small: Path) -> None:

@@ -50,8 +50,8 @@ async def test_a_mention_is_written_in_colour_and_followed(small: Path) -> None:
         await desk.keys("i")
         await desk.write("ask @bo, not x@bo")
         await desk.keys("ctrl+s")
-        await desk.sees("internal note")
         screen = await desk.ticket()
+        await desk.happens("the note", lambda: screen.view is not None and screen.view.ticket.messages == 4)
         accent = palette(screen.app).accent
         coloured = [part.text for line in screen.conversation.lines for part in line if part.style == accent]
         assert "@bo" in coloured

@@ -258,6 +258,8 @@ class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
             self.read("preview", lambda: self.store.conversation(number, MESSAGES), self._preview, self._gone)
 
     def _preview(self, view: TicketView) -> None:
+        if self._previewed is None:
+            return  # the list was emptied meanwhile
         if self.preview.view is None or self.preview.view != view:
             self.preview.show(view)
 
@@ -314,15 +316,12 @@ class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
         """Open the next best ticket: the same as everywhere, on the key that is nearest in a list."""
         await self.do_desk_next()
 
-    def do_list_all(self) -> None:
-        """Select everything in the view."""
-        query = self.list.query_text
-
-        def chosen(numbers: tuple[int, ...]) -> None:
+    async def do_list_all(self) -> None:
+        """Select everything in the view; keys that follow are meant for all of it, and wait."""
+        numbers = await self.read_in_thread(self.store.numbers, self.list.query_text)
+        if numbers is not None:
             self.list.select(set(numbers))
             self.say_head()
-
-        self.read("all", lambda: self.store.numbers(query), chosen)
 
     def do_list_clear(self) -> None:
         """Select nothing."""

@@ -94,9 +94,13 @@ class Pressing(Everywhere):
             return
         result = getattr(self, action.method)()
         if isawaitable(result):
-            self._acting += 1
-            # On the app: a screen that is left would wait for its own workers, and one of them is leaving it.
-            self.app.run_worker(self._act(cast("Coroutine[Any, Any, None]", result)), name=action.name)
+            self.act(cast("Coroutine[Any, Any, None]", result), action.name)
+
+    def act(self, doing: Coroutine[Any, Any, None], name: str) -> None:
+        """Let further keys wait until this has ended or asks something."""
+        self._acting += 1
+        # On the app: a screen that is left would wait for its own workers, and one of them is leaving it.
+        self.app.run_worker(self._act(doing), name=name)
 
     async def _act(self, doing: Coroutine[Any, Any, None]) -> None:
         try:

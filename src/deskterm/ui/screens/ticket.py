@@ -143,6 +143,9 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         """Paint the ticket, unless another one was asked for meanwhile."""
         if view.ticket.number != self.number:
             return
+        if not view.judged and self.judged is not None and self.judged[0] == self.number:
+            # They were judged while this was read.
+            view = replace(view, clocks=_with_misses(view.clocks, self.judged[2]))
         first = self.view is None or self.view.ticket.number != self.number
         self.view = view
         self.head.show(view)

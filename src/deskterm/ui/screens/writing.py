@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deskterm.domain.commands import Note, Reply, TicketCommand, Together, Undo, UseMacro
@@ -61,8 +62,8 @@ class Writing(SideWriting, Composing):
         if view is None:
             return False
         if kind == SIDE:
-            # Which one is asked outside of the keys' turn: the screen may only just be there.
-            self.app.run_worker(self.choose_side(view), name="side")
+            # Which one is asked outside of this key's turn: the screen may only just be there.
+            self.act(self.choose_side(view), "side")
             return False
         if kind == REPLY and view.ticket.state is State.CLOSED:
             self.status(f"#{self.number} is closed", error=True, hint="s reopen")
@@ -72,7 +73,8 @@ class Writing(SideWriting, Composing):
             if macro is not None:
                 self.composer.use(macro)
             return False
-        self.run_worker(self._open_wanted(kind, view, macro), name="composer")
+        # Letters that follow the key at once are the beginning of the text.
+        self.act(self._open_wanted(kind, view, macro), "composer")
         return True
 
     async def _open_wanted(self, kind: str, view: TicketView, macro: Filled | None) -> None:
@@ -105,6 +107,7 @@ class Writing(SideWriting, Composing):
         # On a narrow screen the details may lie over the conversation.
         self.remove_class("-details")
         await self.query_one("#main").mount(composer)
+        self.set_focus(composer.area)
         if whom is not None:
             composer.whom.show(whom)
         if macro is not None:
@@ -281,6 +284,10 @@ class Writing(SideWriting, Composing):
         async def leave() -> None:
             if self.composer is not None:
                 self.composer.sent()
+                if self.view is not None:
+                    # Its draft went with it: an undo that comes before the view is read again gives it back.
+                    left = tuple(each for each in self.view.drafts if each.kind != self.composer.kind)
+                    self.view = replace(self.view, drafts=left)
             await self._remove_composer()
             self.conversation.to_end()
             if go_on:

@@ -139,13 +139,17 @@ class Conversation(LineView):
         self.rebuild(fresh=not self.entries)
 
     def _place(self) -> tuple[Key | None, int]:
-        """Return the entry at the top of the pane, and how far below its beginning the pane begins."""
+        """Return the entry at the top of the pane, and how far below its beginning the pane begins.
+
+        The line that counts earlier messages is no place: what is read goes before the message after it.
+        """
         at = self.scroll_offset.y
         held = None
         for entry in self.entries:
-            if entry.top > at:
+            if entry.top > at and held is not None:
                 break
-            held = entry
+            if entry.key != ("earlier", 0):
+                held = entry
         return (held.key, at - held.top) if held else (None, 0)
 
     def _return_to(self, key: Key, below: int) -> None:
