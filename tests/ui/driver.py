@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -37,18 +37,8 @@ class Behind:
     """What goes on behind the screens: jobs in threads, and commits that they have not heard of yet."""
 
     def __init__(self, app: DeskApp) -> None:
-        self._app = app
-        self._jobs: set[asyncio.Future[Any]] = set()
+        self._app, self._threads = app, use_threads()
         self._known: int | None = None
-        loop = asyncio.get_running_loop()
-        self._run = loop.run_in_executor
-        loop.run_in_executor = self._begin  # type: ignore[method-assign, assignment]
-
-    def _begin(self, executor: Any, job: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
-        future: asyncio.Future[Any] = self._run(executor, job, *args)
-        self._jobs.add(future)
-        future.add_done_callback(self._jobs.discard)
-        return future
 
     def _committed(self) -> int:
         try:
@@ -60,7 +50,7 @@ class Behind:
     @property
     def rests(self) -> bool:
         """Whether nothing goes on."""
-        if self._jobs:
+        if self._threads.jobs:
             return False
         if not self._app.is_open:
             return True
@@ -194,7 +184,6 @@ async def open_desk(
     record: Callable[[Exception], object] | None = None,
 ) -> AsyncIterator[Driver]:
     """Run the app on a desk and wait until it shows its tickets."""
-    use_threads()
     app = DeskApp(
         lambda: as_agent(path, login, clock),
         first,

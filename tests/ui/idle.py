@@ -41,10 +41,12 @@ class Threads(ThreadPoolExecutor):
         self.jobs -= 1
 
 
-def use_threads() -> None:
+def use_threads() -> Threads:
     """Let the running loop read in threads that are counted."""
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(Threads(loop))
+    threads = Threads(loop)
+    loop.set_default_executor(threads)
+    return threads
 
 
 async def wait_for_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
