@@ -82,6 +82,19 @@ async def test_the_board_asks_where_a_category_has_several_and_its_cards_say_whi
         await desk.sees("sent a link")
 
 
+async def test_the_board_asks_for_no_state_where_only_one_can_be_meant(named: Path) -> None:
+    async with running(named) as desk:
+        screen = await board(desk)
+        await desk.press("l", "l")
+        column, number = here(screen)
+        assert column == "pending"
+        assert number is not None
+        await desk.keys("H")  # a ticket gets to "in review" from open alone
+        await desk.happens("the state", lambda: desk.store.ticket(number).ticket.state is State.OPEN)
+        await desk.happens("the card", lambda: here(screen) == ("open", number))
+        assert desk.store.ticket(number).ticket.status == ""
+
+
 async def test_a_state_is_renamed_in_the_settings(named: Path) -> None:
     async with running(named) as desk:
         store = desk.other("alice")

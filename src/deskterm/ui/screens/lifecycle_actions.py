@@ -31,7 +31,10 @@ class LifecycleActions(Targets):
     async def choose_state(
         self, numbers: tuple[int, ...], view: TicketView | None, only: State | None = None
     ) -> None:
-        """Choose where tickets go, among the states of one category where `only` says so."""
+        """Choose where tickets go, among the states of one category where `only` says so.
+
+        One way of them is no choice, and not asked for: the category was chosen already.
+        """
         from deskterm.ui.dialogs.choose import Choose
         from deskterm.ui.state_choices import state_choices
 
@@ -41,6 +44,9 @@ class LifecycleActions(Targets):
         choices = state_choices(view, states, only)
         if not choices:
             self.status(f"No move leads from {subject(view) or 'there'} to {only}", error=True)
+            return
+        if only is not None and len(choices) == 1:
+            await self.go_to(numbers, view, *choices[0].value)
             return
         chosen = await self.ask(Choose(f"State of {wording.which(numbers)}", choices, detail=subject(view)))
         if chosen is not None:
