@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
 
 from deskterm.domain import commands as c
-from deskterm.domain.events import Change, Event
+from deskterm.domain.events import SIDE_FIELDS, Change, Event
 from deskterm.domain.kinds import Priority, State
 from deskterm.domain.people import Role
-from deskterm.domain.wording import change_words, outcome, sentence
+from deskterm.domain.ticket import Ticket
+from deskterm.domain.trail_words import KINDS, UNSAID, kind_words
+from deskterm.domain.wording import VERBS, change_words, field_words, outcome, sentence, value_words
 from tests.domain.situations import NOON, after, propose, ticket_in
 
 ELSEWHERE = "created in another queue · P2"
@@ -83,7 +86,7 @@ def test_events_without_a_command_have_words_too(kind: str, changes: tuple[Chang
 def test_a_change_names_people_queues_and_emptiness() -> None:
     assert change_words(Change("owner", None, 2), AGENTS, QUEUES) == "owner nobody → bo"
     assert change_words(Change("queue", 1, 2), AGENTS, QUEUES) == "queue Payments → Network"
-    assert change_words(Change("voided", False, True), AGENTS, QUEUES) == "voided no → yes"
+    assert change_words(Change("voided", False, True), AGENTS, QUEUES) == "taken back no → yes"
 
 
 @pytest.mark.parametrize(
@@ -130,3 +133,57 @@ def test_what_was_taken_back_is_told_without_its_row_of_the_outbox() -> None:
         said("undone", Change("state", State.PENDING, State.NEW), shown, row)
         == "took back: state pending → new"
     )
+
+
+# The history
+
+INTERNAL = {"spells", "legs", "voided", "alerts", "external id", "imported sla", "content", "dead", "outbox"}
+
+
+@pytest.mark.parametrize("field", [*(each.name for each in fields(Ticket)), *SIDE_FIELDS])
+def test_a_history_calls_fields_by_words_of_the_trade_that_fit_their_column(field: str) -> None:
+    if field in UNSAID:
+        return
+    named = f"{field}:7" if field in SIDE_FIELDS and field not in ("message", "reason", "split") else field
+    words = field_words(named)
+    assert words not in INTERNAL
+    assert "_" not in words
+    assert 0 < len(words) <= 17
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("spells", ((NOON, "pending", None, ""),), "pending from 2026-11-23 12:00 UTC"),
+        (
+            "spells",
+            ((NOON, "hold", NOON + timedelta(hours=2), "with the vendor"),),
+            "with the vendor from 2026-11-23 12:00 UTC to 2026-11-23 14:00 UTC",
+        ),
+        ("legs", ((NOON, "Gold", 3),), "Gold (policy 3)"),
+        ("alerts", ("resolution:at_risk",), "resolution at risk"),
+        ("paused_seconds", 5400, "90m"),
+        ("reminder:3", "fired", "rang"),
+        ("outbox:3", "queued", "waits in the outbox"),
+        ("dead:3", "dead", "takes no mail"),
+        ("mention:2", 41, "bo"),
+        ("escalated", "queue:2", "the queue Network"),
+        ("escalated", "lead:1,2", "alice, bo"),
+        ("escalated", "vendor:Cables Ltd", "the vendor Cables Ltd"),
+        ("split", (4, 5), "2 messages"),
+        ("requester", 12, "contact 12"),
+        ("message", 41, "a message"),
+    ],
+)
+def test_a_history_shows_no_value_as_the_journal_keeps_it(field: str, value: object, words: str) -> None:
+    assert value_words(field, value, AGENTS, QUEUES) == words
+
+
+def test_every_kind_of_event_is_called_by_words() -> None:
+    assert not [kind for kind in (*VERBS, *KINDS) if "_" in kind_words(kind)]
+    assert {kind_words(kind) for kind in ("settled", "ruled", "absorbed", "woken")} == {
+        "clocks recalculated",
+        "a rule fired",
+        "another ticket was merged into it",
+        "snooze ended",
+    }

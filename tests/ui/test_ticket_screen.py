@@ -226,10 +226,12 @@ async def test_history_tells_every_event(small: Path) -> None:
         desk.store.dispatch(SetPriority((1,), Priority.P3, reason="calm now"))
         await desk.keys("h")
         await desk.shows(HistoryScreen)
-        await desk.sees("history,", "20 Nov 2026 14:32", "alice", "tui", "prioritised", "P1 → P3", "calm now")
+        await desk.sees(
+            "history,", "20 Nov 2026 14:32", "alice", "terminal", "priority set", "P1 → P3", "calm now"
+        )
         desk.other("bo").dispatch(Note((1,), "one more"))
         await desk.keys("G")
-        await desk.sees("noted", "“one more”")
+        await desk.sees("clocks            first reply judged as P1", "internal note", "“one more”")
         await desk.keys("q")
         await desk.ticket()
 
@@ -343,7 +345,7 @@ class TestPictures:
     async def test_history(self, small: Path, size: tuple[int, int], pictures: SnapshotAssertion) -> None:
         async with on_ticket(small, size=size) as desk:
             await desk.keys("h")
-            await desk.sees("noted")
+            await desk.sees("internal note", "history,")
             assert await picture(desk) == pictures
 
 

@@ -39,5 +39,12 @@ def judgements(ticket: Ticket) -> list[Change]:
     return [Change("alerts", (), found)] if found else []
 
 
+def judged_by(alert: str) -> tuple[str, str] | None:
+    """Return the target and the priority that a mark keeps, None for what else is recorded about clocks."""
+    head, _, rest = alert.partition(":")
+    target, _, ended = rest.partition("@")
+    return (target, ended.partition("=")[2]) if head == _MARK and ended else None
+
+
 def _head(target: str, ended: datetime) -> str:
     return f"{_MARK}:{target}@{ended.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}="

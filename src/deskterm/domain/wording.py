@@ -9,6 +9,7 @@ from typing import Any
 from deskterm.domain import sides
 from deskterm.domain.causes import FIRED, cause_words, span_words
 from deskterm.domain.events import Change, Event, is_side
+from deskterm.domain.judging import judged_by
 from deskterm.domain.kinds import MERGED_FROM, MERGED_INTO, State
 from deskterm.domain.outcomes import TARGETS
 from deskterm.domain.outcomes import outcome as outcome
@@ -16,6 +17,7 @@ from deskterm.domain.outcomes import which as which
 from deskterm.domain.state_words import into_words, moved_words
 from deskterm.domain.ticket import CLOCK_FIELDS, SET_FIELDS
 from deskterm.domain.time_words import entry_words, worked_words
+from deskterm.domain.trail_words import FIELDS, beside_words, moment_words, stays_words
 
 Names = Mapping[int, str]
 
@@ -44,7 +46,7 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
     if field == "fields":
         return ", ".join(f"{name}: {text}" for name, text in value or ())
     if field == "spells":
-        return ", ".join(f"{state} from {value_words('', start, {}, {})}" for start, state, *_ in value or ())
+        return stays_words(value, moment_words)
     if field == "legs":
         return ", ".join(f"{name} (policy {version})" for _, name, version in value or ())
     if field == "worked":
@@ -53,8 +55,11 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
         return ", ".join(
             f"{TARGETS.get(target, target)} {span_words(seconds)}" for target, seconds in value or ()
         )
+    said = beside_words(field, value, agents, queues)
+    if said is not None:
+        return said
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M UTC")
+        return moment_words(value)
     if isinstance(value, tuple | frozenset):
         return ", ".join(sorted(str(item) for item in value))
     if isinstance(value, bool):
@@ -62,22 +67,12 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
     return str(value) if value not in (None, "") else "none"
 
 
-_CALLED = {
-    "priority_reason": "reason",
-    "resolution_code": "resolution code",
-    "ccs": "CC",
-    "worked": "time",
-    "dead": "address",
-    "side": "side conversation",
-}
-
-
 def field_words(field: str) -> str:
     """Say a field's name."""
     head, _, rest = field.partition(":")
-    if head in ("snooze", "reminder", "message", "content", "outbox", "mention", FIRED):
+    if head in ("snooze", "reminder", "message", "mention", FIRED):
         return head
-    return _CALLED.get(head, field.replace("_", " ")) or rest
+    return FIELDS.get(head) or (head if rest else field).replace("_", " ")
 
 
 def change_words(change: Change, agents: Names, queues: Names) -> str:
@@ -97,7 +92,7 @@ def change_words(change: Change, agents: Names, queues: Names) -> str:
 
 def sentence(event: Event, agents: Names, queues: Names) -> str:
     """Say what happened in a few words, without who and when: "assigned to alice · open"."""
-    words = _VERBS.get(event.kind, _default)(event, agents, queues)
+    words = VERBS.get(event.kind, _default)(event, agents, queues)
     reason = event.change("reason")
     return f"{words} ({reason.after})" if reason is not None and reason.after else words
 
@@ -218,7 +213,10 @@ def _clock(event: Event, agents: Names, queues: Names) -> str:
 
 
 def _alert_words(alert: str) -> str:
-    """Say an alert, kept as "resolution:at_risk"."""
+    """Say an alert, kept as "resolution:at_risk", or by which priority a target was judged."""
+    judged = judged_by(alert)
+    if judged is not None:
+        return f"{TARGETS.get(judged[0], judged[0])} judged as {judged[1]}"
     target, _, level = alert.partition(":")
     return f"{TARGETS.get(target, target)} {level.replace('_', ' ')}"
 
@@ -281,7 +279,7 @@ def _snoozed(event: Event, agents: Names, queues: Names) -> str:
     return f"snoozed until {value_words('until', until, agents, queues)}" if until else "woken"
 
 
-_VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
+VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "created": _created,
     "assigned": _assigned,
     "moved": _moved,
@@ -301,6 +299,7 @@ _VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "mail_retried": lambda event, agents, queues: "tries again",
     "mail_cancelled": lambda event, agents, queues: "took out of the outbox",
     "bounced": lambda event, agents, queues: "a mail came back",
+    "flooded": lambda event, agents, queues: "a flood of mail was stopped",
     **dict.fromkeys(("merged", "absorbed", "unmerged"), _merged),
     "split": _split,
     **dict.fromkeys(("at_risk", "breached", "reached"), _clock),

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 
 from deskterm.domain.events import Event
 from deskterm.domain.lists import Notice
+from deskterm.domain.trail_words import DOORS, UNSAID, kind_words
 from deskterm.domain.views import TicketView
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.safe import fit
@@ -119,13 +120,15 @@ def event_lines(event: Event, teller: Teller, look: Palette, width: int) -> list
         [
             Segment(f"  {when:<{WHEN}}", look.muted),
             Segment(fit(teller.who(event), WHO - 1) + " ", look.bold),
-            Segment(fit(event.via, VIA - 1) + " ", look.label),
-            Segment(f"{glyph}{event.kind.replace('_', ' ')}{undoes}", style),
+            Segment(fit(DOORS.get(event.via, event.via), VIA - 1) + " ", look.label),
+            Segment(f"{glyph}{kind_words(event.kind)}{undoes}", style),
         ]
     ]
     indent = 2 + WHEN if width < 90 else 2 + WHEN + WHO + VIA
     for change in event.changes:
         if change.field == "voided" and event.kind == "created":
+            continue
+        if change.field.partition(":")[0] in UNSAID:
             continue
         field, before, after = teller.change(change)
         arrow = f"{before or '–'} → {after or '–'}" if before or not after else after

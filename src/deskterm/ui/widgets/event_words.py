@@ -9,6 +9,7 @@ from typing import Any
 
 from deskterm.domain.events import Change, Event, is_side
 from deskterm.domain.plain import clean_line
+from deskterm.domain.trail_words import stays_words
 from deskterm.domain.wording import QUIET, field_words, sentence, value_words
 
 SILENT = frozenset(
@@ -34,12 +35,18 @@ class Teller:
         if value is None or value in ("", ()):
             return ""
         if isinstance(value, datetime):
-            return f"{value.astimezone(self.zone):%Y-%m-%d %H:%M}"
+            return self.time(value)
+        if name == "spells":
+            return clean_line(stays_words(value, self.time), 400)
         if name == "requester" and value in self.requesters:
             return clean_line(self.requesters[value], 200)
         if name == "message" and value in self.messages:
             return f"“{clean_line(self.messages[value], 200)}”"
         return clean_line(value_words(name, value, self.names, self.queues), 400)
+
+    def time(self, at: datetime) -> str:
+        """Write a moment in local time."""
+        return f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
     def who(self, event: Event) -> str:
         """Write who did it: "alice", "bo as alice", or the door it came through when nobody did."""
