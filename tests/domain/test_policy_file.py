@@ -274,6 +274,8 @@ MISTAKES = [
         "nobody in particular asks",
     ),
     (GOLD + "when = '-(is:unread vpn)'", 4, "is:unread"),
+    (GOLD + "when = 'vpn OR is:breached'", 4, "is:breached asks for clocks"),
+    (GOLD + "when = 'sla:<2h'", 4, "sla: asks for clocks"),
     ("[[sla]]\nname = 'G'", 1, "has no targets at all"),
     ("[[sla]]\ntargets.P1 = { resolution = '4h' }", 1, "name is missing"),
     ("[[sla]]\nname = 'Default'\ntargets.P1 = { resolution = '4h' }", 2, "default is what holds"),

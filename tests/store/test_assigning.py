@@ -159,6 +159,22 @@ def test_what_its_owner_does_not_touch_goes_to_the_next(robin: Giving) -> None:
     assert "alice did not touch it for 30m of business time: back to Payments" in told
 
 
+def test_a_changed_policy_says_when_what_is_untouched_returns(desk: Desk) -> None:
+    given = '[queues.payments]\nassign = "round robin"\nreturn_after = "{}"\n'
+    desk.do("dana", c.ApplyPolicy(given.format("30m")))
+    number = desk.create()
+    owner = desk.ticket(number).owner
+    desk.clock.forward(minutes=10)
+    desk.do("dana", c.ApplyPolicy(given.format("4h")))
+    for minutes in (25, 180):
+        desk.clock.forward(minutes=minutes)
+        desk.store.run_due()
+        assert desk.ticket(number).owner == owner
+    desk.clock.forward(minutes=30)
+    desk.store.run_due()
+    assert desk.ticket(number).owner not in (owner, None)
+
+
 def test_what_its_owner_touched_stays_with_them(robin: Giving) -> None:
     answered, noted, solved, taken = (robin.create().number for _ in range(4))
     robin.do(robin.owner(answered), c.Reply((answered,), "On it", State.OPEN))

@@ -221,6 +221,15 @@ def test_a_ticket_may_be_routed_out_of_sight(ruled: Ruled) -> None:
         desk.seen_by("alice").ticket(number)
 
 
+def test_a_rule_makes_nobody_follow_what_they_may_not_see(ruled: Ruled) -> None:
+    desk = ruled(trigger("tell", "changed:tag", "", Action("follow", "alice"), Action("follow", "hana")))
+    number = desk.create("hana", subject="Salary", queue="hr")
+    desk.do("hugo", c.Tag((number,), ("pay",)))
+    assert desk.ticket(number).followers == {desk.id("hana")}
+    said = [str(event.change("reason")) for event in events_of(desk, number)]
+    assert any("follow alice: alice may not see it" in one for one in said)
+
+
 def test_what_a_rule_cannot_do_is_told_and_keeps_nobody_from_working(ruled: Ruled) -> None:
     desk = ruled(trigger("broken", "updated", "", Action("queue", "nowhere"), Action("tag", "seen")))
     number = desk.create()

@@ -324,9 +324,11 @@ def _escalate(hands: _Hands, action: Action) -> None:
 
 
 def _follow(hands: _Hands, action: Action) -> None:
-    agent = hands.agent(action.value).id
-    if agent not in hands.ticket.followers:
-        hands.change((Change("followers", (), (agent,)),))
+    agent = hands.agent(action.value)
+    if not may_see(agent, hands.ticket, hands.situation):
+        raise Refused(f"{agent.login} may not see it")
+    if agent.id not in hands.ticket.followers:
+        hands.change((Change("followers", (), (agent.id,)),))
 
 
 def _webhook(hands: _Hands, action: Action) -> None:

@@ -125,7 +125,7 @@ def slas(part: Part, names: Names, calendar: str, risk: float) -> tuple[SlaPolic
         if name.casefold() == DEFAULT_SLA:
             one.fault("name", f"{DEFAULT_SLA} is what holds where none matches: see [targets]")
         hours = one.read("calendar", names.calendar, calendar)
-        when = condition(one, names)
+        when = condition(one, names, of_clocks=False)
         share = one.read("at_risk", _below_one, risk)
         known = len(one.reader.faults)
         goals = targets(one.table("targets"), hours, names)

@@ -112,11 +112,16 @@ def duration(part: Part, name: str, default: Any, day: Callable[[], int], *, off
     return part.read(name, how, default)
 
 
-def condition(part: Part, names: Names, name: str = "when") -> str:
-    """Read a query that nobody in particular asks: no "me", no queue or agent that is not there."""
+def condition(part: Part, names: Names, name: str = "when", *, of_clocks: bool = True) -> str:
+    """Read a query that nobody in particular asks: no "me", no queue or agent that is not there.
+
+    Not `of_clocks`: what says which targets a ticket has cannot ask how its clocks stand.
+    """
 
     def how(text: str) -> str:
         for term in _terms(parse(text)):
+            if not of_clocks and names.agents is not None:
+                _no_clock(term)
             if isinstance(term, Is) and term.value in _PERSONAL:
                 raise ValueError(f"is:{term.value} is about one agent, and here nobody in particular asks")
             if isinstance(term, Field):
@@ -129,6 +134,17 @@ def condition(part: Part, names: Names, name: str = "when") -> str:
         return text.strip()
 
     return part.read(name, how, "")
+
+
+def _no_clock(term: Term) -> None:
+    """Refuse a term that asks for clocks. Raises ValueError."""
+    said = ""
+    if isinstance(term, Is) and term.value in ("breached", "atrisk"):
+        said = f"is:{term.value}"
+    elif isinstance(term, Field) and term.name in ("sla", "due"):
+        said = f"{term.name}:"
+    if said:
+        raise ValueError(f"{said} asks for clocks, and which there are is what an SLA policy says")
 
 
 def _terms(query: Query) -> Iterator[Term]:

@@ -15,6 +15,8 @@ from deskterm.store import rule_runner
 from deskterm.store.candidates import GIVE, TRY_AGAIN, chosen
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from deskterm.domain.people import Queue
     from deskterm.domain.ticket import Ticket
     from deskterm.storage.due import Due
@@ -104,7 +106,13 @@ def take_back(walk: Walk, item: Due, ticket: Ticket) -> None:
     seconds = walk.policy.returns_after(queue.key) if queue is not None else None
     if queue is None or seconds is None or not ticket.active or ticket.owner != item.ref:
         return
-    if ticket.state not in UNTOUCHED or _touched(walk, ticket):
+    waits_since = _waits_since(walk, ticket)
+    if ticket.state not in UNTOUCHED or waits_since is None:
+        return
+    # The policy or the queue may be another one than when it was given.
+    at = walk.policy.queue_calendar(queue.key).add(waits_since, seconds)
+    if at > walk.now:
+        due.again(walk.connection, item, at)
         return
     owner = walk.directory.login(ticket.owner)
     reason = f"{owner} did not touch it for {write_duration(seconds)} of business time: back to {queue.name}"
@@ -112,15 +120,15 @@ def take_back(walk: Walk, item: Due, ticket: Ticket) -> None:
     give(walk, returned, frozenset({item.ref}))
 
 
-def _touched(walk: Walk, ticket: Ticket) -> bool:
-    """Say whether the owner did anything on a ticket since they became its owner."""
+def _waits_since(walk: Walk, ticket: Ticket) -> datetime | None:
+    """Return when a ticket's owner was given it; None when they took it or did anything on it since."""
     for event in reversed(journal.of_ticket(walk.connection, ticket.number)):
         change = event.change("owner")
         if change is not None and change.after == ticket.owner:
-            return event.actor == ticket.owner
+            return None if event.actor == ticket.owner else event.at
         if event.actor == ticket.owner and event.kind != "skipped":
-            return True
-    return False
+            return None
+    return ticket.created_at
 
 
 def _assign(walk: Walk, ticket: Ticket, agent: int | None, reason: str) -> Ticket:
