@@ -91,7 +91,7 @@ def test_nothing_takes_long_or_much_memory(reader: MailReader, name: str) -> Non
     start = time.monotonic()
     with suppress(MailRefused):  # for its time or its memory, on a slow machine
         reader.read(SLOW[name])
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 120
     assert reader.read(MAIL).subject == "fine"
 
 
@@ -107,13 +107,14 @@ def test_what_the_child_says_is_what_was_parsed(reader: MailReader) -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs signals")
 def test_a_mail_that_takes_too_long_is_refused_and_the_next_is_read() -> None:
-    with MailReader(seconds=0.5) as reader:
+    with MailReader() as reader:
         reader.read(MAIL)
+        reader.seconds = 0.5
         os.kill(child_of(reader), signal.SIGSTOP)
         start = time.monotonic()
         with pytest.raises(MailRefused, match=r"takes more than 0\.5 seconds"):
             reader.read(MAIL)
-        assert time.monotonic() - start < 5
+        assert time.monotonic() - start < 30
     with MailReader() as reader:
         assert reader.read(MAIL).subject == "fine"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from deskterm.storage.first_page import first_page
 from deskterm.ui.app import DeskApp
 from deskterm.ui.dialogs.base import Dialog
 from tests.ui.desk import Clock, as_agent, people
-from tests.ui.driver import open_desk
+from tests.ui.driver import SECONDS, open_desk
 from tests.ui.pictures import picture
 
 
@@ -334,7 +335,7 @@ async def test_keys_pressed_before_the_desk_is_open_are_not_lost(small: Path, cl
     gate = threading.Event()
 
     def opener() -> object:
-        gate.wait(10)
+        gate.wait(SECONDS)
         return as_agent(small, "alice", clock)
 
     app = DeskApp(opener, first_page(str(small), "alice", clock.at), clock=clock, zone=UTC)  # type: ignore[arg-type]
@@ -342,12 +343,9 @@ async def test_keys_pressed_before_the_desk_is_open_are_not_lost(small: Path, cl
         await pilot.press("j", "j", "A", "k")
         assert not app.is_open
         gate.set()
-        for _ in range(200):
-            await pilot.pause(0.02)
-            if app.is_open and "#5" in app.screen.query_one("StatusLine").text:
-                break
-        else:
-            pytest.fail("the key was lost")
+        async with asyncio.timeout(SECONDS):
+            while not (app.is_open and "#5" in app.screen.query_one("StatusLine").text):
+                await pilot.pause(0.02)
         app.store.close()
 
 
@@ -359,10 +357,9 @@ async def test_a_desk_that_cannot_be_opened_ends_with_its_reason(clock: Clock) -
 
     app = DeskApp(opener, None, clock=clock, zone=UTC)  # type: ignore[arg-type]
     async with app.run_test() as pilot:
-        for _ in range(100):
-            await pilot.pause(0.02)
-            if app.failure:
-                break
+        async with asyncio.timeout(SECONDS):
+            while not app.failure:
+                await pilot.pause(0.02)
     assert app.failure is not None
     assert app.return_code == StorageError.exit_code
 

@@ -104,23 +104,40 @@ def test_a_key_costs_little_on_the_line(tmp_path: Path) -> None:
         term.wait("Ticket number 30 of many")
         term.keys("j").quiet(2.0)  # the scheduler records which of the new clocks are late already
         before = len(term.raw)
-        term.keys(*"jjjjjjjjjj")
+        term.keys(*"jjjjjjjjjj").wait(lambda: under_cursor(term) == 12)
         assert (len(term.raw) - before) / 10 <= 600
-        term.keys(*"j" * 20)
+        term.keys(*"j" * 20).wait(lambda: under_cursor(term) == 32)
         before = len(term.raw)
-        term.keys(*"j" * 30)
+        term.keys(*"j" * 30).wait(lambda: under_cursor(term) == 62).quiet(0.7)
         assert (len(term.raw) - before) / 30 <= 600
         shown = [int(found) for found in re.findall(r"Ticket number (\d+) of many", term.text)]
         assert len(shown) == 35
         assert shown == sorted(shown)
         before = len(term.raw)
-        term.keys("\x1b[6~")
+        term.keys("\x1b[6~").wait(lambda: under_cursor(term) > 62).quiet(0.7)
         assert len(term.raw) - before <= 9000
 
 
+def under_cursor(term: Terminal) -> int:
+    """The ticket under the cursor, 0 while none is painted."""
+    found = re.search(r"▌\W* (\d+)  P\d", term.text)
+    return int(found[1]) if found else 0
+
+
 def timeless(text: str) -> list[str]:
-    """Leave out the end of each line, where the time stands and what is left of it: a minute may pass."""
-    return [line[:88] for line in text.splitlines()]
+    """Leave out the end of each line, where the time stands and what is left of it: a minute may pass.
+
+    Likewise the line above the foot, where an error goes with the next key.
+    """
+    lines = text.splitlines()
+    return [line[:88] for line in (*lines[:-2], lines[-1])]
+
+
+def answered(term: Terminal, keys: str, by: bytes) -> Terminal:
+    """Send keys in one burst, and read on until the answer to the last one is written, and all with it."""
+    before = len(term.raw)
+    os.write(term._fd, keys.encode())
+    return term.wait(lambda: by in term.raw[before:]).quiet(0.7)
 
 
 def test_scrolling_in_the_terminal_shows_what_a_repaint_shows(tmp_path: Path) -> None:
@@ -129,8 +146,7 @@ def test_scrolling_in_the_terminal_shows_what_a_repaint_shows(tmp_path: Path) ->
     with Terminal(path, "--layout", "wide", size=(100, 24)) as term:
         term.wait("Ticket number 10 of many")
         for keys in ("j" * 30, "k" * 25, "\x04", "jjjkkk", "\x15", "G", "k" * 25, "gg", "j" * 19):
-            os.write(term._fd, keys.encode())
-            # On a busy machine a burst is read in parts, with pauses between.
-            scrolled = term.quiet(0.7).text
-            term.keys("\x0c").quiet(0.7)
+            # On a busy machine a burst is read in parts, with pauses between: the last key says it is over.
+            scrolled = answered(term, keys + "U", b"redo").text
+            answered(term, "\x0c", b"help")
             assert timeless(term.text) == timeless(scrolled), f"after {keys!r}"
