@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from deskterm.cli.crash import keep_log
@@ -27,8 +28,14 @@ log = logging.getLogger(__name__)
 SWITCH_SECONDS = 0.001
 """How long a thread that reads or counts keeps the screen's from painting when both have work; Python's own
 five milliseconds are a third of a frame, at each of the ten turns that a dialog takes."""
-SEND_AFTER_SECONDS, SEND_BY_SECONDS = 2.0, 8.0
-"""When sending begins beside the screens: once nobody types, and before the first mail may have to leave."""
+SOON_SECONDS, LATEST_SECONDS = 2.0, 8.0
+"""When the rest of the program begins: once nobody types, and before the first mail may have to leave."""
+
+AHEAD = (
+    *("screens.ticket", "widgets.composer", "dialogs.choose", "dialogs.prompt", "dialogs.confirm"),
+    *("dialogs.priority", "screens.board"),
+)
+"""What the most usual keys open: imported while nobody types, the first time costs what the others do."""
 
 UNUSABLE = ("dumb", "unknown")
 
@@ -65,14 +72,16 @@ def _fetch_mail(desk: Desk) -> None:
         log.warning("no mail is fetched: %s", error)
 
 
-def _send_soon(desk: Desk, rests: Callable[[], bool]) -> None:
-    """Send mail and webhooks beside the screens, once they are there: no key waits for what that imports."""
+def _soon(desk: Desk, rests: Callable[[], bool]) -> None:
+    """Once the screens are there, import what the next keys need, and send mail and webhooks beside them."""
     began = time.monotonic()
 
     def begin() -> None:
-        if not rests() and time.monotonic() - began < SEND_BY_SECONDS:
+        if not rests() and time.monotonic() - began < LATEST_SECONDS:
             later(0.5)
             return
+        for name in AHEAD:
+            import_module(f"deskterm.ui.{name}")
         try:
             desk.start_sending()
         except DeskError as error:
@@ -83,7 +92,7 @@ def _send_soon(desk: Desk, rests: Callable[[], bool]) -> None:
         timer.daemon = True
         timer.start()
 
-    later(SEND_AFTER_SECONDS)
+    later(SOON_SECONDS)
 
 
 def run_screens(config: Config) -> int:
@@ -104,7 +113,7 @@ def run_screens(config: Config) -> int:
             opened.append(desk)
             desk.start_scheduler(app.garbage.is_answering)
             _fetch_mail(desk)
-            _send_soon(desk, app.garbage.rests)
+            _soon(desk, app.garbage.rests)
             return desk.store
         finally:
             gc.freeze()
