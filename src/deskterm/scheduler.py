@@ -137,19 +137,20 @@ class Scheduler:
         if self._ended.wait(GRACE_SECONDS):
             return
         try:
-            self._store.recalculate(self._rest)
+            self._store.recalculate(self._rest, give_way=self._give_way)
         except DeskError as error:
             log.warning("recalculating waits: %s", error)
 
     def _rest(self, seconds: float) -> bool:
-        """Wait, and on while a key is being answered: deciding would halve the processor it gets."""
-        if self._ended.wait(seconds):
-            return True
+        if not self._ended.wait(seconds):
+            self._give_way()
+        return self._ended.is_set()
+
+    def _give_way(self) -> None:
+        """Wait while a key is being answered: deciding would halve the processor it gets."""
         until = time.monotonic() + GIVE_WAY_SECONDS
-        while self._is_answering() and time.monotonic() < until:
-            if self._ended.wait(0.02):
-                return True
-        return False
+        while self._is_answering() and time.monotonic() < until and not self._ended.wait(0.02):
+            pass
 
     def housekeep(self) -> None:
         """Keep the database small and fast, and this process small."""

@@ -15,7 +15,7 @@ from deskterm.domain.kinds import Level, Priority
 from deskterm.domain.lists import Notice
 from deskterm.storage import journal, policies
 from deskterm.store import due_runner, recalculate
-from deskterm.store.pacing import Pace
+from deskterm.store.pacing import EVERY_SECONDS, Pace
 from tests import workers
 from tests.small_desk import PAYMENTS, START, Desk
 from tests.store.test_feed import Ear
@@ -75,6 +75,14 @@ def test_the_others_go_on_when_nothing_is_heard_of_the_one(desk: Desk) -> None:
     assert faults(desk) == []
 
 
+def test_deciding_gives_way_at_every_ticket(desk: Desk) -> None:
+    numbers = gold(desk, 40)
+    ways: list[int] = []
+    assert desk.store.recalculate(give_way=lambda: ways.append(1)) == len(numbers)
+    assert len(ways) == len(numbers)
+    assert settled(desk) == numbers
+
+
 def test_what_happened_to_a_ticket_meanwhile_is_not_written_over(desk: Desk) -> None:
     first, second, third = gold(desk, 3)
     dispatcher = desk.store._dispatcher
@@ -120,7 +128,7 @@ def test_it_is_told_gently_and_without_a_list_of_events(desk: Desk) -> None:
     assert [event.kind for notice in told for event in notice.events] == ["noted"]
 
 
-def test_what_is_held_back_comes_after_a_second_and_before_what_people_do() -> None:
+def test_what_is_held_back_comes_after_a_while_and_before_what_people_do() -> None:
     now = 0.0
     pace = Pace(lambda: now)
 
@@ -131,14 +139,14 @@ def test_what_is_held_back_comes_after_a_second_and_before_what_people_do() -> N
     assert pace.take(by_policy(2)) == ()
     assert pace.take(by_policy(3)) == ()
     assert pace.take(None) == ()
-    assert pace.wait == 1.0
+    assert pace.wait == EVERY_SECONDS
     note = Notice(4, frozenset({"ticket:9"}))
     held, told = pace.take(note)
     assert held == Notice(3, frozenset({"ticket:2", "ticket:3"}), recounted=True)
     assert told is note
     assert pace.wait is None
     pace.take(by_policy(5))
-    now = 1.5
+    now = EVERY_SECONDS + 0.5
     assert [one.seq for one in pace.take(None)] == [5]
     assert pace.take(None) == ()
 

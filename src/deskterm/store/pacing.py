@@ -1,4 +1,4 @@
-"""Pacing: what a recalculation changes is told once a second: lists are not read anew all the time."""
+"""Pacing: what a recalculation changes is told now and then: lists are not read anew all the time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from deskterm.domain.lists import Notice
 
-EVERY_SECONDS = 1.0
+EVERY_SECONDS = 3.0
 
 
 class Pace:

@@ -43,14 +43,20 @@ class PolicyDoor:
         found: Plan = self._read(work)
         return found
 
-    def recalculate(self, rest: Rest | None = None, on_progress: Callable[[int], None] | None = None) -> int:
+    def recalculate(
+        self,
+        rest: Rest | None = None,
+        on_progress: Callable[[int], None] | None = None,
+        give_way: Callable[[], None] = lambda: None,
+    ) -> int:
         """Do what a changed policy left to recalculate, in short transactions; returns for how many tickets.
 
-        `rest` waits between them and says whether to end; another process goes on then.
+        `rest` waits between them and says whether to end; another process goes on then. `give_way` waits
+        between tickets while this process has something better to do.
         """
         from deskterm.store.recalculate import recalculate
 
-        seen = recalculate(self._dispatcher, rest, on_progress)
+        seen = recalculate(self._dispatcher, rest, on_progress, give_way)
         if seen:
             self._nudge()
         return seen

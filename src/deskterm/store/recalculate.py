@@ -25,6 +25,8 @@ LOCK_SECONDS, THOUGHT_SECONDS = 0.015, 0.025
 painting; the next one takes as many tickets as fit."""
 FIRST, LEAST, MOST = 32, 16, 200
 """Tickets of the first transaction, and of any: with fewer, beginning and ending it is most of the work."""
+GIVEN_SECONDS = 1.0
+"""How long the deciding of what is in one transaction may stand back for keys, in all."""
 LEASE_MS = 5_000
 """How long after its last transaction nobody goes on in place of a process that recalculates."""
 AHEAD_MS = 60_000
@@ -34,6 +36,8 @@ LOOK_SECONDS = 1.0
 
 Rest = Callable[[float], bool]
 """Waits so many seconds; says whether to end."""
+GiveWay = Callable[[], None]
+"""Waits while a key is being answered, for a moment at most."""
 
 
 class _Part(NamedTuple):
@@ -63,7 +67,10 @@ def begin(walk: Walk, version: int) -> None:
 
 
 def recalculate(
-    dispatcher: Dispatcher, rest: Rest | None = None, on_progress: Callable[[int], None] | None = None
+    dispatcher: Dispatcher,
+    rest: Rest | None = None,
+    on_progress: Callable[[int], None] | None = None,
+    give_way: GiveWay = lambda: None,
 ) -> int:
     """Do what is left to recalculate, whoever began it; returns how many tickets were looked at.
 
@@ -73,7 +80,7 @@ def recalculate(
     wait = rest or threading.Event().wait
     mine, seen, size = secrets.token_hex(4), 0, FIRST
     while True:
-        began, used = time.perf_counter(), time.thread_time()
+        used = time.thread_time()
         now = to_ms(dispatcher.now())
         with dispatcher.database.read() as connection:
             task = policies.task(connection)
@@ -81,14 +88,13 @@ def recalculate(
                 return seen
             part = None
             if task.holder == mine or not now < task.until <= now + LEASE_MS + AHEAD_MS:
-                part = _part(dispatcher, connection, task, size)
+                part = _part(dispatcher, connection, task, size, give_way)
         if part is None:
             if wait(LOOK_SECONDS):
                 return seen
             continue
         thought = time.thread_time() - used
         done, locked = _put(dispatcher, part, mine)
-        took = time.perf_counter() - began
         seen += done
         if on_progress is not None:
             on_progress(seen)
@@ -96,25 +102,26 @@ def recalculate(
         fits = min(LOCK_SECONDS / max(locked, 0.001), THOUGHT_SECONDS / max(thought, 0.001))
         size = max(LEAST, min(MOST, round(size * max(0.8, min(1.25, fits)))))
         # As long a rest as the work took, and twice that of the lock: others get in between.
-        if wait(max(took, 2 * locked)):
+        if wait(max(thought + locked, 2 * locked)):
             _let_go(dispatcher, mine)
             return seen
 
 
-def _part(dispatcher: Dispatcher, connection: Connection, task: Task, size: int) -> _Part:
-    """Decide what differs for the next tickets: nobody has to wait for that."""
+def _part(
+    dispatcher: Dispatcher, connection: Connection, task: Task, size: int, give_way: GiveWay = lambda: None
+) -> _Part:
+    """Decide what differs for the next tickets: nobody has to wait for that, and it stands back for keys."""
     walk = dispatcher.walk(connection, POLICY)
     situation = walk.situation()
     found = recounting.read(connection, task.after, size)
-    work = [
-        one
-        for kept in found
-        if (
-            one := recounting.differing(
-                kept, settle(kept.ticket, situation), walk.policy, task.command, POLICY.via, walk.now
-            )
-        ).changed
-    ]
+    work, until = [], time.perf_counter() + GIVEN_SECONDS
+    for kept in found:
+        settled = settle(kept.ticket, situation)
+        one = recounting.differing(kept, settled, walk.policy, task.command, POLICY.via, walk.now)
+        if one.changed:
+            work.append(one)
+        if time.perf_counter() < until:
+            give_way()
     last = found[-1].ticket.number if found else task.after
     return _Part(task, work, last, len(found), len(found) < size)
 
