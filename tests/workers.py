@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from multiprocessing.queues import Queue
+from multiprocessing.queues import Queue, SimpleQueue
 from multiprocessing.synchronize import Barrier, Event
 from typing import Any
 
@@ -62,7 +62,7 @@ def run_due(url: str, minutes: int, start: Barrier, answers: Queue[Any]) -> None
     store.close()
 
 
-def work_for_ever(url: str, login: str, ready: Event, said: Queue[Any]) -> None:
+def work_for_ever(url: str, login: str, ready: Event, said: SimpleQueue[Any]) -> None:
     """Write until killed, telling what was acknowledged."""
     store = as_login(url, login, lambda: START + timedelta(hours=3))
     turn = 0

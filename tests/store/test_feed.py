@@ -139,9 +139,12 @@ def test_reading_a_conversation_tells_the_reader_s_own_screens(desk: Desk) -> No
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_store_closes_promptly(desk: Desk, times: int) -> None:
     for _ in range(times):
-        store = desk.seen_by("alice")
+        store, before = desk.seen_by("alice"), set(threading.enumerate())
         store.subscribe(lambda notice: None)
-        before = threading.active_count()
+        begun = set(threading.enumerate()) - before
+        assert begun
         store.close()
-        assert threading.active_count() < before
+        for thread in begun:
+            thread.join(60)
+            assert not thread.is_alive()
     desk.others.clear()

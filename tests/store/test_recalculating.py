@@ -22,7 +22,7 @@ from tests.store.test_feed import Ear
 from tests.store.test_policies import GOLD, clock_of, faults
 
 SPAWN = multiprocessing.get_context("spawn")
-PATIENCE = 60
+PATIENCE = 120
 
 
 def gold(desk: Desk, count: int) -> list[int]:

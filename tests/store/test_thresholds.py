@@ -20,7 +20,7 @@ from tests import workers
 from tests.small_desk import NETWORK, START, Desk
 
 SPAWN = multiprocessing.get_context("spawn")
-PATIENCE = 60
+PATIENCE = 120
 
 POLICY = """
 [calendars.Office]
