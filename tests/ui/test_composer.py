@@ -196,6 +196,40 @@ async def test_a_draft_that_was_emptied_is_dropped(small: Path) -> None:
         assert desk.store.drafts(1) == ()
 
 
+async def test_a_window_too_small_takes_letters_as_text_and_never_as_commands(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        composer = await opened(desk)
+        screen = await desk.ticket()
+        await desk.write("abc")
+        await desk.pilot.resize_terminal(20, 5)
+        await desk.happens("a call for room", lambda: screen.has_class("-small"))
+        await desk.write("dex")
+        await desk.keys("backspace", "f", "enter", "ctrl+s")
+        await desk.pilot.resize_terminal(120, 40)
+        await desk.happens("the focus is back", lambda: desk.app.focused is composer.area)
+        await desk.write("ghi")
+        await desk.happens("the whole text", lambda: composer.area.text == "abcdef\nghi")
+        assert desk.app.screen is screen
+        assert len(desk.store.ticket(1).messages) == len(screen.view.messages if screen.view else ())
+
+
+async def test_a_window_too_small_does_nothing_that_is_not_seen(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        screen = await desk.ticket()
+        owner = desk.store.ticket(1).owner
+        await desk.pilot.resize_terminal(20, 5)
+        await desk.happens("a call for room", lambda: screen.has_class("-small"))
+        await desk.keys("A", "r", "e", "q")
+        await desk.pilot.resize_terminal(120, 40)
+        await desk.happens("room", lambda: not screen.has_class("-small"))
+        await desk.keys("i")
+        await desk.happens("the keys again", lambda: screen.composer is not None)
+        assert desk.app.screen is screen
+        assert screen.composer is not None
+        assert screen.composer.kind == "note"
+        assert desk.store.ticket(1).owner == owner
+
+
 async def test_what_is_typed_is_kept_when_the_line_drops(small: Path) -> None:
     async with on_ticket(small) as desk:
         await opened(desk)

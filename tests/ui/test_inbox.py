@@ -10,8 +10,9 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual import events
 
-from deskterm.domain.commands import Close, Create, Receive, Remind, Undo
+from deskterm.domain.commands import AddAgent, Close, Create, Receive, Remind, Undo
 from deskterm.domain.errors import StorageError
+from deskterm.domain.people import Role
 from deskterm.storage.first_page import first_page
 from deskterm.ui.app import DeskApp
 from deskterm.ui.dialogs.base import Dialog
@@ -383,6 +384,16 @@ async def test_looks(
         await desk.press("j", "x")
         await desk.rest()
         assert picture(desk.app) == pictures
+
+
+async def test_who_is_in_no_queue_is_told_so_and_not_that_all_is_done(small: Path, clock: Clock) -> None:
+    as_agent(small, "", clock).dispatch(AddAgent("newcomer", "Newcomer", role=Role.ADMIN))
+    async with open_desk(small, clock, login="newcomer", size=(120, 40)) as desk:
+        await desk.until(lambda: "are in no queue" in desk.text)
+        assert "deskterm agent add newcomer --queue NAME" in desk.text
+        assert "well done" not in desk.text
+        await desk.press("J", "J")
+        await desk.until(lambda: "are in no queue" not in desk.text)
 
 
 async def test_looks_empty(empty: Path, clock: Clock, pictures: SnapshotAssertion) -> None:

@@ -30,6 +30,8 @@ async def test_a_mention_is_told_at_once_with_a_bell(
         assert toasts(desk) == ["@ bo mentioned you: #4 @alice [bold]do[/] you␛[2J know? thanks"]
         assert rang == [1]
         await desk.sees("@ bo mentioned you")
+        # Keys and the line that says what happened last stay in sight under it.
+        assert desk.app.screen.query_one("ToastRack").styles.margin.bottom == 2
 
 
 async def test_followers_are_told_of_customers(small: Path) -> None:

@@ -376,6 +376,28 @@ async def test_a_narrow_screen_stacks_and_scrolls(busy: Path, pictures: Snapshot
         await desk.sees("First contact")
 
 
+def test_a_share_is_written_as_it_is_graded() -> None:
+    for thousandths in range(1001):
+        share = thousandths / 1000
+        said = "".join(text for text, _ in chart.share_bar(share, 30)).split()[-1]
+        assert chart.grade(int(said[:-1]) / 100) == chart.grade(share)
+
+
+async def test_every_agent_can_be_found_in_the_workload(small: Path, clock: Clock) -> None:
+    store = as_agent(small, "", clock)
+    for at in range(9):
+        store.dispatch(AddAgent(f"agent{at}", f"Agent {at}", queues=("billing",)))
+        person = store.people().agent(f"agent{at}")
+        assert person is not None
+        store.dispatch(Create("Printer", "zoe@x.example", queue="billing", owner=person.id))
+    async with running(small) as desk:
+        screen = await metrics(desk)
+        reachable = {spot.key for spot in screen.canvas.page.spots}
+        assert {f"active agent{at}" for at in range(9)} <= reachable
+        await desk.keys("G")
+        await desk.sees("Workload of the others")
+
+
 def test_periods_are_local_days() -> None:
     zone = ZoneInfo("Europe/Berlin")
     now = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)

@@ -97,7 +97,7 @@ def subject_line(text: str) -> str:
         raise Refused("a ticket needs a subject", field="subject")
     if len(subject) > SUBJECT_LIMIT:
         raise Refused(
-            f"the subject has {len(subject)} characters, {SUBJECT_LIMIT} are the limit",
+            f"the subject is longer than {SUBJECT_LIMIT} characters",
             field="subject",
             hint="put the rest into the message",
         )

@@ -108,7 +108,9 @@ class DeskScreen(Pressing):
 
     def on_resize(self, event: events.Resize) -> None:
         """Ask for room when there is too little."""
-        self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "-small")
+        cramped = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
+        self.cramp(cramped)
+        self.set_class(cramped, "-small")
 
     def on_screen_resume(self) -> None:
         """Catch up with what happened while another screen was shown."""

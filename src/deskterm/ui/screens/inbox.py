@@ -175,6 +175,13 @@ class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
                 "Nothing is open on this desk.",
                 f"{new} opens one; `deskterm import` brings in old ones; {search} is:any finds ended ones.",
             )
+        me = self.store.actor.agent if self.desk.is_open else None
+        if me is not None and not me.queues and self.shown is not None and self.shown.name == "My queue":
+            return (
+                "You own nothing and are in no queue, so nothing new is offered to you here.",
+                f"An admin adds you to one: deskterm agent add {me.login} --queue NAME. "
+                "J goes to the other views.",
+            )
         return (
             "Nothing here: well done.",
             f"K and J go to other views, {search} searches, {new} opens a ticket.",

@@ -7,11 +7,15 @@ from inspect import isawaitable
 from typing import Any, ClassVar, cast
 
 from textual import events
+from textual.widget import Widget
 
 from deskterm.ui.barred import barred, why_barred
 from deskterm.ui.keymap import Action
 from deskterm.ui.screens.everywhere import Everywhere
 from deskterm.ui.widgets.footer import KeyFooter, Shape
+
+UNSEEN = frozenset({"desk.quit", "desk.suspend", "desk.redraw"})
+"""Actions that work though the window is too small to show what they do."""
 
 
 class Pressing(Everywhere):
@@ -27,6 +31,8 @@ class Pressing(Everywhere):
         self.covered = False
         self._acting = 0
         self._held: list[events.Key] = []
+        self._cramped = False
+        self._unseen: Widget | None = None
 
     def scopes_here(self) -> tuple[str, ...]:
         """The scopes that hold now: others while text is being typed."""
@@ -41,6 +47,9 @@ class Pressing(Everywhere):
         if self._acting:
             # Typed ahead: it belongs to the dialog or screen that is about to be shown.
             self._held.append(events.Key(event.key, event.character))
+            return True
+        if self._cramped and not self._works_unseen(event):
+            self._write_unseen(event)
             return True
         self.pressed = event.key
         scopes = self.scopes_here()
@@ -80,6 +89,40 @@ class Pressing(Everywhere):
                 self.perform(action)
 
         writing.call_later(do)
+
+    def cramp(self, cramped: bool) -> None:
+        """Hold still while the window is too small to show anything, and go on where the focus was."""
+        if cramped == self._cramped:
+            return
+        self._cramped = cramped
+        if cramped:
+            # What is hidden loses the focus, and the letters of a reply would become commands.
+            self._unseen, self.prefix = self.focused or self._unseen, ""
+        elif self._unseen is not None:
+            self.call_after_refresh(self._focus_again)
+
+    def _focus_again(self) -> None:
+        if self._cramped:
+            return
+        unseen, self._unseen = self._unseen, None
+        if unseen is not None and unseen.is_attached:
+            self.set_focus(unseen)
+
+    def _works_unseen(self, event: events.Key) -> bool:
+        action = self.desk.keymap.table(self.SCOPES).get(event.key)
+        return action is not None and action.name in UNSEEN
+
+    def _write_unseen(self, event: events.Key) -> None:
+        """Let a text go on being written though nobody sees it: no letter is lost, none is a command."""
+        from textual.widgets import Input, TextArea
+
+        text = self._unseen
+        if not isinstance(text, Input | TextArea):
+            return
+        if event.key == "backspace":
+            text.call_later(text.action_delete_left)
+        elif event.is_printable or (event.key == "enter" and isinstance(text, TextArea)):
+            text.post_message(events.Key(event.key, event.character))
 
     def is_typing(self) -> bool:
         """Say whether letters go into a text."""

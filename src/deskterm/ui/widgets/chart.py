@@ -181,7 +181,8 @@ def share_bar(share: float | None, width: int) -> Line:
     if share is None:
         return [("─" * (width - 7), "rule"), ("   –   ", "label")]
     ink, glyph = grade(share)
-    said = percent(share)
+    # Rounded down: 89.6 % is red, and nine in ten beside it is amber.
+    said = f"{int(share * 100 + 1e-9)}%"
     return [*bar(share, width - 7, ink), (f" {glyph or ' '} {said}".ljust(7), ink)]
 
 

@@ -84,9 +84,11 @@ def page(view: MetricsView, width: int, asked: Asked) -> Panel:
         rest = _stack(_numbered(built(inner - GAP - half, _sla, _workload, _backlog, _again), 4))
         below = Panel(beside(left.block, rest.block, half, GAP), [*left.spots, *_moved(rest, half + GAP, 0)])
     else:
+        half = inner
         parts = (_volume, _sla, _backlog, _workload, _arrivals, _ages, _again)
         below = _stack(_numbered(built(inner, *parts), 1))
-    whole = _stack([*_numbered(top, 0), below])
+    last = _numbered(built(half, _others), 8) if len(view.agents) > MOST_AGENTS else []
+    whole = _stack([*_numbered(top, 0), below, *last])
     return Panel(
         [[(" " * MARGIN, "text"), *line] for line in whole.block],
         [spot._replace(x=spot.x + MARGIN) for spot in whole.spots],
@@ -247,17 +249,27 @@ def _verdicts(found: Verdicts | None) -> str:
 
 
 def _workload(view: MetricsView, width: int, asked: Asked) -> Panel:
-    columns = ("active", "solved", "replies", "reopened")
-    wide = 9
-    heads: Line = [("".join(right(name, wide) for name in columns), "label")]
     shown = min(MOST_AGENTS, len(view.agents))
     some: Line = (
         [(f"{shown} of {len(view.agents)}", "muted")] if shown < len(view.agents) and width > ROOMY else []
     )
-    panel = Panel([spread(_title("Workload", some), heads, width)])
+    panel = _loads(_title("Workload", some), view.agents[:MOST_AGENTS], width, asked)
     if not view.agents:
         panel.block.append([("nobody has worked in this period", "label")])
-    for one in view.agents[:MOST_AGENTS]:
+    return panel
+
+
+def _others(view: MetricsView, width: int, asked: Asked) -> Panel:
+    """The agents that the panel among the others has no room for, under all of them."""
+    return _loads(_title("Workload of the others"), view.agents[MOST_AGENTS:], width, asked)
+
+
+def _loads(title: Line, agents: Iterable[AgentLoad], width: int, asked: Asked) -> Panel:
+    columns = ("active", "solved", "replies", "reopened")
+    wide = 9
+    heads: Line = [("".join(right(name, wide) for name in columns), "label")]
+    panel = Panel([spread(title, heads, width)])
+    for one in agents:
         y = len(panel.block)
         cells = _cells(one)
         values: Line = [(right(text, wide), "muted") for text in cells]
