@@ -128,3 +128,70 @@ def test_a_new_desk_is_set_up_from_a_file(cli: Cli, home: Path) -> None:
     done = cli("--db", db, "policy", "apply", "-", stdin=text)
     assert (done.code, done.err) == (0, "Applied policy: 2 changes; deskterm undo takes it back\n")
     assert cli("--db", db, "--as", "root", "queue", "list", "--json").json[0]["name"] == "IT"
+
+
+ICS = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+DTSTART;VALUE=DATE:20201231
+RRULE:FREQ=YEARLY
+SUMMARY:New Year's Eve
+END:VEVENT
+BEGIN:VEVENT
+DTSTART;VALUE=DATE:20261224
+DTEND;VALUE=DATE:20261225
+SUMMARY:Christmas
+  Eve
+BEGIN:VALARM
+SUMMARY:ring
+END:VALARM
+END:VEVENT
+BEGIN:VEVENT
+DTSTART:20261217T120000Z
+SUMMARY:Team lunch
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_holidays_of_a_calendar_file_are_written_to_be_looked_over(dana: Cli, home: Path) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "policy.md").read_text("utf-8")
+    told = manual.partition("<!-- example: ics -->\n```text\n")[2].partition("```")[0]
+    ran = dana("policy", "holidays", "-", "--year", "2026", stdin=ICS)
+    assert (ran.code, ran.out + ran.err) == (0, told)
+    assert dana("policy", "export").out.count("Christmas") <= 1  # what the file says about itself
+    kept = home / "office.toml"
+    kept.write_text('[calendars.Office]\nzone = "UTC"\nhours.thu = "09:00-17:00"\n' + ran.out, "utf-8")
+    assert dana("policy", "apply", kept).code == 0
+    days = dana("policy", "holidays", "--year", "2026", "--json").json
+    assert [(one["day"], one["calendar"], one["hours"], one["name"]) for one in days] == [
+        ("2026-12-24", "Office", "closed", "Christmas Eve"),
+        ("2026-12-31", "Office", "closed", "New Year's Eve"),
+    ]
+    later = dana("policy", "holidays", "-", "--year", "2027", "--json", stdin=ICS).json
+    assert later["holidays"] == [{"day": "2027-12-31", "name": "New Year's Eve"}]
+
+
+def test_the_holidays_of_a_file_are_seen_before_it_is_applied(dana: Cli) -> None:
+    text = """
+[calendars.Munich]
+zone = "Europe/Berlin"
+hours = { tue = "09:00-17:00", thu = "09:00-17:00" }
+places = ["DE-BY"]
+special_days = [{ day = 2026-12-24, name = "Half a day", hours = "09:00-12:00" }]
+"""
+    ran = dana("policy", "holidays", "-", "--year", "2026", stdin=text)
+    assert ran.code == 0
+    lines = [" ".join(line.split()) for line in ran.out.splitlines()]
+    assert "2026-01-06 Tue Munich closed Epiphany" in lines
+    assert "2026-12-24 Thu Munich 09:00-12:00 Half a day" in lines
+    assert dana("policy", "holidays").err == "no calendar has a holiday or a special day then\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["BEGIN:VCALENDAR\n", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:99\nEND:VEVENT\n"]
+)
+def test_a_calendar_file_without_whole_days_gives_none(dana: Cli, text: str) -> None:
+    ran = dana("policy", "holidays", "-", "--json", stdin=text)
+    assert (ran.code, ran.json["holidays"]) == (0, [])

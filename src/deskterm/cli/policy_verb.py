@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deskterm.cli import holidays_verb
 from deskterm.cli.session import Session
 from deskterm.cli.whole_file import replacing
 from deskterm.domain.errors import InputFileError, UsageError
@@ -30,13 +31,17 @@ def policy(session: Session) -> int:
     file = files[0] if files else ""
     if action == "export":
         return _export(session, file or "-")
+    if action == "holidays" and not file:
+        return holidays_verb.listed(session, session.store.plan().policy)
     if not file:
         raise UsageError(
             "the file is missing", field="file", hint=f"deskterm policy {action} FILE.toml, or - for stdin"
         )
     text = _read(file)
     try:
-        return {"check": _check, "diff": _diff, "apply": _apply}[action](session, file, text)
+        return {"check": _check, "diff": _diff, "apply": _apply, "holidays": _holidays}[action](
+            session, file, text
+        )
     except PolicyError as error:
         return _refused(session, file, error)
 
@@ -62,6 +67,17 @@ def _check(session: Session, file: str, text: str) -> int:
         said = ", ".join(f"{count} {name}" for name, count in counts.items())
         session.out.line(f"{_name(file)} is sound: with it the desk has {said}")
     return 0
+
+
+def _holidays(session: Session, file: str, text: str) -> int:
+    """List the holidays of a policy file's calendars, or write those of an iCalendar file as it says them."""
+    from deskterm.channels.ical import is_calendar
+    from deskterm.domain.plan import Plan
+
+    if is_calendar(text):
+        return holidays_verb.imported(session, text)
+    current = session.store.plan() if session.has_desk else Plan()
+    return holidays_verb.listed(session, _parse(text, current).policy)
 
 
 def _diff(session: Session, file: str, text: str) -> int:

@@ -51,6 +51,8 @@ _POLICY = """Everything an admin sets, as one TOML file that can be kept under v
   deskterm policy check desk.toml       name every mistake by its line (exit code 7)
   deskterm policy diff desk.toml        say what applying it would change
   deskterm policy apply desk.toml       apply it as one step with one undo
+  deskterm policy holidays [desk.toml]  list the holidays its calendars keep, to look them over
+  deskterm policy holidays days.ics     the holidays of an iCalendar file as a piece of a policy file
 
 What a file leaves out stays as it is. See docs/policy.md."""
 
@@ -274,9 +276,12 @@ def _demo(parser: ArgumentParser) -> None:
 
 
 def _policy(parser: ArgumentParser) -> None:
-    parser.add_argument("action", choices=("export", "diff", "apply", "check"))
+    parser.add_argument("action", choices=("export", "diff", "apply", "check", "holidays"))
     parser.add_argument("file", nargs="*", metavar="FILE.toml", help="- is stdin or stdout")
     parser.add_argument("--dry-run", action="store_true", help="with apply: only say what would change")
+    parser.add_argument(
+        "--year", type=whole, metavar="YEAR", help="with holidays: instead of this and the next"
+    )
     parser.add_argument(
         "--expect", type=whole, metavar="VERSION", help="with apply: refuse when another version holds by now"
     )
