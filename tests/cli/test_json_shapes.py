@@ -124,7 +124,10 @@ def test_list_and_show_on_both_engines(desk: Desk, cli: Cli) -> None:
     }
 
 
-def test_metrics(desk: Desk, cli: Cli) -> None:
+def test_metrics(desk: Desk, cli: Cli, home: Path) -> None:
+    config = home / "config/deskterm/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('timezone = "UTC"\n')
     worked(desk)
     figures = cli("--db", desk.url, "--as", "bo", "metrics", "--json").json
     backlog = figures.pop("backlog")
