@@ -57,7 +57,7 @@ class Database:
     def __init__(self, where: str, *, create: bool = True) -> None:
         self.url = database_url(where)
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        self.name = str(self.url.database) if self.sqlite else self.url.render_as_string(hide_password=True)
+        self.name = str(self.url.database) if self.sqlite else _server_words(self.url)
         if self.sqlite:
             _prepare_file(Path(self.name), create)
         self.engine = _engine(self.url, self.sqlite)
@@ -180,6 +180,13 @@ def _prepare_file(path: Path, create: bool) -> None:
         raise StorageError(
             f"{path} cannot be opened: {error.strerror}", hint="check the folder and its rights"
         ) from error
+
+
+def _server_words(url: URL) -> str:
+    """Name a database on a server without what connects to it: it stands in messages of one line."""
+    host = url.host or url.query.get("host") or "this machine"
+    port = f":{url.port}" if url.port else ""
+    return f"{url.database} on {host if isinstance(host, str) else ', '.join(host)}{port}"
 
 
 def _engine(url: URL, sqlite: bool) -> Engine:
