@@ -111,6 +111,20 @@ async def test_what_is_typed_right_after_the_key_is_written(small: Path, key: st
         assert screen.composer.text == "ask them"
 
 
+@pytest.mark.parametrize("keys", [("r",), ("enter", "r"), ("enter", "i")])
+async def test_what_is_typed_before_the_ticket_is_there_is_written(
+    small: Path, keys: tuple[str, ...]
+) -> None:
+    async with running(small) as desk:
+        await desk.select(1)
+        for letter in (*keys, *"ask them"):
+            desk.app.post_message(events.Key("space" if letter == " " else letter, letter))
+        await desk.sees("ask them")
+        screen = await desk.ticket()
+        assert screen.composer is not None
+        assert screen.composer.text == "ask them"
+
+
 async def test_a_note_stays_on_the_desk(small: Path) -> None:
     async with on_ticket(small) as desk:
         await opened(desk, "i")

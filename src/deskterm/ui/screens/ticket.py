@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -81,6 +82,7 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         self.judged: tuple[int, int, tuple[Clock, ...]] | None = None
         self.renamed = False
         self.waiting, self.beginning = True, False
+        self.there = asyncio.Event()
         self.head = TicketHead(number, source.title if source else "")
         self.conversation = Conversation()
         self.side = TicketSide()
@@ -99,6 +101,8 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         """Ask for the ticket. Textual calls this beside the one of the base, as all its `on_` methods."""
         self._fit(self.app.size.width, self.app.size.height)
         self.set_timer(PATIENCE_SECONDS, self._show_frame)
+        if self.wanted_composer:
+            self.hold_until_there()
         self.reload()
 
     def _compositor_refresh(self) -> None:
@@ -154,19 +158,20 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         self.messages_came()
         if first:
             self.title = f"#{self.number}"
-            if self.why:
-                skip = self.desk.keymap.key_of("desk.next")
-                self.status(self.why, hint=f"{skip} next")
-                self.why = ""
-            elif self.wanted_composer:
+            why, self.why = self.why, ""
+            if self.wanted_composer:
                 kind, self.wanted_composer = self.wanted_composer, ""
                 macro, self.wanted_macro = self.wanted_macro, None
                 self.beginning = self.open_composer(kind, macro)
+            elif why:
+                skip = self.desk.keymap.key_of("desk.next")
+                self.status(why, hint=f"{skip} next")
             elif view.drafts:
                 kind = view.drafts[0].kind.partition(":")[0]
                 key = self.desk.keymap.key_of(f"ticket.{kind}")
                 words = f"Your {kind.replace(SIDE, 'side conversation')} is not sent yet"
                 self.status(words, hint=f"{key} go on writing")
+        self.there.set()
         self.begin_timer()
         # The place in the list can wait until the ticket is on the screen.
         self.call_after_refresh(self._look_around, view)
@@ -208,6 +213,7 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
 
     def load_failed(self, error: DeskError) -> None:
         """A ticket that is not there leaves nothing to show."""
+        self.there.set()
         if isinstance(error, NotFound) and self.view is None:
             self.app.notify(error.message, severity="error", markup=False)
             self.dismiss()

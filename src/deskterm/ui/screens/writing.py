@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,19 @@ class Writing(SideWriting, Composing):
     conversation: Conversation
     beginning = False
     """Whether the composer that the screen was opened with is still to come."""
+    wanted_composer = ""
+    """What is to be written as soon as the ticket is there."""
+    wanted_macro: Filled | None = None
+    there: asyncio.Event
+    """Set once the ticket was read, or could not be."""
     _last_seen_message = 0
+
+    def hold_until_there(self) -> None:
+        """Let the letters wait that are typed before the ticket is there."""
+        self.act(self._until_there(), "composer")
+
+    async def _until_there(self) -> None:
+        await self.there.wait()
 
     async def compose_on(self, kind: str) -> None:
         """Open the composer here."""
@@ -60,6 +73,8 @@ class Writing(SideWriting, Composing):
         to be there."""
         view = self.view
         if view is None:
+            self.wanted_composer, self.wanted_macro = kind, macro
+            self.hold_until_there()
             return False
         if kind == SIDE:
             # Which one is asked outside of this key's turn: the screen may only just be there.
