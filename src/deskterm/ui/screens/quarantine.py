@@ -19,7 +19,7 @@ from deskterm.ui.safe import fit
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.styles import STYLES
 from deskterm.ui.theme import Palette, palette
-from deskterm.ui.widgets.line_view import LineView
+from deskterm.ui.widgets.line_view import LineView, row_line
 from deskterm.ui.widgets.message_lines import Line, wrap
 
 SHOWN_BYTES = 60_000
@@ -128,8 +128,7 @@ class QuarantineScreen(DeskScreen):
             (fit(one.sender or "nobody", FROM - 1) + " ", look.bold),
             (fit(one.reason, max(8, width - WHEN - FROM - 2)), look.plain),
         ]
-        style = look.selection if chosen else None
-        return [Segment(text, ink + style if style else ink) for text, ink in parts]
+        return row_line(parts, chosen, look)
 
     def _mail(self, look: Palette, width: int) -> list[Line]:
         one = self.here
