@@ -206,7 +206,8 @@ def _shape(one: Difference) -> dict[str, str | None]:
 def _tell(session: Session, changes: tuple[Difference, ...]) -> None:
     paints = {"+": "green", "−": "red", "~": "amber"}
     for one in changes:
-        session.out.line(f"{one.sign} {one}", paints[one.sign])
+        for sign, line in one.lines():
+            session.out.line(f"{sign} {line}" if sign else line, paints.get(sign, "dim"))
 
 
 def _refused(session: Session, file: str, error: PolicyError) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
@@ -25,6 +25,10 @@ Facts = Mapping[str, str]
 """What is told of a thing: a name and a text for each of its parts; "" is not there."""
 
 _USUAL = "usual"
+_NONE = "none"
+
+AROUND = 1
+"""Lines that stay the same, shown on either side of those that differ."""
 
 
 class Difference(NamedTuple):
@@ -44,6 +48,15 @@ class Difference(NamedTuple):
             return f"{self.what} {self.before} → {self.after}"
         said = self.after or self.before
         return self.what if said == _USUAL else f"{self.what} {said}"
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """Iterate what to show, each line with its sign; of texts of several lines those that differ."""
+        if "\n" not in self.before + self.after:
+            yield self.sign, str(self)
+            return
+        yield self.sign, f"{self.what}:"
+        before, after = ("" if one == _NONE else one for one in (self.before, self.after))
+        yield from _differing(before.splitlines(), after.splitlines())
 
 
 def diff(before: Plan, after: Plan) -> tuple[Difference, ...]:
@@ -108,16 +121,42 @@ def _things(
         if name in before and name in after:
             yield from _facts(f"{kind} {name}", was(before[name]), will(after[name]))
         elif name in before:
-            yield Difference(f"{kind} {name}", _summary(was(before[name])), "")
+            facts = was(before[name])
+            yield Difference(f"{kind} {name}", _summary(_short(facts)), "")
+            yield from (Difference(f"{kind} {name} {part}", text, "") for part, text in _long(facts))
         else:
-            yield Difference(f"{kind} {name}", "", _summary(will(after[name])))
+            facts = will(after[name])
+            yield Difference(f"{kind} {name}", "", _summary(_short(facts)))
+            yield from (Difference(f"{kind} {name} {part}", "", text) for part, text in _long(facts))
 
 
 def _facts(what: str, before: Facts, after: Facts) -> Iterable[Difference]:
     for name in (*before, *(one for one in after if one not in before)):
         old, new = before.get(name, ""), after.get(name, "")
         if old != new:
-            yield Difference(f"{what} {name}".strip(), old or "none", new or "none")
+            yield Difference(f"{what} {name}".strip(), old or _NONE, new or _NONE)
+
+
+def _differing(before: list[str], after: list[str]) -> Iterator[tuple[str, str]]:
+    """Iterate the lines of two texts that differ, with what stands around them."""
+    from difflib import SequenceMatcher
+
+    for group in SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(AROUND):
+        for tag, first, last, begin, end in group:
+            if tag == "equal":
+                yield from (("", f"    {line}") for line in before[first:last])
+            else:
+                yield from (("−", f"  {line}") for line in before[first:last])
+                yield from (("+", f"  {line}") for line in after[begin:end])
+
+
+def _short(facts: Facts) -> Facts:
+    return {name: text for name, text in facts.items() if "\n" not in text}
+
+
+def _long(facts: Facts) -> list[tuple[str, str]]:
+    """The parts that are texts of several lines: told of by themselves."""
+    return [(name, text) for name, text in facts.items() if "\n" in text]
 
 
 def _summary(facts: Facts) -> str:
@@ -126,7 +165,7 @@ def _summary(facts: Facts) -> str:
 
 
 def _said(facts: Facts) -> str:
-    return ", ".join(f"{name} {text}".strip() for name, text in facts.items() if text)
+    return ", ".join(f"{name} {text}".strip() for name, text in facts.items() if text).replace("\n", " ⏎ ")
 
 
 def _order(kind: str, before: Iterable[Any], after: Iterable[Any]) -> Iterable[Difference]:
@@ -206,7 +245,7 @@ def _state(state: NamedState) -> Facts:
 
 def _mail(before: str, settings: MailSettings | None) -> dict[str, str]:
     said = written_mail(settings).items()
-    return {f"{before}{name.replace('_', ' ')}": repr(text) if "\n" in text else text for name, text in said}
+    return {f"{before}{name.replace('_', ' ')}": text for name, text in said}
 
 
 def _targets(before: str, targets: Mapping[Priority, Targets]) -> dict[str, str]:
@@ -264,7 +303,12 @@ def _rule(rule: Rule) -> Facts:
 
 
 def _macro(macro: Macro) -> Facts:
-    return {"text": repr(macro.text) if macro.text else "", "does": _actions(macro.actions)}
+    return {"text": _quoted(macro.text), "does": _actions(macro.actions)}
+
+
+def _quoted(text: str) -> str:
+    """A line in quotes; a text of several lines stands by itself."""
+    return text if "\n" in text or not text else repr(text)
 
 
 def _actions(actions: Iterable[Action]) -> str:
