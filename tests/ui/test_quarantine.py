@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from deskterm.domain.commands import AddQueue
@@ -9,6 +12,7 @@ from deskterm.domain.delivery import Mailbox
 from deskterm.domain.mail import Mail
 from deskterm.domain.quarantine import LISTED, how_many
 from deskterm.ui.dialogs.confirm import Confirm
+from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.quarantine import QuarantineScreen
 from tests.mails import mail
 from tests.ui.running import Running, running
@@ -116,6 +120,40 @@ async def test_all_mails_of_a_sender_are_tried_again_or_thrown_away_at_once(smal
         await desk.happens(
             "the other waits", lambda: [one.sender for one in screen.held.mails] == ["bob@x.example"]
         )
+
+
+async def test_while_many_mails_are_tried_again_every_key_works(small: Path) -> None:
+    letters = {f"mail {number}".encode(): mail("eve@x.example", f"no {number}") for number in range(3)}
+    go_on = threading.Event()
+
+    def read(raw: bytes) -> Mail:
+        go_on.wait()
+        return letters[raw]
+
+    async def becomes(desk: Running, so: Callable[[], bool]) -> None:
+        """Wait without waiting for the mails."""
+        while not so():
+            await desk.pilot.pause()
+            await asyncio.sleep(0.01)
+
+    async with running(small) as desk:
+        other = desk.other("")
+        for content in letters:
+            other.set_aside(content, "flood: too many", sender="eve@x.example")
+        desk.store.read_mail = read
+        screen = await opened(desk)
+        await desk.press("R")
+        await desk.sees("Try 3 mails again?")
+        try:
+            await desk.keys("y")
+            await becomes(desk, lambda: "Trying again: 0 of 3 mails" in desk.text)
+            await desk.keys("j")
+            await becomes(desk, lambda: screen.at == 1)
+            await desk.keys("q")
+            await becomes(desk, lambda: isinstance(desk.app.screen, InboxScreen))
+        finally:
+            go_on.set()
+        await desk.sees("3 of 3 taken in")
 
 
 async def test_discarding_is_not_for_every_agent(small: Path) -> None:

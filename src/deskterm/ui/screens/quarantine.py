@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import islice
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -19,7 +20,7 @@ from deskterm.ui.safe import fit
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.styles import STYLES
 from deskterm.ui.theme import Palette, palette
-from deskterm.ui.widgets.line_view import LineView, row_line
+from deskterm.ui.widgets.line_view import LineView
 from deskterm.ui.widgets.message_lines import Line, wrap
 
 SHOWN_BYTES = 60_000
@@ -47,6 +48,7 @@ class QuarantineScreen(DeskScreen):
         super().__init__()
         self.held = Held(())
         self.looked = False
+        self._trying = False
         self.at = 0
         self.top = LineView(id="quarantine-head")
         self.pane = LineView(id="quarantine-list")
@@ -128,7 +130,8 @@ class QuarantineScreen(DeskScreen):
             (fit(one.sender or "nobody", FROM - 1) + " ", look.bold),
             (fit(one.reason, max(8, width - WHEN - FROM - 2)), look.plain),
         ]
-        return row_line(parts, chosen, look)
+        style = look.selection if chosen else None
+        return [Segment(text, ink + style if style else ink) for text, ink in parts]
 
     def _mail(self, look: Palette, width: int) -> list[Line]:
         one = self.here
@@ -224,24 +227,41 @@ class QuarantineScreen(DeskScreen):
             text = f"from {sender}\n\nEach may open a ticket, and what is taken in does not come back here."
             if not await self.ask(Confirm(title, text, yes="try them", no="leave them")):
                 return
-            self.status(f"Trying {how_many(len(numbers))} again…")
-        taken, error = await asyncio.to_thread(self._retried, numbers)
-        if error is not None:
-            self.status(f"{taken} of {len(numbers)} taken in: {error.message}", error=True, hint=error.hint)
-        else:
-            self.status(f"{taken} of {len(numbers)} taken in", error=taken < len(numbers))
-        self.reload()
+        if self._trying:
+            self.status("Mails are being tried again already")
+            return
+        self._trying = True
+        # Not awaited: as many mails as a flood brings take a while, and no key is to wait for them.
+        self.app.run_worker(self._try_all(numbers), name="retry all")
 
-    def _retried(self, numbers: list[int]) -> tuple[int, DeskError | None]:
-        taken, error = 0, None
-        for number in numbers:
-            try:
-                taken += self.store.retry_mail(number).became is not Became.QUARANTINED
-            except NotFound:
-                continue
-            except DeskError as said:
-                error = said
-        return taken, error
+    async def _try_all(self, numbers: list[int]) -> None:
+        """Try one mail after the other, and say how far that has come; at the end on whatever is shown."""
+        app, taken, error = self.app, 0, None
+        try:
+            for at, number in enumerate(numbers):
+                if len(numbers) > 1 and self.is_attached:
+                    self.status(f"Trying again: {at} of {how_many(len(numbers))}, {taken} taken in")
+                try:
+                    received = await asyncio.to_thread(self.store.retry_mail, number)
+                    taken += received.became is not Became.QUARANTINED
+                except NotFound:
+                    continue
+                except DeskError as said:
+                    error = said
+        finally:
+            self._trying = False
+        words = f"{taken} of {len(numbers)} taken in"
+        here = self.is_attached
+        screens = (
+            (self,) if here else (one for one in reversed(app.screen_stack) if isinstance(one, DeskScreen))
+        )
+        for screen in islice(screens, 1):
+            if error is not None:
+                screen.status(f"{words}: {error.message}", error=True, hint=error.hint)
+            else:
+                screen.status(words, error=taken < len(numbers))
+        if here:
+            self.reload()
 
     async def do_quarantine_discard_all(self) -> None:
         """Throw all mails of this sender away, once that is confirmed."""
