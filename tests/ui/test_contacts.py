@@ -111,6 +111,17 @@ async def test_a_contact_is_changed_and_taken_back(small: Path, size: tuple[int,
         await desk.happens("one address", lambda: one.view is not None and one.view.addresses == (MIRA,))
 
 
+async def test_the_organization_of_a_contact_is_on_the_key_it_has_on_a_ticket_too(small: Path) -> None:
+    async with running(small) as desk:
+        with_mira(desk)
+        await found(desk, "mira")
+        await desk.press("question_mark")
+        await desk.sees("o  g O")
+        await desk.press("escape")
+        await desk.press("g", "O")
+        await desk.shows(OrganizationScreen)
+
+
 @SIZES
 async def test_an_organization_is_reached_from_contact_and_ticket(small: Path, size: tuple[int, int]) -> None:
     async with running(small, size=size) as desk:

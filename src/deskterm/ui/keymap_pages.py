@@ -64,7 +64,7 @@ CONTACTS = (
     Action("contact.vip", ("V",), "contact", "VIP", "Mark as VIP, or not", 5),
     Action("contact.address", ("a",), "contact", "address", "Add an address", 6),
     Action("contact.remove_address", ("X",), "contact", "remove", "Remove an address", 8),
-    Action("contact.organization", ("o",), "contact", "organization", "Show their organization", 9),
+    Action("contact.organization", ("o", "g O"), "contact", "organization", "Show their organization", 9),
     Action("contact.merge", ("d",), "contact", "duplicate", "Duplicate of another: merge into them", 7),
 )
 
