@@ -9,7 +9,7 @@ import pytest
 from textual.timer import Timer
 from textual.widget import Widget
 
-from deskterm.domain.commands import AddAgent
+from deskterm.domain.commands import AddAgent, Close
 from deskterm.domain.people import Role
 from deskterm.ui.widgets import footer
 from tests.ui.desk import Clock, as_agent
@@ -83,3 +83,45 @@ async def test_a_viewer_is_told_why_a_key_does_nothing(looked_at: Path, clock: C
         assert "Lou Bernard is a viewer" in desk.status
         assert "needs an agent" in desk.status
         assert not desk.app.screen.is_modal
+
+
+ON_A_TICKET = {"open", "reply", "note", "assign", "state", "priority", "solve", "accept", "spam"}
+
+
+async def test_where_no_ticket_is_listed_none_is_offered_to_be_opened_or_answered(
+    small: Path, clock: Clock
+) -> None:
+    async with open_desk(small, clock) as desk:
+        assert {"open", "reply"} <= set(desk.lines[-1].split())
+        await desk.press("slash")
+        await desk.type("xyzzy")
+        await desk.press("enter")
+        await desk.until(lambda: desk.inbox.list.window.total == 0)
+        await desk.until(lambda: not ON_A_TICKET & set(desk.lines[-1].split()))
+        assert {"search", "help"} <= set(desk.lines[-1].split())
+        await desk.press("escape")
+        await desk.until(lambda: {"open", "reply"} <= set(desk.lines[-1].split()))
+
+
+async def test_an_empty_column_of_the_board_is_left_and_offers_no_card(small: Path, clock: Clock) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press("2")
+        await desk.until(lambda: {"open", "card"} <= set(desk.lines[-1].split()))
+        await desk.press("slash")
+        await desk.type("is:pending")
+        await desk.press("enter")
+        await desk.press("h", "h", "h", "h", "h")
+        await desk.until(lambda: "card" not in desk.lines[-1].split())
+        assert {"move"} <= set(desk.lines[-1].split())
+        assert not ON_A_TICKET & set(desk.lines[-1].split())
+
+
+async def test_where_nothing_is_new_triage_offers_nothing_to_go_on_with(small: Path, clock: Clock) -> None:
+    store = as_agent(small, "", clock)
+    for row in store.listing("is:new").rows:
+        store.dispatch(Close((row.number,), "spam"))
+    store.close()
+    async with open_desk(small, clock) as desk:
+        await desk.press("g", "t")
+        await desk.until(lambda: "well done" in desk.text)
+        await desk.until(lambda: not ON_A_TICKET & set(desk.lines[-1].split()))

@@ -247,6 +247,16 @@ ACTIONS: tuple[Action, ...] = (
     + ORGANIZATION
 )
 
+NEED_A_TICKET = frozenset(
+    action.name
+    for action in ACTIONS
+    if action.scope in ("list", "ticket", "merge", "split", "link", "board", "triage")
+) - {
+    *("list.next", "list.sort", "list.group", "triage.next"),
+    *("board.next", "board.lanes", "board.rebalance", "board.wallboard"),
+}
+"""What cannot be done where no ticket is listed: not offered at the foot."""
+
 SCREENS: dict[str, tuple[str, ...]] = {
     "inbox": ("inbox", "list", "ticket", "merge", "link", "everywhere"),
     "ticket": ("scrolling", "reading", "ticket", "merge", "split", "link", "everywhere"),

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from deskterm.domain.errors import DeskError
 from deskterm.domain.lists import Notice, Row
 from deskterm.domain.views import BoardView
-from deskterm.ui.keymap import SCREENS
+from deskterm.ui.keymap import NEED_A_TICKET, SCREENS
 from deskterm.ui.screens.card_moves import CardMoves
 from deskterm.ui.screens.filtering import Filtering
 from deskterm.ui.styles import STYLES
@@ -24,6 +24,8 @@ from deskterm.ui.widgets.ticker import Ticker
 LANES = ("state", "owner", "priority", "queue")
 CARDS = 24
 """Cards read of each column; of one that is looked at further down, as many more as that takes."""
+GOING = frozenset(f"board.{where}" for where in ("left", "right", "up", "down"))
+"""What works where one column is empty."""
 DEEPEST = 1000
 """Cards of a column that are read to go to its end."""
 
@@ -106,6 +108,7 @@ class BoardScreen(CardMoves, Filtering):
             self.canvas.move(len(self.canvas.here.cards))
         self._to_end = ""
         self._read_further()
+        self.offer_what_works()
 
     def load_failed(self, error: DeskError) -> None:
         """Say what went wrong, in place of the cards when there are none."""
@@ -141,6 +144,13 @@ class BoardScreen(CardMoves, Filtering):
     def targets(self) -> tuple[int, ...]:
         """The ticket under the cursor; a wallboard has none."""
         return (self.canvas.row.number,) if self.canvas.row else ()
+
+    def pointless(self) -> frozenset[str]:
+        """An empty column has no card to work on, an empty board none to go to."""
+        if self.targets():
+            return frozenset()
+        anywhere = any(each.count for each in self.canvas.columns)
+        return NEED_A_TICKET - GOING if anywhere else NEED_A_TICKET
 
     def target_row(self) -> Row | None:
         """The card under the cursor."""
@@ -199,6 +209,7 @@ class BoardScreen(CardMoves, Filtering):
     def on_board_canvas_moved(self) -> None:
         """Read more cards when what is looked at comes near the last one."""
         self._read_further()
+        self.offer_what_works()
 
     def _read_further(self) -> None:
         short = self.canvas.short()

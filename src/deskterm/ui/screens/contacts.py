@@ -16,7 +16,7 @@ from deskterm.ui.safe import fit
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.styles import STYLES
 from deskterm.ui.theme import Palette, palette
-from deskterm.ui.widgets.line_view import LineView, row_line
+from deskterm.ui.widgets.line_view import LineView
 from deskterm.ui.widgets.message_lines import Line
 
 MOST = 200
@@ -142,7 +142,8 @@ class ContactsScreen(DeskScreen):
             (fit(line.organization, team - 1) + " " if team else "", look.plain),
             (f"{counts:>{COUNTS}}", look.label),
         ]
-        return row_line(parts, chosen, look)
+        style = look.selection if chosen else None
+        return [Segment(text, ink + style if style else ink) for text, ink in parts if text]
 
     # Keys
 

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 
 from deskterm.domain.errors import DeskError
 from deskterm.domain.lists import Counts, Listing, Notice, Row, ViewCount
-from deskterm.ui.keymap import SCREENS
+from deskterm.ui.keymap import NEED_A_TICKET, SCREENS
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.list_keys import ListKeys
 from deskterm.ui.screens.searching import QUICK, TYPED_SORT, Searching
@@ -244,6 +244,7 @@ class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
             title, sort = f"“{self.typed_text}” in subjects, numbers and names", TYPED_SORT
             count += "+" if window.total >= QUICK else ""
         self.head.show(Head(title, count, sort, selected, hint, columns.heading()))
+        self.offer_what_works()
 
     def _cursor_moved(self) -> None:
         """Let the preview follow once the cursor rests; a held key moves integers alone."""
@@ -280,6 +281,10 @@ class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
         if self.list.selected:
             return tuple(sorted(self.list.selected))
         return (self.list.row.number,) if self.list.row else ()
+
+    def pointless(self) -> frozenset[str]:
+        """An empty list has nothing to open, to answer or to select."""
+        return frozenset() if self.targets() else NEED_A_TICKET
 
     def target_row(self) -> Row | None:
         """The ticket under the cursor."""

@@ -13,9 +13,8 @@ from deskterm.domain.lists import Row
 from deskterm.domain.organizations import OrganizationView
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.safe import fit
-from deskterm.ui.screens.party import PartyScreen, ticket_line
+from deskterm.ui.screens.party import PartyScreen, inked, ticket_line
 from deskterm.ui.theme import Palette
-from deskterm.ui.widgets.line_view import row_line
 from deskterm.ui.widgets.message_lines import Line
 
 
@@ -154,4 +153,4 @@ def _person_line(line: ContactLine, chosen: bool, look: Palette, width: int) -> 
         (fit(line.address, room - room * 2 // 5), look.muted),
         (f"{counts:>12}", look.label),
     ]
-    return row_line(parts, chosen, look)
+    return inked(parts, chosen, look)

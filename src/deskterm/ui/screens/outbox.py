@@ -17,7 +17,7 @@ from deskterm.ui.safe import fit
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.styles import STYLES
 from deskterm.ui.theme import Palette, palette
-from deskterm.ui.widgets.line_view import LineView, row_line
+from deskterm.ui.widgets.line_view import LineView
 from deskterm.ui.widgets.message_lines import Line, wrap
 
 WHEN, TO, TICKET = 14, 30, 8
@@ -116,7 +116,8 @@ class OutboxScreen(DeskScreen):
             (fit(one.to or "nobody", TO - 1) + " ", look.bold),
             (fit(words, max(8, width - WHEN - TICKET - TO - 2)), look.breached if failed else look.plain),
         ]
-        return row_line(parts, chosen, look)
+        style = look.selection if chosen else None
+        return [Segment(text, ink + style if style else ink) for text, ink in parts]
 
     def _told(self, look: Palette, width: int) -> list[Line]:
         one = self.here

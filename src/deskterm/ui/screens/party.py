@@ -8,6 +8,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 
@@ -19,7 +20,7 @@ from deskterm.ui.safe import fit
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.styles import STYLES
 from deskterm.ui.theme import Palette, palette
-from deskterm.ui.widgets.line_view import LineView, row_line
+from deskterm.ui.widgets.line_view import LineView
 from deskterm.ui.widgets.list_rows import state_cell
 from deskterm.ui.widgets.message_lines import Line, wrap
 
@@ -146,4 +147,9 @@ def ticket_line(row: Row, chosen: bool, look: Palette, width: int) -> Line:
         (state + "  ", look.muted),
         (fit(row.subject, max(8, width - 17 - cell_len(state))), look.plain),
     ]
-    return row_line(parts, chosen, look)
+    return inked(parts, chosen, look)
+
+
+def inked(parts: list[tuple[str, Style]], chosen: bool, look: Palette) -> Line:
+    """Return a line of the list, marked when the cursor is on it."""
+    return [Segment(text, ink + look.selection if chosen else ink) for text, ink in parts]

@@ -29,6 +29,7 @@ class Pressing(Everywhere):
         self.footer = KeyFooter()
         self.prefix = self.pressed = ""
         self.covered = False
+        self._pointless: frozenset[str] = frozenset()
         self._acting = 0
         self._held: list[events.Key] = []
         self._cramped = False
@@ -174,7 +175,17 @@ class Pressing(Everywhere):
 
     def footer_shape(self) -> Shape:
         """Say what is special about the footer here, now."""
-        return Shape(self.barred())
+        self._pointless = self.pointless()
+        return Shape(self.barred() | self._pointless)
+
+    def pointless(self) -> frozenset[str]:
+        """Name the actions for which nothing is there, such as a ticket under the cursor."""
+        return frozenset()
+
+    def offer_what_works(self) -> None:
+        """Show other keys at the foot when what they are for came or went."""
+        if self.pointless() != self._pointless:
+            self.update_footer()
 
     def barred(self) -> frozenset[str]:
         """Name the actions that the agent's role does not include."""

@@ -18,7 +18,7 @@ from deskterm.ui.safe import fit, fit_middle
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.styles import STYLES
 from deskterm.ui.theme import palette
-from deskterm.ui.widgets.line_view import LineView, row_line
+from deskterm.ui.widgets.line_view import LineView
 from deskterm.ui.widgets.message_lines import Line
 
 LABEL = 30
@@ -98,13 +98,14 @@ class SettingsScreen(DeskScreen):
                 )
             if place == self.at:
                 cursor = len(lines)
+            chosen = look.selection if place == self.at else None
             mark = "›" if one.way and admin else " "
             parts = [
                 (f"  {mark} ", look.accent),
                 (fit_middle(one.label, label) + " ", look.plain),
                 (fit(one.value, max(8, width - label - 5)), look.bold if one.way else look.muted),
             ]
-            lines.append(row_line(parts, place == self.at, look))
+            lines.append([Segment(text, style + chosen if chosen else style) for text, style in parts])
         self.pane.show_lines(lines)
         top, height = self.pane.scroll_offset.y, max(1, self.pane.size.height)
         if cursor < top + 1:

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from deskterm.domain.errors import DeskError, NotFound
 from deskterm.domain.kinds import State
 from deskterm.domain.lists import Listing, Notice, Row
-from deskterm.ui.keymap import SCREENS
+from deskterm.ui.keymap import NEED_A_TICKET, SCREENS
 from deskterm.ui.late import Late
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.splitting import SplitAction
@@ -194,6 +194,7 @@ class TriageScreen(TicketActions, SplitAction, DeskScreen):
         setting = Setting(max(20, self.pane.text_width - 2), palette(self.app), now, self.desk.zone, home)
         roomy = self.app.size.height >= ROOMY_FROM
         lines = card_lines(self.card, setting, roomy=roomy) if self.card else words_for(self.words, setting)
+        self.offer_what_works()
         self.pane.show_lines(lines)
 
     # What is meant.
@@ -206,6 +207,10 @@ class TriageScreen(TicketActions, SplitAction, DeskScreen):
     def targets(self) -> tuple[int, ...]:
         """The selection, or the ticket under the cursor."""
         return tuple(sorted(self.selected)) or ((self.row.number,) if self.row else ())
+
+    def pointless(self) -> frozenset[str]:
+        """Where nothing is new, there is nothing to go on with."""
+        return frozenset() if self.targets() else NEED_A_TICKET
 
     def target_row(self) -> Row | None:
         """The ticket under the cursor."""

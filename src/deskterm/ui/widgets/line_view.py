@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from deskterm.ui.theme import Palette, palette
+from deskterm.ui.theme import palette
 from deskterm.ui.widgets.message_lines import Line, to_strip
-
-
-def row_line(parts: Iterable[tuple[str, Style]], chosen: bool, look: Palette) -> Line:
-    """Return a row of a list from its parts, of which the first begins with a space: a bar when chosen."""
-    if not chosen:
-        return [Segment(text, ink) for text, ink in parts if text]
-    (first, ink), *rest = parts
-    told = [("▌", look.accent), (first[1:], ink), *rest]
-    return [Segment(text, ink + look.selection) for text, ink in told if text]
 
 
 class LineView(ScrollView, can_focus=False, inherit_bindings=False):
