@@ -125,6 +125,17 @@ async def test_what_is_typed_before_the_ticket_is_there_is_written(
         assert screen.composer.text == "ask them"
 
 
+async def test_there_is_room_for_what_is_written(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk, "i")
+        await desk.write("\n".join(f"line {number}" for number in range(1, 13)))
+        await desk.sees("line 1 ", "line 12 ")
+        await desk.write("\n".join("" for _ in range(40)))
+        await desk.sees("#1 ", "Internal note")
+        await desk.keys("escape", "i")
+        await desk.sees("Your draft is restored")
+
+
 async def test_a_note_stays_on_the_desk(small: Path) -> None:
     async with on_ticket(small) as desk:
         await opened(desk, "i")

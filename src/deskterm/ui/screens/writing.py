@@ -132,7 +132,8 @@ class Writing(SideWriting, Composing):
         self.call_after_refresh(self.conversation.to_end)
         self.status("Your draft is restored" if draft else "")
         self.update_footer()
-        self._say_news(composer)
+        # Read once more: a commit that came while it was opened was answered without what goes with it.
+        self.messages_came()
 
     def _around_writing(
         self, view: TicketView, kind: str, also: Also
@@ -187,22 +188,16 @@ class Writing(SideWriting, Composing):
 
     def messages_came(self) -> None:
         """Say in the composer how many messages of others came since it was opened, and who gets it now."""
-        composer = self.composer
-        if composer is None or composer.sending or not self._say_news(composer):
+        composer, view = self.composer, self.view
+        if composer is None or view is None or composer.sending or composer.ticket != view.ticket.number:
             return
-        number, kind, also = composer.ticket, composer.kind, composer.also
-        # Who takes part may have changed with the ticket.
-        self.read("whom", lambda: self.whom_of(number, kind, also), self._show_whom, lambda error: None)
-
-    def _say_news(self, composer: Composer) -> bool:
-        """Say it of the ticket as it is now, unless that is another one."""
-        view, me = self.view, self.store.actor.id
-        if view is None or composer.ticket != view.ticket.number:
-            return False
+        me = self.store.actor.id
         new = [each for each in view.messages if each.id > self._last_seen_message and each.agent != me]
         composer.say_news(len(new))
         self.conversation.mark_unseen(self._last_seen_message if new else None)
-        return True
+        number, kind, also = composer.ticket, composer.kind, composer.also
+        # Who takes part may have changed with the ticket.
+        self.read("whom", lambda: self.whom_of(number, kind, also), self._show_whom, lambda error: None)
 
     def _show_whom(self, whom: Recipients) -> None:
         if self.composer is not None:

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from deskterm.ui.screens.base import DeskScreen
 
 __all__ = ["NOTE", "REPLY", "Composer"]
+AROUND = 3
+"""Lines of the composer beside its text: the rule, who gets it and what goes with it."""
 SAVE_AFTER = 0.8
 """Seconds from the first unsaved letter to the draft being saved: under the second that may be lost."""
 
@@ -204,6 +206,13 @@ class Composer(Vertical):
         self._draft = draft
         self._timer: Timer | None = None
         self._saving = asyncio.Lock()
+        self._grow(self.area.document.line_count)
+
+    def _grow(self, lines: int) -> None:
+        """Make room for so many lines of text, as far as the conversation can do without it."""
+        least = self.styles.min_height
+        if least is None or lines + AROUND > least.value:
+            self.styles.min_height = lines + AROUND
 
     def compose(self) -> ComposeResult:
         """The rule, who gets it, the text, and what goes with it."""
@@ -260,7 +269,8 @@ class Composer(Vertical):
         self.take_along(self.also._replace(macros=(*others, (macro.name, macro.actions))))
 
     def on_text_area_changed(self) -> None:
-        """Save soon; letters that follow do not put it off."""
+        """Save soon; letters that follow do not put it off. The composer grows with the text."""
+        self._grow(self.area.wrapped_document.height)
         if self.dirty and self._timer is None and not self.sending:
             self._timer = self.set_timer(SAVE_AFTER, self._save_soon)
 
