@@ -103,7 +103,7 @@ def test_sending_throws_the_draft_away_in_the_same_step(desk: Desk) -> None:
     ]
     store.dispatch(c.Reply((number,), "Hello"))
     assert [draft.kind for draft in store.ticket(number).drafts] == ["note"]
-    store.drop_draft(number, "note")
+    store.save_draft(number, "note", "", 3)
     store.save_draft(number, "note", "  ", 3)
     assert store.drafts(number) == ()
     assert len(desk.others[1].drafts(number)) == 1

@@ -67,7 +67,7 @@ def test_taking_a_message_back_gives_its_text_back(desk: Desk) -> None:
             assert unread(desk, "alice", number) == (False, 0)
             desk.do("alice", c.Undo())
             assert [draft.text for draft in store.drafts(number)] == [command.text]
-        store.drop_draft(number, kind)
+        store.save_draft(number, kind, "", 0)
     invariants.check(desk.store.database)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -34,6 +35,33 @@ def save_draft(connection: Connection, agent: int, draft: Draft) -> None:
                 "also": storable(_written(draft.also)),
             },
         )
+
+
+def save_known(
+    connection: Connection, agent: int, draft: Draft, known: Collection[tuple[str, Also]]
+) -> Draft | None:
+    """Keep what an agent has typed, unless another draft is there than those known; return that one.
+
+    A draft that is gone is returned as an empty one; nothing is returned when it was kept.
+    """
+    there = select(drafts.c.text, drafts.c.also, drafts.c.saved_at, drafts.c.seen).where(
+        drafts.c.agent_id == agent, drafts.c.ticket == draft.ticket, drafts.c.kind == draft.kind
+    )
+    row = connection.execute(there).first()
+    held = (row.text, row.also) if row is not None else ("", "")
+    same = {_kept(text, also) for text, also in (*known, (draft.text, draft.also))}
+    if held not in same:
+        if row is None:
+            return Draft(draft.ticket, draft.kind, "", draft.saved_at)
+        at = from_ms(row.saved_at)
+        return Draft(draft.ticket, draft.kind, row.text, at, row.seen, _read(row.also))
+    save_draft(connection, agent, draft)
+    return None
+
+
+def _kept(text: str, also: Also) -> tuple[str, str]:
+    """Return how a draft is stored; one without a word is not."""
+    return (storable(text), storable(_written(also))) if text.strip() or any(also) else ("", "")
 
 
 def _written(also: Also) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -317,22 +317,31 @@ class Store(
         if self.database.write(lambda connection: workplace.mark_read(connection, agent, number, now)):
             self._tell(Notice(self._told, frozenset({f"workplace:{agent}", f"ticket:{number}"})))
 
-    def save_draft(self, ticket: int, kind: str, text: str, seen: int, also: Also = NO_MORE) -> None:
-        """Keep what was typed; an empty text forgets it. `seen` is the ticket version it was begun on."""
+    def save_draft(
+        self,
+        ticket: int,
+        kind: str,
+        text: str,
+        seen: int,
+        also: Also = NO_MORE,
+        known: Collection[tuple[str, Also]] | None = None,
+    ) -> Draft | None:
+        """Keep what was typed; an empty text forgets it. `seen` is the ticket version it was begun on.
+
+        Where a draft is there that is none of `known`, it stays, and is returned (empty: it is gone).
+        """
         if kind.partition(":")[0] not in ("reply", "note", SIDE):
             raise Refused(f"{kind!r} is no kind of draft")
         agent, draft = self._me(), Draft(ticket, kind, text, self.now(), seen, also)
+        if known is not None:
+            return self.database.write(lambda one: workplace.save_known(one, agent, draft, known))
         self.database.write(lambda connection: workplace.save_draft(connection, agent, draft))
+        return None
 
     def drafts(self, ticket: int) -> tuple[Draft, ...]:
         """Return the actor's drafts on a ticket."""
         agent = self._me()
         return self._read(lambda connection, scope: workplace.drafts_of(connection, agent, ticket))
-
-    def drop_draft(self, ticket: int, kind: str) -> None:
-        """Throw a draft away."""
-        agent = self._me()
-        self.database.write(lambda connection: workplace.forget_draft(connection, agent, ticket, kind))
 
     # Hearing of changes
 

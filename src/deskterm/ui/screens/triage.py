@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from deskterm.domain.errors import DeskError, NotFound
 from deskterm.domain.kinds import State
 from deskterm.domain.lists import Listing, Notice, Row
+from deskterm.domain.views import NO_MORE
 from deskterm.ui.keymap import NEED_A_TICKET, SCREENS
 from deskterm.ui.late import Late
 from deskterm.ui.screens.base import DeskScreen
@@ -313,5 +314,8 @@ class TriageScreen(TicketActions, SplitAction, DeskScreen):
         if not any(draft.kind == "reply" for draft in view.drafts):
             said = " ".join(message.text for message in view.messages if message.from_customer)
             text = details.request(view.requester, details.missing(view.ticket, said), me)
-            await self.read_in_thread(self.store.save_draft, number, "reply", text, view.ticket.version)
+            version, nothing = view.ticket.version, ("", NO_MORE)
+            save = self.store.save_draft
+            # One that was begun in another window meanwhile stays.
+            await self.read_in_thread(save, number, "reply", text, version, NO_MORE, (nothing,))
         self.open_ticket(number, compose="reply")

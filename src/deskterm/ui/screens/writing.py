@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -159,9 +160,14 @@ class Writing(SideWriting, Composing):
         if composer is None:
             return True
         if not await composer.save():
-            self.status("The draft could not be saved: it stays open", error=True)
+            if not composer.left_by_other:
+                self.status("The draft could not be saved: it stays open", error=True)
             return False
         kept = not composer.empty and not composer.sending
+        drafts = await self.read_in_thread(self.store.drafts, composer.ticket) if kept else None
+        if drafts is not None and all(draft.kind != composer.kind for draft in drafts):
+            kept = False
+            self.status("Your other window sent or dropped this draft")
         await self._remove_composer()
         if kept:
             action = "ticket.side" if is_side(composer.kind) else f"ticket.{composer.kind}"
@@ -266,6 +272,10 @@ class Writing(SideWriting, Composing):
     async def _send(self, composer: Composer, then: State | None, go_on: bool) -> None:
         from deskterm.store.files import read_files
 
+        with suppress(DeskError):  # What is wrong with the desk, the command will say.
+            if not await composer.look():
+                composer.sending = False
+                return
         numbers, text, also = (composer.ticket,), composer.text, composer.also
         files = await self.read_in_thread(read_files, also.files) if also.files else ()
         actions = tuple(each for _, some in also.macros for each in some)

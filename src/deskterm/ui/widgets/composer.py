@@ -20,6 +20,7 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
+from deskterm.domain import both_drafts
 from deskterm.domain import callees as callee_words
 from deskterm.domain.errors import DeskError
 from deskterm.domain.kinds import State
@@ -47,6 +48,9 @@ AROUND = 3
 """Lines of the composer beside its text: the rule, who gets it and what goes with it."""
 SAVE_AFTER = 0.8
 """Seconds from the first unsaved letter to the draft being saved: under the second that may be lost."""
+
+MOST_ROUNDS = 5
+"""Tries to save on the way out, while another window saves the same draft again and again."""
 
 
 class DraftArea(TextArea):
@@ -203,6 +207,9 @@ class Composer(Vertical):
         self.files: dict[str, str] = {}
         self.usual = State.PENDING
         self._saved = (draft.text, draft.also) if draft else ("", Also())
+        self._storing = self._saved
+        self.left_by_other = False
+        """Whether the other window sent or dropped what is written here, as the person was just told."""
         self._draft = draft
         self._timer: Timer | None = None
         self._saving = asyncio.Lock()
@@ -286,32 +293,88 @@ class Composer(Vertical):
     async def save(self) -> bool:
         """Save the draft in a thread; an empty one is dropped. Return whether everything typed is safe."""
         async with self._saving:
-            text, also = self.text, self.also
-            if (text, also) == self._saved or self.sending:
-                return True
-            try:
-                await asyncio.to_thread(self._store, text, also)
-            except DeskError as error:
-                self.rule.say(saved=f"▲ draft not saved: {error.message}", failed=True)
-                self._timer = self.set_timer(5, self._save_soon)
-                return False
+            self.left_by_other = False
+            while True:
+                text, also = self.text, self.also
+                if (text, also) == self._saved or self.sending:
+                    return True
+                try:
+                    other = await asyncio.to_thread(self._store, text, also)
+                except DeskError as error:
+                    self.rule.say(saved=f"▲ draft not saved: {error.message}", failed=True)
+                    self._timer = self.set_timer(5, self._save_soon)
+                    return False
+                if other is None:
+                    break
+                if not self.take_in(other):
+                    return False
             self._saved = (text, also)
             if self.is_mounted:
                 self._say_saved(self.desk.now() if text.strip() or any(also) else None)
         return True
 
-    def _store(self, text: str, also: Also) -> None:
-        if text.strip() or any(also):
-            self.desk.store.save_draft(self.ticket, self.kind, text, self.seen, also)
-        else:
-            self.desk.store.drop_draft(self.ticket, self.kind)
+    def _store(self, text: str, also: Also) -> Draft | None:
+        """Save it; return the draft there is instead when another window of this agent wrote it."""
+        known = (self._saved, self._storing)
+        # What a save that was cut off may have stored all the same is no other window's.
+        self._storing = (text, also)
+        return self.desk.store.save_draft(self.ticket, self.kind, text, self.seen, also, known)
+
+    async def look(self) -> bool:
+        """Take in what another window wrote; False when there is something to be looked at first."""
+        async with self._saving:
+            self.left_by_other = False
+            drafts = await asyncio.to_thread(self.desk.store.drafts, self.ticket)
+            other = next((each for each in drafts if each.kind == self.kind), None)
+            found = (other.text, other.also) if other is not None else ("", Also())
+            if found in (self._saved, self._storing, (self.text, self.also)):
+                return True
+            before = (self.text, self.also)
+            gone = Draft(self.ticket, self.kind, "", self.desk.now())
+            return self.take_in(other or gone) and before == (self.text, self.also)
+
+    def take_in(self, other: Draft) -> bool:
+        """Write what another window made of this draft with what is written here; False when it is gone."""
+        (begun, extras), mine = self._saved, self.text
+        self._saved = self._storing = (other.text, other.also)
+        screen = cast("DeskScreen", self.screen)
+        if not other.text.strip() and not any(other.also):
+            self.left_by_other = True
+            self.rule.say(saved="▲ no draft any more", failed=True)
+            screen.status(
+                "Your other window sent or dropped this", error=True, hint="go on, and it is a draft anew"
+            )
+            return False
+        both = both_drafts.both_texts(begun, mine, other.text)
+        also = both_drafts.both_extras(extras, self.also, other.also)
+        if both != mine:
+            row, column = self.area.cursor_location
+            row = both_drafts.row_in(mine, both, row)
+            self.area.replace(both, (0, 0), self.area.document.end, maintain_selection_offset=False)
+            self.area.move_cursor((row, min(column, len(self.area.document.get_line(row)))))
+            screen.status("Your other window wrote here too: its words are with yours now")
+        if also != self.also:
+            self.also = also
+            self.extras.show(also, self.files)
+        return True
 
     def save_now(self) -> None:
         """Save the draft before this returns: the line is dropping."""
-        if self.dirty and not self.sending:
-            text, also = self.text, self.also
-            self._store(text, also)
-            self._saved = (text, also)
+        text, also = self.text, self.also
+        for _ in range(MOST_ROUNDS):
+            if (text, also) == self._saved or self.sending:
+                return
+            other = self._store(text, also)
+            if other is None:
+                self._saved = (text, also)
+                return
+            (begun, extras), self._saved = self._saved, (other.text, other.also)
+            if other.text.strip() or any(other.also):
+                text = both_drafts.both_texts(begun, text, other.text)
+                also = both_drafts.both_extras(extras, also, other.also)
+            else:
+                # What was sent or dropped elsewhere is no draft again unseen: only what was typed since.
+                text, also = both_drafts.own_words(begun, text), also if also != extras else Also()
 
     def on_unmount(self) -> None:
         """The screen was left some other way: what was typed since the last save is kept all the same."""
