@@ -22,6 +22,8 @@ from deskterm.domain.kinds import ACTIVE, MessageKind, Priority, Sla, State
 from deskterm.domain.lifecycle import TRANSITIONS
 from deskterm.domain.people import DESK, Actor
 from deskterm.domain.policy import DEFAULT
+from deskterm.domain.time_words import time_words
+from deskterm.domain.views import TicketView
 from deskterm.storage.database import Database
 from deskterm.store.store import Store
 from deskterm.upkeep.demo import Script, fill
@@ -211,6 +213,38 @@ def test_the_usual_desk_is_believable(desk: Store) -> None:
     assert figures.reassignments > 0
     assert len(desk.reminders()) == 3
     assert desk.count("is:active is:snoozed") > 0
+
+
+def by_subject(desk: Store, subject: str) -> TicketView:
+    """A written ticket, as its screen shows it."""
+    rows = desk.listing("is:any", limit=700).rows
+    return desk.ticket(next(row.number for row in rows if row.subject == subject))
+
+
+def test_time_was_worked_on_the_desk_by_several_agents_and_by_the_timer(desk: Store) -> None:
+    outage = by_subject(desk, CHECKOUT)
+    assert [(entry.agent, time_words(entry.worked.seconds)) for entry in outage.worked] == [
+        *(("bo", "27m"), ("alice", "34m"), ("alice", "22m")),
+    ]
+    by_agent, by_organization = desk.time_spent("is:any", since=NOW - timedelta(days=28), until=NOW)
+    assert {"alice", "bo", "chen"} <= {one.name for one in by_agent}
+    assert len(by_organization) > 3
+    before, _ = desk.time_spent("is:any", since=NOW - timedelta(days=56), until=NOW - timedelta(days=28))
+    assert sum(one.seconds for one in before) > 3600
+    entries = [entry for number in desk.numbers("worked:>0m") for entry in desk.ticket(number).worked]
+    assert all(entry.worked.at <= NOW for entry in entries)
+    assert {entry.worked.timed for entry in entries} == {True, False}
+
+
+def test_a_vendor_answered_beside_a_ticket_and_another_was_answered(desk: Store) -> None:
+    mode = by_subject(desk, "Feature: dark mode for the status page")
+    (side,) = mode.sides
+    assert (side.whom, side.open, side.awaits) == ("Beacon Status", True, True)
+    said = [message for message in mode.messages if message.side == side.id]
+    assert [message.author for message in said] == ["alice", "Beacon Status"]
+    (other,) = by_subject(desk, "Acquirer ticket ACQ-77").sides
+    assert (len(other.messages), other.awaits) == (3, False)
+    assert mode.ticket.number in desk.numbers("has:side")
 
 
 def test_the_folded_journal_is_the_ticket_and_each_alarm_rang_once(desk: Store) -> None:

@@ -7,7 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deskterm.domain.events import Value
+from deskterm.domain.mail import Address
 from deskterm.domain.proposal import NewMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Time that the actor of a fact worked until then; `timed` when the timer counted it."""
+
+    seconds: int
+    text: str = ""
+    timed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a message of a side conversation is beside its text: of which, by its subject, whom it brings in,
+    and who wrote it, None for the fact's actor."""
+
+    subject: str
+    people: tuple[Address, ...] = ()
+    writer: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +36,7 @@ class Fact:
 
     `queue` values are queue names and `owner` values agent logins; the first fact is "created" and holds
     subject, state, priority, impact, urgency, queue and created_at. `actor` is a login, None the desk.
+    `work` is an entry of time worked, `beside` says of which side conversation the message is.
     """
 
     at: datetime
@@ -23,6 +44,8 @@ class Fact:
     values: Mapping[str, Value]
     actor: str | None = None
     message: NewMessage | None = None
+    work: Work | None = None
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,19 +15,22 @@ from deskterm.domain.decide import FIELDS
 from deskterm.domain.errors import InputFileError
 from deskterm.domain.events import Change, Event, evolve
 from deskterm.domain.facts import Facts, Talk
-from deskterm.domain.history import Fact, History
+from deskterm.domain.history import Beside, Fact, History
 from deskterm.domain.legs import chosen, legs_changed
 from deskterm.domain.matching import matches
 from deskterm.domain.people import DESK, Queue, Requester
 from deskterm.domain.plain import clean_line, clean_text
 from deskterm.domain.policy import Policy
 from deskterm.domain.query import Query
+from deskterm.domain.sides import OPEN
 from deskterm.domain.sla import due_work, standing
 from deskterm.domain.terms import measured
-from deskterm.domain.ticket import SET_FIELDS, Leg, Ticket, in_order
-from deskterm.storage import journal, people, words, worktime
-from deskterm.storage.codec import chain, encode_changes, ticket_row, to_ms
+from deskterm.domain.ticket import SET_FIELDS, Leg, Ticket, Worked, in_order
+from deskterm.storage import journal, people, sides, words, worktime
+from deskterm.storage.codec import chain, content_digest, encode_changes, from_ms, ticket_row, to_ms
 from deskterm.storage.follow_tables import ticket_followers
+from deskterm.storage.side_tables import side_messages, side_people
+from deskterm.storage.side_tables import sides as side_rows
 from deskterm.storage.tables import (
     due,
     events,
@@ -61,6 +64,9 @@ class HistoryWriter:
         self._requesters: dict[str, tuple[int, str]] = {}
         self._number = self._highest(tickets.c.number)
         self._message = self._highest(messages.c.id)
+        self._side = self._highest(side_rows.c.id)
+        self._begun: dict[tuple[int, str], int] = {}
+        """Side conversations of this batch, by ticket and subject."""
         self._seq = journal.last_seq(connection)
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._texts: dict[str, str] = {}
@@ -96,6 +102,8 @@ class HistoryWriter:
             changes = self._changes(ticket, fact, requester, history.external_id, known)
             if fact.message is not None:
                 changes += self._say(number, requester, fact, said)
+            if fact.work is not None:
+                changes.append(self._work(fact))
             event = Event(
                 self._seq,
                 self.command,
@@ -177,7 +185,37 @@ class HistoryWriter:
             "retracted": False,
         }
         self._add("messages", row)
-        return showing(row)
+        return showing(row) if fact.beside is None else self._aside(row, fact.beside)
+
+    def _aside(self, row: dict[str, Any], beside: Beside) -> tuple[Change, ...]:
+        """Put a message into its side conversation, which the first one of that subject begins."""
+        message, begun = row["id"], (row["ticket"], beside.subject)
+        changes: tuple[Change, ...] = ()
+        if begun not in self._begun:
+            self._side += 1
+            side = self._begun[begun] = self._side
+            self._add(
+                "sides",
+                sides.row_of(side, row["ticket"], beside.subject, row["agent_id"], from_ms(row["at"]), OPEN),
+            )
+            changes = (Change(f"side:{side}", None, OPEN),)
+        own, joined, said = sides.rows_beside(
+            message, self._begun[begun], beside.subject, beside.writer, beside.people
+        )
+        self._add("side_messages", own)
+        for one in joined:
+            self._add("side_people", one)
+        content = content_digest(row, (), said)
+        return (*changes, Change("message", None, message), Change(f"content:{message}", None, content))
+
+    def _work(self, fact: Fact) -> Change:
+        """Return the change that records an entry of time worked, numbered as its event is."""
+        agent = self._agent(fact.actor)
+        if fact.work is None or agent is None:
+            raise InputFileError("time was worked by nobody")
+        done = fact.work
+        entry = Worked(self._seq, agent, fact.at, done.seconds, clean_line(done.text), done.timed)
+        return Change("worked", (), (entry,))
 
     def _journal(self, event: Event, before: str) -> str:
         row: dict[str, Any] = {
@@ -310,6 +348,9 @@ class HistoryWriter:
             "links": ticket_links,
             "fields": ticket_fields,
             "worked": time_entries,
+            "sides": side_rows,
+            "side_messages": side_messages,
+            "side_people": side_people,
             "due": due,
         }
         for name, table in tables.items():

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, func, insert, select, union, update
 
@@ -43,10 +43,17 @@ class Said(NamedTuple):
 def add(connection: Connection, ticket: int, subject: str, agent: int | None, at: datetime) -> int:
     """Keep one that is to begin and return its id; its event begins it."""
     number = int(connection.execute(select(func.coalesce(func.max(sides.c.id), 0))).scalar_one()) + 1
+    connection.execute(insert(sides), row_of(number, ticket, subject, agent, at))
+    return number
+
+
+def row_of(
+    number: int, ticket: int, subject: str, agent: int | None, at: datetime, state: str = ""
+) -> dict[str, Any]:
+    """Return the row of a new one, with a name of its own for its mails."""
     ref = "".join(secrets.choice(string.ascii_lowercase) for _ in range(REF_LENGTH))
     row = {"id": number, "ticket": ticket, "ref": ref, "subject": subject, "agent_id": agent}
-    connection.execute(insert(sides), row | {"at": to_ms(at), "state": ""})
-    return number
+    return row | {"at": to_ms(at), "state": state}
 
 
 def ref_of(connection: Connection, side: int) -> str:
@@ -85,19 +92,26 @@ def add_message(
         "retracted": False,
     }
     connection.execute(insert(messages), row)
-    name, address = (writer.name, writer.address) if writer is not None else ("", "")
-    beside = {"message": number, "side": side.id, "name": name, "address": address}
+    beside, joined, said = rows_beside(number, side.id, side.subject, writer, people)
     connection.execute(insert(side_messages), beside)
-    joined = [
-        {"message": number, "place": place, "side": side.id, "name": one.name, "address": one.address}
-        for place, one in enumerate(people)
-    ]
     if joined:
         connection.execute(insert(side_people), joined)
     mail.add_parts(connection, number, new.attachments)
-    said = Said(side.id, side.subject, name, address, tuple((one.name, one.address) for one in people))
     content = content_digest(row, new.attachments, said)
     return number, (Change("message", None, number), Change(f"content:{number}", None, content))
+
+
+def rows_beside(
+    message: int, side: int, subject: str, writer: Address | None, people: Sequence[Address]
+) -> tuple[dict[str, Any], list[dict[str, Any]], Said]:
+    """Return what is kept beside a message of one: its row, those of whom it brings in, and all in one."""
+    name, address = (writer.name, writer.address) if writer is not None else ("", "")
+    row = {"message": message, "side": side, "name": name, "address": address}
+    joined = [
+        {"message": message, "place": place, "side": side, "name": one.name, "address": one.address}
+        for place, one in enumerate(people)
+    ]
+    return row, joined, Said(side, subject, name, address, tuple((one.name, one.address) for one in people))
 
 
 def said(connection: Connection, numbers: Collection[int]) -> dict[int, Said]:

@@ -298,7 +298,8 @@ def _own_workplace(store: Store, rng: Random) -> None:
     mine = store.numbers("owner:me", 400)
     for number in mine:
         store.mark_read(number)
-    quiet = store.numbers("owner:me is:pending,hold", 40)
+    # A vendor's answer is there to be seen.
+    quiet = store.numbers("owner:me is:pending,hold -has:side", 40)
     tomorrow = now.replace(hour=7, minute=0, second=0, microsecond=0) + timedelta(days=1)
     orders: list[c.Command] = [c.Snooze((number,), until=tomorrow) for number in quiet[-4:]]
     for number, text in zip(quiet, ("Call back about the contract", "Ask the vendor again"), strict=False):

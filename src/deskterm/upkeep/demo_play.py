@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deskterm.domain.commands import ClockDue, Create, TicketCommand
+from deskterm.domain.commands import ClockDue, Create, LogTime, Receive, ReplySide, StartSide, TicketCommand
 from deskterm.domain.decide import decide, settle
 from deskterm.domain.events import Event, evolve, is_side
-from deskterm.domain.history import Fact
-from deskterm.domain.kinds import ACTIVE, Priority
+from deskterm.domain.history import Beside, Fact, Work
+from deskterm.domain.kinds import ACTIVE, MessageKind, Priority
+from deskterm.domain.mail import Address
 from deskterm.domain.people import DESK, Actor, Agent, Queue, Role
 from deskterm.domain.policy import DEFAULT
 from deskterm.domain.proposal import NewMessage, Proposal, Situation
+from deskterm.domain.sides import RECEIVED, Side
 from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import SET_FIELDS, Spell, Ticket
 from deskterm.domain.triage import opening
@@ -28,6 +30,8 @@ NUMBER = 1
 DAWN = datetime(2020, 1, 6, tzinfo=UTC)
 ROLES = ("owner", "helper", "first")
 """Who acts in a play: the one who ends up with it, a colleague, and the one in the queue it came to first."""
+BESIDE = "beside"
+"""Who answers in the side conversation of a play: the first of those it was begun with."""
 
 _QUEUES = {1: Queue(1, "here", "here"), 2: Queue(2, "elsewhere", "elsewhere")}
 _AGENTS = {
@@ -54,6 +58,8 @@ class Beat:
     actor: str
     message: NewMessage | None
     spells: tuple[Spell, ...] | None = None
+    work: Work | None = None
+    beside: Beside | None = None
 
 
 @dataclass(slots=True)
@@ -72,6 +78,7 @@ class Play:
 
     priority: Priority
     ticket: Ticket | None = None
+    side: Side | None = None
     beats: list[Beat] = field(default_factory=list)
     ends: list[tuple[timedelta, int]] = field(default_factory=list)
 
@@ -90,11 +97,31 @@ class Play:
         now = DAWN + timedelta(seconds=int(seconds))
         self.ring(seconds)
         assert self.ticket is not None
+        said = len(self.beats)
+        if role == BESIDE and isinstance(command, Receive):
+            heard = NewMessage(MessageKind.SIDE, command.text, channel="email")
+            self._add("", now, Proposal(RECEIVED, (), heard))
+            self._aside(said)
+            return self
         situation = self._situation(role, now)
         proposal = decide(command, self.ticket, situation)
-        if proposal is not None:
-            self._add(role, now, proposal)
+        if proposal is None:
+            return self
+        self._add(role, now, proposal)
+        if isinstance(command, LogTime):
+            self.beats[said].work = Work(command.seconds, command.text, command.timed)
+        elif isinstance(command, StartSide):
+            self.side = Side(1, NUMBER, "", command.subject, True, command.to, now)
+            self._aside(said, command.to)
+        elif isinstance(command, ReplySide):
+            self._aside(said, command.also)
         return self
+
+    def _aside(self, place: int, people: tuple[Address, ...] = ()) -> None:
+        """Say that a beat is of the side conversation; what no agent says, the first who is in it does."""
+        assert self.side is not None
+        beat = self.beats[place]
+        beat.beside = Beside(self.side.subject, people, None if beat.actor else self.side.people[0])
 
     def ring(self, seconds: float) -> Play:
         """Record the clocks that are at risk or breached by then, each at its own second."""
@@ -114,7 +141,9 @@ class Play:
         return self
 
     def _situation(self, role: str, now: datetime) -> Situation:
-        return Situation(_ACTORS[role], now, DEFAULT, _QUEUES, _AGENTS)
+        return Situation(
+            _ACTORS[role], now, DEFAULT, _QUEUES, _AGENTS, entry=len(self.beats) + 1, side=self.side
+        )
 
     def _add(self, role: str, at: datetime, proposal: Proposal) -> None:
         self._keep(role, at, proposal)
@@ -143,7 +172,7 @@ class Play:
         owner: str | bool | None = False
         spells: tuple[Spell, ...] | None = None
         for name in dict.fromkeys(change.field for change in proposal.changes):
-            if is_side(name) or name == "voided" or (first and name in _TOPICAL):
+            if is_side(name) or name in ("voided", "worked") or (first and name in _TOPICAL):
                 continue
             value = getattr(ticket, name)
             if name == "queue":
@@ -204,8 +233,10 @@ def _fact(beat: Beat, begun: datetime, part: Part) -> Fact:
         values["owner"] = part.roles[beat.owner] if isinstance(beat.owner, str) else None
     message = beat.message
     if message is not None:
-        channel = part.created["channel"] if message.requester else ""
+        aside = message.channel if message.kind is MessageKind.SIDE else ""
+        channel = part.created["channel"] if message.requester else aside
         message = NewMessage(
             message.kind, part.words.get(message.text, message.text), None, message.requester, channel
         )
-    return Fact(begun + beat.at, beat.kind, values, part.roles[beat.actor] if beat.actor else None, message)
+    actor = part.roles[beat.actor] if beat.actor else None
+    return Fact(begun + beat.at, beat.kind, values, actor, message, beat.work, beat.beside)

@@ -10,12 +10,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from deskterm.domain.commands import Assign, ChangeState, Note, Receive, Reply, Solve, TicketCommand
+from deskterm.domain.commands import (
+    Assign,
+    ChangeState,
+    LogTime,
+    Note,
+    Receive,
+    Reply,
+    ReplySide,
+    Solve,
+    StartSide,
+    TicketCommand,
+)
 from deskterm.domain.history import History
 from deskterm.domain.kinds import Level, State
+from deskterm.domain.mail import Address
 from deskterm.domain.policy import DEFAULT
 from deskterm.upkeep.demo_cast import address_of
-from deskterm.upkeep.demo_play import Part, Play
+from deskterm.upkeep.demo_play import BESIDE, Part, Play
 from deskterm.upkeep.demo_stories import OWNER, T
 from deskterm.upkeep.demo_texts import MONTHS
 
@@ -23,6 +35,8 @@ HOUR, DAY = 60, 1440
 HIGH, MEDIUM, LOW = Level.HIGH, Level.MEDIUM, Level.LOW
 OPEN, PENDING, HOLD = State.OPEN, State.PENDING, State.HOLD
 TAKE = Assign(T, OWNER)
+ACQUIRER = Address("Halyard Acquiring", "disputes@halyard-acquiring.example")
+STATUS_VENDOR = Address("Beacon Status", "support@beacon-status.example")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +103,13 @@ _OUTAGE: tuple[Scene, ...] = (
             (7, "owner", Note(T, "Deploy 4.18 went out to eu-west just before. @bo can you roll back payments-gw?\n"
                                  "Same signature as the pool exhaustion last month.")),
             (31, "helper", Note(T, "Rollback of payments-gw started. Two of six nodes are done, errors are falling.")),
+            (33, "helper", LogTime(T, 27 * 60, "rollback of payments-gw")),
             (38, "owner", Reply(T, "Hi Ana, we are taking the last deploy back. Errors are going down, I will write "
                                    "again when all nodes are done.", OPEN)),
+            (40, "owner", LogTime(T, 34 * 60, timed=True)),
             (148, "", Receive(T, "It was better for an hour, but we see 502 again since a few minutes. About one in five.")),
             (171, "owner", Note(T, "Second region still ran the new version. Asked dana for a freeze on deploys.")),
+            (173, "owner", LogTime(T, 22 * 60, "second region")),
         ),
         "checkout", "gateway", tags=("outage", "eu"), fields={"region": "eu-west"},
     ),
@@ -120,6 +137,7 @@ _OUTAGE: tuple[Scene, ...] = (
         ((30, "owner", TAKE),
          (70, "owner", Reply(T, "Taken. First suspicion: connections are not given back after a timeout.", OPEN)),
          (200, "owner", Note(T, "Heap dump of one node kept on srv-041. Driver 9.2 has a fix that sounds like it.")),
+         (205, "owner", LogTime(T, 125 * 60, "heap dumps of two nodes")),
          (240, "owner", ChangeState(T, HOLD, "change"))),
         "gateway", "pool", "problem", "api", ("root-cause",),
     ),
@@ -135,7 +153,8 @@ _TODAY: tuple[Scene, ...] = (
         ((14, "owner", TAKE),
          (25, "owner", Reply(T, "Hi Joel, got it. Does it also happen by cable?", OPEN)),
          (41, "", Receive(T, "Yes, cable and Wi-Fi alike. Exactly ten minutes, you can set a clock by it.")),
-         (55, "owner", Note(T, "Ten minutes is the idle timer of the gateway. The new client sends no keepalive."))),
+         (55, "owner", Note(T, "Ten minutes is the idle timer of the gateway. The new client sends no keepalive.")),
+         (57, "owner", LogTime(T, 16 * 60, timed=True))),
         "vpn", "client", tags=("vpn",),
     ),
     Scene(
@@ -147,6 +166,7 @@ _TODAY: tuple[Scene, ...] = (
          (22, "owner", Reply(T, "Hello Mara, please do not pay anything twice. Could you send me two of the numbers?", PENDING)),
          (95, "", Receive(T, "INV-48213 and INV-48214, both twice.")),
          (110, "owner", Note(T, "Mail job ran twice after the restart on srv-112. Booked once, so it is only the mails.")),
+         (118, "owner", LogTime(T, 35 * 60, "looked through the mail job's log")),
          (125, "owner", Reply(T, "Hi Mara, only the first mail of each counts, nothing was booked twice. Is that enough "
                                  "for your accounting, or do you need it on paper?", PENDING))),
         "invoice", "mailing", tags=("invoice",),
@@ -191,7 +211,8 @@ _TODAY: tuple[Scene, ...] = (
         "bo",
         ((11, "owner", TAKE),
          (30, "owner", Reply(T, "Hello Vera, I am looking at it with the fraud team right now.", OPEN)),
-         (95, "owner", Note(T, "Held by the rule for repeated refunds. Waiting for dana to release it."))),
+         (95, "owner", Note(T, "Held by the rule for repeated refunds. Waiting for dana to release it.")),
+         (97, "owner", LogTime(T, 40 * 60, "with the fraud team"))),
         "refund", "review", tags=("refund",),
     ),
     Scene(
@@ -218,7 +239,12 @@ _OLDER: tuple[Scene, ...] = (
         "alice",
         ((200, "owner", TAKE),
          (230, "owner", Reply(T, "Hi Iris, nice idea! The page comes from a vendor; I will ask them.", OPEN)),
-         (300, "owner", ChangeState(T, HOLD, "vendor"))),
+         (290, "owner", StartSide(T, (STATUS_VENDOR,), "Dark mode for our status page",
+                                  "Hello,\n\nis a dark mode planned for hosted status pages? A customer of ours reads "
+                                  "it in a dark room all night.\n\nAlice")),
+         (300, "owner", ChangeState(T, HOLD, "vendor")),
+         (2 * DAY, BESIDE, Receive(T, "Hello Alice,\n\nit is in our beta since this week. Shall we switch it on for "
+                                      "your page? It takes us a day.\n\nJonas, Beacon Status"))),
         "status page", "theme", "service request", "web",
     ),
     Scene(
@@ -248,7 +274,15 @@ _OLDER: tuple[Scene, ...] = (
         "chen",
         ((50, "owner", TAKE),
          (80, "owner", Reply(T, "Hi Carl, I called them, they are on it.", OPEN)),
-         (90, "owner", ChangeState(T, HOLD, "vendor"))),
+         (84, "owner", LogTime(T, 25 * 60, "call with the acquirer")),
+         (88, "owner", StartSide(T, (ACQUIRER,), "ACQ-77: fees of last week",
+                                 "Hello,\n\nas we said on the phone: which transactions were charged at the old rate, and "
+                                 "when will the difference be paid back?\n\nChen")),
+         (90, "owner", ChangeState(T, HOLD, "vendor")),
+         (3 * DAY, BESIDE, Receive(T, "Hello Chen,\n\n214 transactions of Tuesday and Wednesday. We are checking them "
+                                      "one by one.\n\nHalyard Acquiring")),
+         (3 * DAY + 95, "owner", ReplySide(T, 1, "Thank you. Could you send us the list when you are through?\n\nChen")),
+         (3 * DAY + 97, "owner", LogTime(T, 10 * 60))),
         "settlement", "fees", channel="phone",
     ),
     Scene(
@@ -266,6 +300,7 @@ _OLDER: tuple[Scene, ...] = (
         "chen",
         ((35, "owner", TAKE),
          (60, "owner", Reply(T, "Hi Rosa, I see both charges. Refunding the second one.", OPEN)),
+         (395, "owner", LogTime(T, 80 * 60, "a key for retries")),
          (400, "owner", Solve(T, "Second charge refunded; retries carry a key since today.", "fixed",
                               "Hi Rosa, the second charge is refunded and the cause is fixed."))),
         "checkout", "retry", tags=("double-charge",),
@@ -276,6 +311,7 @@ _OLDER: tuple[Scene, ...] = (
         "bo",
         ((10, "owner", TAKE),
          (22, "owner", Reply(T, "Hi Otto, it was written late. I am sending it by hand now.", OPEN)),
+         (85, "owner", LogTime(T, 20 * 60, timed=True)),
          (90, "owner", Solve(T, "File delivered by hand, job moved to an earlier hour.", "fixed",
                              "Hi Otto, the file is in your folder."))),
         "settlement", "export", tags=("settlement",),

@@ -11,6 +11,7 @@ from deskterm.domain.commands import (
     Assign,
     ChangeState,
     Close,
+    LogTime,
     Move,
     Note,
     Receive,
@@ -77,7 +78,10 @@ def _worked(play: Play, when: Pace, rng: Random) -> Play:
     play.do(when.taken, "owner", Assign(T, OWNER))
     play.do(when.replied, "owner", Reply(T, "@acknowledged", State.OPEN))
     if rng.random() < 0.5:
-        play.do((when.replied + when.solved) / 2, "owner", Note(T, "@note"))
+        half = (when.replied + when.solved) / 2
+        play.do(half, "owner", Note(T, "@note"))
+        spent = (10 + int(when.solved) % 9 * 5) * MINUTE
+        play.do(half, "owner", LogTime(T, min(spent, int(half - when.taken)), timed=True))
     return play.do(when.solved, "owner", Solve(T, "@resolution", CODE, "@fix"))
 
 
