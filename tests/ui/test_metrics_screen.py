@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from deskterm.domain.commands import AddAgent, AddQueue, Assign, Create, Move, Reopen, Reply, Solve
+from deskterm.domain.commands import AddAgent, AddQueue, Assign, Create, LogTime, Move, Reopen, Reply, Solve
 from deskterm.domain.errors import StorageError
 from deskterm.domain.kinds import Level, State
 from deskterm.domain.people import Role
 from deskterm.domain.views import Day, MetricsView, Verdicts
-from deskterm.store.metrics import as_json
+from deskterm.store.metrics import as_csv, as_json
 from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.metrics import CALM, MetricsScreen
 from deskterm.ui.widgets import chart, figures
@@ -152,6 +152,64 @@ async def test_every_query_behind_a_figure_is_understood(small: Path) -> None:
                 desk.store.count(spot.query)
                 assert spot.said
                 assert spot.how in figures.HOW
+
+
+def page_of(screen: MetricsScreen) -> list[str]:
+    """The whole page as text, also what is below the window."""
+    return ["".join(text for text, _ in line).rstrip() for line in screen.canvas.page.block]
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
+async def test_time_worked_stands_under_the_rest_and_opens_its_tickets(
+    small: Path, clock: Clock, size: tuple[int, int]
+) -> None:
+    async with running(small, size=size) as desk:
+        screen = await metrics(desk)
+        without = page_of(screen)
+        assert "Time worked" not in "\n".join(without)
+        store = as_agent(small, "bo", clock)
+        store.dispatch(LogTime((1, 2), 45 * 60, "on the phone"))
+        store.close()
+        store = as_agent(small, "alice", clock)
+        store.dispatch(LogTime((9,), 80 * 60))
+        # Sixty days ago is before the period: it is neither counted nor compared with.
+        store.dispatch(LogTime((3,), 60, at=clock.at - timedelta(days=60)))
+        store.close()
+        await desk.happens("the time", lambda: "Time worked" in "\n".join(page_of(screen)))
+        shown = page_of(screen)
+        assert [line for line, was in zip(shown, without, strict=False) if not line.startswith(was)] == []
+        by_key = {spot.key: spot for spot in screen.canvas.page.spots}
+        assert by_key["worked everybody"].said.startswith(
+            "time worked by everybody 2h50, ▲ 2h50, on 3 tickets"
+        )
+        assert by_key["worked bo"].said.startswith("time worked by bo 1h30, ▲ 1h30, on 2 tickets")
+        assert set(desk.store.numbers(by_key["worked everybody"].query)) == {1, 2, 9}
+        await desk.press("G")
+        assert key(screen) == "worked alice"
+        await desk.sees("time worked by alice 1h20", "Time worked")
+        await desk.keys("w")
+        await desk.sees("How it is computed", "Time recorded for work in the period")
+        await desk.keys("escape")
+        await desk.shows(MetricsScreen)
+        await desk.press("k")
+        assert key(screen) == "worked bo"
+        await desk.press("enter")
+        await desk.shows(InboxScreen)
+        await desk.happens("them", lambda: {row.number for row in desk.inbox.list.window.rows} == {1, 2})
+
+
+async def test_time_worked_is_written_with_the_figures(small: Path, clock: Clock) -> None:
+    store = as_agent(small, "bo", clock)
+    store.dispatch(LogTime((1, 2), 45 * 60))
+    view = store.metrics("is:any", NOON - timedelta(days=28), None)
+    assert as_json(view)["worked"] == {
+        **{"seconds": 5400, "tickets": 2},
+        "agents": [{"agent": "bo", "seconds": 5400, "tickets": 2}],
+    }
+    lines = as_csv(view).splitlines()
+    assert {"worked,seconds,5400", "worked,tickets,2", "agent worked,bo,5400"} <= set(lines)
+    assert store.metrics("number:9", None, None).worked is None
+    store.close()
 
 
 async def test_w_says_how_a_figure_is_computed(small: Path) -> None:

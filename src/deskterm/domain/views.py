@@ -90,7 +90,7 @@ class RecurringLine:
 if TYPE_CHECKING:
     from deskterm.domain.rule import Action
     from deskterm.domain.sides import Side
-    from deskterm.domain.worktime import Entry
+    from deskterm.domain.worktime import Entry, Spent
 
 
 class Also(NamedTuple):
@@ -268,6 +268,7 @@ class MetricsView:
     `source` says whose SLA verdict counts: imported or desk. `arrivals` is 7 weekdays (Monday first) × 24
     local hours. `ages` counts active tickets under 1 day, 1-3, 3-7 and over 7 days old. `skipped` counts what
     was handed out and left in the period, `most_skipped` the tickets (number, times) that were most often.
+    `worked` is what was worked in the period by all together, None for nothing, `worked_by` by each agent.
     `figures` of the period before sit in `before` (the same value without a `before` of its own).
     """
 
@@ -299,6 +300,8 @@ class MetricsView:
     before: MetricsView | None = None
     skipped: int = 0
     most_skipped: tuple[tuple[int, int], ...] = ()
+    worked: Spent | None = None
+    worked_by: tuple[Spent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

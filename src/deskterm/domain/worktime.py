@@ -48,11 +48,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """How long was worked in a period, by whom or for whom (`name`), on how many tickets."""
+    """How long was worked in a period, by whom or for whom (`name`), on how many tickets.
+
+    `most` are the numbers of those that it was most on, as far as somebody asks.
+    """
 
     name: str
     seconds: int
     tickets: int
+    most: tuple[int, ...] = ()
 
 
 # What is typed

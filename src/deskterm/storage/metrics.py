@@ -12,16 +12,20 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
+from deskterm.domain.worktime import Spent
 from deskterm.storage import metrics_sql as sql
 from deskterm.storage.codec import to_ms
 from deskterm.storage.journal import CHUNK
 from deskterm.storage.metrics_sql import DAY, QUARTER, Span, tally
 from deskterm.storage.tables import agents, commands, events, messages, tickets
+from deskterm.storage.time_tables import time_entries
 
 Reader = Callable[[], AbstractContextManager[Connection]]
 """Opens one short read transaction (`Database.read`)."""
 
 SLICE = 60 * DAY
+MOST_WORKED = 100
+"""So many of the tickets that most time was worked on are named."""
 _t = tickets.c
 
 
@@ -90,6 +94,8 @@ class Flow:
     seq: int
     skips: Counter[int]
     """How often each ticket was skipped."""
+    worked: tuple[Spent, ...]
+    """What was worked by all together, then by each agent; nothing where nobody did."""
 
 
 def count(
@@ -192,7 +198,36 @@ def _flow(connection: Connection, question: Question, span: Span) -> Flow:
     for (agent, ticket), times in skips.items():
         agents[agent] += times
         tickets[ticket] += times
-    return Flow(solved, ended, ages, _agents(connection, question, span, agents), int(seq), tickets)
+    busy, worked = _agents(connection, question, span, agents), _worked(connection, question, span)
+    return Flow(solved, ended, ages, busy, int(seq), tickets, worked)
+
+
+def _worked(connection: Connection, question: Question, span: Span) -> tuple[Spent, ...]:
+    """Add up the time worked in the period, by its own time and where it was recorded."""
+    entries = time_entries.c
+    asked = (
+        select(agents.c.login, entries.ticket, func.sum(entries.seconds))
+        .select_from(time_entries)
+        .join(tickets, _t.number == entries.ticket)
+        .join(agents, agents.c.id == entries.agent_id)
+        .where(span.holds(entries.at), question.where)
+        .group_by(agents.c.login, entries.ticket)
+    )
+    together, each = Counter[int](), dict[str, Counter[int]]()
+    for login, ticket, seconds in connection.execute(asked):
+        together[int(ticket)] += int(seconds)
+        each.setdefault(login, Counter())[int(ticket)] += int(seconds)
+    if not together:
+        return ()
+    found = sorted(
+        (_spent(login, on) for login, on in each.items()), key=lambda one: (-one.seconds, one.name)
+    )
+    return (_spent("", together), *found)
+
+
+def _spent(name: str, on: Counter[int]) -> Spent:
+    most = sorted(on, key=lambda ticket: (-on[ticket], ticket))[:MOST_WORKED]
+    return Spent(name, on.total(), len(on), tuple(most))
 
 
 def _skips(connection: Connection, question: Question, span: Span) -> Counter[tuple[int, int]]:

@@ -74,6 +74,8 @@ def _view(total: Tally, flow: Flow, source: str, local: _Local) -> MetricsView:
         elapsed_ms=0.0,
         skipped=flow.skips.total(),
         most_skipped=tuple(sorted(flow.skips.items(), key=lambda item: (-item[1], item[0]))[:MOST_SKIPPED]),
+        worked=flow.worked[0] if flow.worked else None,
+        worked_by=flow.worked[1:],
     )
 
 
@@ -190,6 +192,13 @@ def as_json(view: MetricsView) -> dict[str, Any]:
             }
             for one in view.agents
         ],
+        "worked": {
+            "seconds": view.worked.seconds if view.worked else 0,
+            "tickets": view.worked.tickets if view.worked else 0,
+            "agents": [
+                {"agent": one.name, "seconds": one.seconds, "tickets": one.tickets} for one in view.worked_by
+            ],
+        },
         "skipped": {
             "total": view.skipped,
             "agents": [{"agent": one.agent, "skipped": one.skipped} for one in view.agents if one.skipped],
@@ -214,6 +223,8 @@ def as_csv(view: MetricsView) -> str:
     for one in view.agents:
         for what in ("active", "solved", "replies", "reopened", "skipped"):
             lines.writerow((f"agent {what}", _inert(one.agent), getattr(one, what)))
+    for worked in view.worked_by:
+        lines.writerow(("agent worked", _inert(worked.name), worked.seconds))
     return out.getvalue()
 
 
@@ -236,7 +247,7 @@ def _leaves(value: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple
     for name, inner in value.items():
         if isinstance(inner, dict):
             yield from _leaves(inner, (*path, name))
-        else:
+        elif not isinstance(inner, list):
             yield (*path, name), "" if inner is None else inner
 
 

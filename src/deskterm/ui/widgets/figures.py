@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from deskterm.domain.time_words import time_words
 from deskterm.domain.views import MetricsView, Percentiles, Verdicts
+from deskterm.domain.worktime import Spent
 from deskterm.ui.widgets.chart import percent
 from deskterm.ui.widgets.ink import Block, Piece, padded
 
 TILE, TILE_LINES = 16, 4
 CREATED, SOLVED = "tickets created in the period", "tickets solved in the period"
+EVERYBODY = "everybody"
 SLIGHTLY = 0.05
 """A change for the worse up to this share is amber, beyond it red."""
 
@@ -187,6 +190,36 @@ def again(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
     return _compared(view, shown)
 
 
+def worked(view: MetricsView) -> tuple[Figure, ...]:
+    """The time worked, by all together and by each agent; nothing on a desk that records none."""
+    was = view.before
+    if view.worked is None and (was is None or was.worked is None):
+        return ()
+    before = {one.name: one.seconds for one in was.worked_by} if was else {}
+    now = {one.name: one for one in view.worked_by}
+    together = _spent(EVERYBODY, view.worked, was.worked.seconds if was and was.worked else 0)
+    names = (*now, *(name for name in before if name not in now))
+    each = (_spent(name, now.get(name), before.get(name, 0)) for name in names)
+    return _compared(view, (together, *each))
+
+
+def _spent(name: str, now: Spent | None, before: int) -> Figure:
+    """One line of time worked: whose, how long, on how many tickets, and those it was most on."""
+    seconds, count = (now.seconds, now.tickets) if now else (0, 0)
+    note = f"on {count:,} ticket{'s' if count != 1 else ''}"
+    moved = change(seconds, before, 0, lambda moved: time_words(int(moved)))
+    most = now.most if now else ()
+    if most:
+        query = "is:any number:" + ",".join(map(str, most))
+        behind = (
+            f"the {count:,} it was on" if len(most) == count else f"the {len(most):,} that most of it was on"
+        )
+    else:
+        query = "is:any worked:>0m" if name == EVERYBODY else f'is:any worker:"{name}"'
+        behind = "those that it was on at other times"
+    return Figure(f"worked {name}", name, time_words(seconds), moved, note, query, behind)
+
+
 _CREATED = (
     "Tickets whose creation lies in the period, in your time zone. Tickets taken back by undo do not count."
 )
@@ -214,6 +247,8 @@ HOW = {
     "imported tickets the counter of the system they came from.",
     "skipped": "How often work next handed a ticket out in the period and its agent asked for another one "
     "without having answered, taken or moved it. The reasons are in the tickets' histories.",
+    "worked": "Time recorded for work in the period, by the agent who worked, whenever its tickets were "
+    "created. Each entry counts once, on the ticket it was recorded on, merged or not.",
     "days": "Created and solved by local day; where days do not fit, by week or several.",
     "arrivals": "Tickets created in the period by local weekday and hour; the strongest colour is the "
     "busiest hour.",

@@ -78,21 +78,30 @@ def page(view: MetricsView, width: int, asked: Asked) -> Panel:
         return [make(view, wide, asked) for make in makers]
 
     top = built(inner, _tiles)
+    others: list[Maker] = [_others] if len(view.agents) > MOST_AGENTS else []
+    time: list[Maker] = [_worked] if figures.worked(view) else []
     if width >= TWO_COLUMNS:
         half = max((inner - GAP) // 2, min(MONTH, inner - GAP - SIDE))
         left = _stack(_numbered(built(half, _volume, _arrivals, _ages), 1))
-        rest = _stack(_numbered(built(inner - GAP - half, _sla, _workload, _backlog, _again), 4))
-        below = Panel(beside(left.block, rest.block, half, GAP), [*left.spots, *_moved(rest, half + GAP, 0)])
+        more = [] if others else time
+        rest = _stack(_numbered(built(inner - GAP - half, _sla, _workload, _backlog, _again, *more), 4))
+        below = _side_by_side(left, rest, half)
+        last = _numbered(built(half, *others), 8)
+        if others and time:
+            last = [_side_by_side(last[0], _numbered(built(inner - GAP - half, *time), 9)[0], half)]
     else:
-        half = inner
         parts = (_volume, _sla, _backlog, _workload, _arrivals, _ages, _again)
         below = _stack(_numbered(built(inner, *parts), 1))
-    last = _numbered(built(half, _others), 8) if len(view.agents) > MOST_AGENTS else []
+        last = _numbered(built(inner, *others, *time), 8)
     whole = _stack([*_numbered(top, 0), below, *last])
     return Panel(
         [[(" " * MARGIN, "text"), *line] for line in whole.block],
         [spot._replace(x=spot.x + MARGIN) for spot in whole.spots],
     )
+
+
+def _side_by_side(left: Panel, rest: Panel, half: int) -> Panel:
+    return Panel(beside(left.block, rest.block, half, GAP), [*left.spots, *_moved(rest, half + GAP, 0)])
 
 
 def _numbered(panels: list[Panel], first: int) -> list[Panel]:
@@ -125,7 +134,8 @@ def _title(text: str, more: Line | None = None) -> Line:
 def _spot(figure: Figure, x: int, y: int, width: int, height: int) -> Spot:
     words = figure.change[0]
     said = f"{figure.label} {figure.value}" + (f", {words}" if words else "") + f", {figure.note}"
-    return Spot(figure.key, x, y, width, height, said.rstrip(", "), figure.query, figure.behind, figure.key)
+    how = figure.key.partition(" ")[0]
+    return Spot(figure.key, x, y, width, height, said.rstrip(", "), figure.query, figure.behind, how)
 
 
 def _tiles(view: MetricsView, width: int, asked: Asked) -> Panel:
@@ -333,8 +343,20 @@ def _backlog(view: MetricsView, width: int, asked: Asked) -> Panel:
 
 def _again(view: MetricsView, width: int, asked: Asked) -> Panel:
     """What had to be done more than once."""
-    panel = Panel([_title("Done more than once")])
-    for figure in figures.again(view, asked.behind):
+    return _listed(_title("Done more than once"), figures.again(view, asked.behind), width)
+
+
+def _worked(view: MetricsView, width: int, asked: Asked) -> Panel:
+    """How long was worked, by all together and by each agent."""
+    panel = _listed(_title("Time worked"), figures.worked(view), width)
+    spots = [spot._replace(said=f"time worked by {spot.said}") for spot in panel.spots]
+    return Panel(panel.block, spots)
+
+
+def _listed(title: Line, shown: Iterable[Figure], width: int) -> Panel:
+    """Figures under each other, each with what it is of and how it moved."""
+    panel = Panel([title])
+    for figure in shown:
         words, ink = figure.change
         left: Line = [(figure.label, "muted")]
         value: Line = [(f"{figure.note}  ", "label"), (right(figure.value, 8), "bold")]
