@@ -21,7 +21,7 @@ FOR_AGENTS = frozenset(
     *("go.quarantine", "quarantine.retry", "quarantine.retry_all", "outbox.retry", "outbox.cancel"),
     *("contact.edit", "contact.vip", "contact.address", "contact.remove_address", "contact.merge"),
     *("organization.edit", "organization.vip"),
-    *("triage.accept", "triage.duplicate", "triage.spam", "triage.ask", "triage.split"),
+    *("triage.accept", "triage.duplicate", "triage.ask", "triage.split"),
 }
 
 _ARTICLE = {"viewer": "a viewer", "agent": "an agent", "lead": "a lead"}

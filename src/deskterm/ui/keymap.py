@@ -73,7 +73,7 @@ LIST = (
         "inbox.panes", ("v",), "inbox", "views", "Views and preview beside the list, or the list alone", 40
     ),
     Action("inbox.views", ("g v",), "inbox", "views", "Choose a view, a queue or a saved search"),
-    Action("inbox.save_view", ("S",), "inbox", "save view", "Save the search that is shown as a view"),
+    Action("inbox.save_view", ("g V",), "inbox", "save view", "Save the search that is shown as a view"),
     Action("inbox.remove_view", ("X",), "inbox", "remove view", "Remove the saved search that is shown"),
     Action("inbox.next_view", ("J",), "inbox", "next view", "Next view in the sidebar"),
     Action("inbox.previous_view", ("K",), "inbox", "view before", "View before this one in the sidebar"),
@@ -89,6 +89,7 @@ TICKET = (
     Action("ticket.tags", ("t",), "ticket", "tags", "Add and remove tags", 17),
     Action("ticket.snooze", ("z",), "ticket", "snooze", "Snooze until a time, or set a reminder", 16),
     Action("ticket.solve", ("e",), "ticket", "solve", "Solve, with a resolution", 15),
+    Action("ticket.spam", ("S",), "ticket", "spam", "Close as spam"),
     Action("ticket.move", ("M",), "ticket", "move", "Move to another queue, with a handoff note"),
     Action("ticket.escalate", ("E",), "ticket", "escalate", "Escalate: to a queue, the lead or a vendor", 18),
     Action("ticket.why", ("w",), "ticket", "why", "Why its clocks and its owner are as they are"),
@@ -210,7 +211,6 @@ MERGING = (
 TRIAGE = (
     Action("triage.accept", ("Y",), "triage", "accept", "Accept as proposed: it is the desk's turn", 1),
     Action("triage.duplicate", ("d",), "triage", "duplicate", "Duplicate of another: merge them", 2),
-    Action("triage.spam", ("S",), "triage", "spam", "Close as spam", 3),
     Action("triage.ask", ("D",), "triage", "ask for details", "Begin a reply that asks what is missing", 4),
     Action("triage.split", ("X",), "triage", "split", "Make a ticket of some of its messages", 5),
     Action("triage.down", ("j", "down"), "triage", "next", "Next ticket", 0, False),

@@ -123,6 +123,12 @@ class LifecycleActions(Targets):
         if chosen is not None:
             self.send_move(c.Close(numbers, chosen.value, status), view)
 
+    async def do_ticket_spam(self) -> None:
+        """Close as spam; of several, the count is said first."""
+        numbers, view = await self.meant()
+        if numbers and await self.sure("Close as spam", numbers):
+            self.send_move(c.Close(numbers, "spam"), view)
+
     async def ask_reopen(self, numbers: tuple[int, ...], view: TicketView | None) -> None:
         from deskterm.ui.dialogs.prompt import Prompt
 

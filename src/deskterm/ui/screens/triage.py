@@ -46,6 +46,9 @@ LIST_FROM, ROOMY_FROM = 100, 30
 ELSEWHERE = frozenset(f"ticket.{name}" for name in ("reply", "note", "assign", "state", "solve", "snooze"))
 """What works here as it does everywhere, and is not what one comes here for."""
 
+SPAM_ORDER = 3
+"""Spam is one of the ways to go on from here: it stands among them at the foot, and only here."""
+
 
 class Loaded(NamedTuple):
     """The new tickets, and which share of all active tickets is P1 when that is too much."""
@@ -179,7 +182,7 @@ class TriageScreen(TicketActions, SplitAction, DeskScreen):
     def footer_shape(self) -> Shape:
         """The ways to go on have the foot to themselves."""
         shape = super().footer_shape()
-        return shape._replace(hidden=shape.hidden | ELSEWHERE)
+        return shape._replace(hidden=shape.hidden | ELSEWHERE, orders=(("ticket.spam", SPAM_ORDER),))
 
     # Painting.
 
@@ -295,12 +298,6 @@ class TriageScreen(TicketActions, SplitAction, DeskScreen):
     async def do_triage_split(self) -> None:
         """Split off what is another matter."""
         await self.do_ticket_split()
-
-    async def do_triage_spam(self) -> None:
-        """Close as spam."""
-        numbers, view = await self.meant()
-        if numbers and await self.sure("Close as spam", numbers):
-            self.send(c.Close(numbers, "spam"), view, "state")
 
     async def do_triage_ask(self) -> None:
         """Begin a reply that asks for what is missing; a reply that was begun before is gone on with."""

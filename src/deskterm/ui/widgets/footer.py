@@ -82,11 +82,12 @@ class StatusLine(Widget):
 
 
 class Shape(NamedTuple):
-    """What is special about a screen now: actions not offered, one that stays, and other words for some."""
+    """What is special about a screen now: actions not offered, one that stays, other words and places."""
 
     hidden: frozenset[str] = frozenset()
     vital: str = ""
     titles: tuple[tuple[str, str], ...] = ()
+    orders: tuple[tuple[str, int], ...] = ()
 
 
 PLAIN = Shape()
@@ -120,9 +121,11 @@ class KeyFooter(Widget):
     def entries(self) -> list[Entry]:
         """Return what is shown: keys that share a title stand before it together."""
         keymap = cast("DeskScreen", self.screen).desk.keymap
-        titles = dict(self.shape.titles)
+        titles, orders = dict(self.shape.titles), dict(self.shape.orders)
         actions = [
-            action._replace(title=titles[action.name]) if action.name in titles else action
+            action._replace(
+                title=titles.get(action.name, action.title), footer=orders.get(action.name, action.footer)
+            )
             for action in keymap.actions_for(self.scopes)
             if action.name not in self.shape.hidden
         ]
