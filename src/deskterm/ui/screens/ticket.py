@@ -173,7 +173,11 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
                 self.status(words, hint=f"{key} go on writing")
         self.there.set()
         self.begin_timer()
-        # The place in the list can wait until the ticket is on the screen.
+        if not self.beginning:
+            self.begun(view)
+
+    def begun(self, view: TicketView) -> None:
+        """The place in the list can wait until the ticket is on the screen."""
         self.call_after_refresh(self._look_around, view)
 
     def _look_around(self, view: TicketView) -> None:

@@ -97,8 +97,13 @@ class Writing(SideWriting, Composing):
         try:
             await self.open_on(kind, view, macro)
         finally:
-            self.beginning = False
+            if self.beginning:
+                self.beginning = False
+                self.begun(view)
             self.refresh()
+
+    def begun(self, view: TicketView) -> None:
+        """All that was asked for is there: what can wait may follow."""
 
     async def open_on(
         self, kind: str, view: TicketView, macro: Filled | None = None, also: Also = NO_MORE
