@@ -17,7 +17,7 @@ from deskterm.domain.policy import DEFAULT, Effect, NamedState, Policy
 from deskterm.domain.policy_diff import diff
 from deskterm.domain.policy_file import PolicyError, parse
 from deskterm.domain.policy_format import format_plan, format_policy
-from deskterm.domain.settings import document, settings
+from deskterm.domain.settings import document, removed, settings
 from deskterm.domain.ticket import Spell
 from deskterm.domain.why import told, why
 from deskterm.domain.wording import sentence
@@ -421,6 +421,46 @@ def test_a_state_is_added_and_its_moves_are_changed_on_the_screen() -> None:
     free = parse(document(Plan(POLICY), line, "any"), Plan(POLICY)).policy.named.find("in review")
     assert free is not None
     assert free.comes_from is None
+
+
+def test_a_state_without_moves_of_its_own_is_given_the_first_one_on_the_screen() -> None:
+    plan = Plan(POLICY)
+    line = setting(plan, "hold, waiting for parts comes from")
+    assert line.value == "any"
+    given = parse(document(plan, line, "open, asked the vendor"), plan).policy.named.find("waiting for parts")
+    assert given is not None
+    assert (given.comes_from, given.leads_to) == (("open", "asked the vendor"), None)
+    onward = parse(document(plan, setting(plan, "pending, sent a link leads to"), "Open"), plan)
+    link = onward.policy.named.find("sent a link")
+    assert link is not None
+    assert link.leads_to == ("open",)
+    # Nothing leads into the only state of new, so there is nothing to say of it.
+    assert not [one for one in settings(plan) if one.label == "new comes from"]
+
+
+def test_a_state_is_removed_on_the_screen_and_from_the_moves_of_others() -> None:
+    plan = Plan(POLICY)
+    line = setting(plan, "hold, waiting for parts: remove")
+    gone, there = removed(plan, line)
+    assert (gone.name, there.name) == ("waiting for parts", "hold")
+    after_ = parse(document(plan, line, "yes"), plan).policy.named
+    assert after_.find("waiting for parts") is None
+    vendor = after_.find("asked the vendor")
+    assert vendor is not None
+    assert vendor.leads_to == ("open",)
+    assert len(after_.all) == len(plan.policy.states) - 1
+    assert not [one for one in settings(plan) if one.label == "hold: remove"]
+
+
+def test_a_state_that_something_stands_on_stays_and_says_why() -> None:
+    only = MORE.replace('to = ["open", "waiting for parts"]', 'to = ["waiting for parts"]')
+    plan = Plan(named(only))
+    with pytest.raises(Refused, match="asked the vendor leads to it alone"):
+        removed(plan, setting(plan, "hold, waiting for parts: remove"))
+    rule = '[[rules]]\nname = "R"\non = "intake"\ndo = [{ state = "in review" }]\n'
+    plan = parse(USUAL + MORE + rule, Plan())
+    with pytest.raises(Refused, match='in review stays: rule "R" puts tickets to "in review"'):
+        removed(plan, setting(plan, "open, in review: remove"))
 
 
 def test_a_desk_that_has_set_nothing_asks_for_nothing() -> None:

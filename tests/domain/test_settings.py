@@ -58,6 +58,12 @@ TYPED = {
     "query": "is:open", "more": "Parts", "from": "Help <help@x.org>", "undo_send": "20s",
     "idle": "7m", "least": "2m", "round": "15m", "Mine": "is:open",
 }  # fmt: skip
+ENDS = {
+    "from": {"open": "new", "pending": "open", "hold": "open, pending", "solved": "open", "closed": "solved"},
+    "to": {"new": "open", "open": "pending, solved", "pending": "open", "hold": "open", "solved": "closed",
+           "closed": "open"},
+}  # fmt: skip
+"""The first moves that a category's default is given."""
 CHANGED = [one for one in settings(PLAN) if one.way and len(one.choices) != 1]
 
 
@@ -65,6 +71,8 @@ def other(setting: Setting) -> str:
     """Another value than the one that holds."""
     if setting.choices:
         return next(value for value in setting.choices if value != setting.value)
+    if setting.way[0] == "states" and setting.way[-1] in ENDS:
+        return ENDS[setting.way[-1]][setting.way[1]]
     if setting.way[0] == "roles":
         return "boss"
     if setting.way[0] == "weights":

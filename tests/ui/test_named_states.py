@@ -12,6 +12,7 @@ from deskterm.domain.people import Role
 from deskterm.ui.dialogs.prompt import Prompt
 from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.organization import OrganizationScreen
+from deskterm.ui.screens.settings import SettingsScreen
 from deskterm.ui.state_choices import state_choices
 from tests.domain.test_named_states import MORE, USUAL
 from tests.ui.desk import Clock, as_agent
@@ -110,6 +111,74 @@ async def test_a_state_is_renamed_in_the_settings(named: Path) -> None:
         assert renamed is not None
         assert (renamed.name, renamed.category) == ("parts ordered", State.HOLD)
         assert number
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+async def test_a_state_that_tickets_are_in_is_removed_after_saying_where_they_go(
+    named: Path, size: tuple[int, int]
+) -> None:
+    async with running(named, size=size) as desk:
+        store = desk.other("alice")
+        numbers = tuple(row.number for row in store.listing("state:open").rows[:2])
+        store.dispatch(ChangeState(numbers, State.HOLD, "vendor", status="waiting for parts"))
+        screen = await opened(desk)
+        await go_to(desk, screen, "hold, waiting for parts: remove")
+        await desk.keys("enter")
+        await desk.sees("Remove the state waiting for parts?", "2 tickets that you can see are in", "They go")
+        await desk.keys("n")
+        await desk.shows(SettingsScreen)
+        assert store.policy.named.find("waiting for parts") is not None
+        await desk.keys("enter")
+        await desk.sees("Remove the state waiting for parts?")
+        await desk.keys("y")
+        await desk.sees("Applied policy")
+        await desk.happens("it is gone", lambda: store.policy.named.find("waiting for parts") is None)
+        assert set(store.numbers("status:hold")) >= set(numbers)
+        await desk.happens("its lines", lambda: "hold, waiting for parts: remove" not in labels(screen))
+        await desk.press("u")
+        await desk.sees("Undid")
+        await desk.happens("the state", lambda: store.policy.named.find("waiting for parts") is not None)
+        assert set(store.numbers('status:"waiting for parts"')) == set(numbers)
+
+
+async def test_a_state_that_another_leads_to_alone_stays(named: Path, clock: Clock) -> None:
+    store = as_agent(named, "", clock)
+    store.dispatch(ApplyPolicy(USUAL + MORE.replace('to = ["open", "waiting', 'to = ["waiting')))
+    store.close()
+    async with running(named) as desk:
+        screen = await opened(desk)
+        await go_to(desk, screen, "hold, waiting for parts: remove")
+        await desk.keys("enter")
+        await desk.sees("waiting for parts stays: asked the vendor leads to it alone")
+        assert isinstance(desk.app.screen, SettingsScreen)
+
+
+async def test_the_first_move_of_a_state_is_given_in_the_settings(named: Path) -> None:
+    async with running(named) as desk:
+        store = desk.other("alice")
+        screen = await opened(desk)
+        await go_to(desk, screen, "hold, waiting for parts comes from")
+        await desk.keys("enter")
+        await desk.shows(Prompt)
+        await desk.keys("ctrl+u")
+        await desk.write("opne")
+        await desk.keys("enter")
+        await desk.sees('there is no state "opne"')
+        await desk.keys("ctrl+u")
+        await desk.write("open")
+        await desk.keys("enter")
+
+        def ends() -> tuple[str, ...] | None:
+            return next(one.comes_from for one in store.policy.states if one.name == "waiting for parts")
+
+        await desk.happens("the move", lambda: ends() == ("open",))
+        await desk.press("u")
+        await desk.happens("any move", lambda: ends() is None)
+
+
+def labels(screen: SettingsScreen) -> set[str]:
+    """What the lines of the settings are called."""
+    return {one.label for one in screen.known}
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])

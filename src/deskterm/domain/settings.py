@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from deskterm.domain import settings_file
 from deskterm.domain.durations import write_duration, write_share
+from deskterm.domain.errors import Refused
 from deskterm.domain.kinds import Level, Priority, State
+from deskterm.domain.named_states import TRANSITIONS
 from deskterm.domain.people import Role
 from deskterm.domain.plan import AgentPlan, Plan
 from deskterm.domain.policy import ALWAYS, TARGETS, Assignment, Effect, NamedState, Policy, Targets
 from deskterm.domain.policy_diff import told
-from deskterm.domain.settings_file import NO, NONE, OFF, ON, YES, role_name
+from deskterm.domain.policy_file import PolicyError, parse
+from deskterm.domain.settings_file import ANY, NO, NONE, OFF, ON, REMOVE, YES, role_name
 from deskterm.domain.sla_policy import SlaPolicy
 
 SHARE = "a share of the target, such as 80%"
@@ -100,15 +103,54 @@ def _state(state: NamedState, policy: Policy) -> list[Setting]:
         Setting(section, f"{which}: its clock", state.effect.value, (*way, "clock"), _clocks(state)),
     ]
     for key, words, there in (("from", "comes from", state.comes_from), ("to", "leads to", state.leads_to)):
-        if there is not None:
-            value = ", ".join(there)
+        if there is not None or _may_move(state, key, policy):
+            value = ANY if there is None else ", ".join(there)
             help = "names of states with commas between, or any"
             found.append(Setting(section, f"{which} {words}", value, (*way, key), (), help))
-    if state.default:
+    if not state.default:
+        found.append(Setting(section, f"{which}: remove", NO, (*way, REMOVE), (NO, YES)))
+    else:
         more = "" if len(policy.named.within(state.category)) == 1 else "another name for tickets to be in"
         label, leads = f"{state.category}: one more state", ("states", state.category.value, "more")
         found.append(Setting(section, label, NONE, leads, (), more or "a name, such as waiting for parts"))
     return found
+
+
+def _may_move(state: NamedState, key: str, policy: Policy) -> bool:
+    """Say whether the categories let any other state come before (`from`) or after one (`to`)."""
+    others = (one.category for one in policy.states if one is not state)
+    ends = ((one, state.category) if key == "from" else (state.category, one) for one in others)
+    return any(here is there or there in TRANSITIONS[here] for here, there in ends)
+
+
+def is_removal(setting: Setting) -> bool:
+    """Say whether a setting takes a state away."""
+    return setting.way[:1] == ("states",) and setting.way[-1] == REMOVE
+
+
+def removed(plan: Plan, setting: Setting) -> tuple[NamedState, NamedState]:
+    """Return the state that a setting takes away, and the one that its tickets are in then.
+
+    Raises Refused where another state has no move left without it, and where the policy needs it.
+    """
+    known = plan.policy.named
+    gone = known.find(setting.way[2])
+    if gone is None or gone.default:
+        raise Refused(f"there is no state {setting.way[2]!r} to remove", field="states")
+    for one in plan.policy.states:
+        for words, ends in (("comes from", one.comes_from), ("leads to", one.leads_to)):
+            if one is not gone and ends == (gone.name,):
+                raise Refused(
+                    f"{gone.name} stays: {one.name} {words} it alone",
+                    field="states",
+                    hint=f"change first what {one.name} {words}",
+                )
+    try:
+        parse(document(plan, setting, YES), plan)
+    except PolicyError as error:
+        fault = error.faults[0]
+        raise Refused(f"{gone.name} stays: {fault.message}", field=fault.where, hint=fault.hint) from None
+    return gone, known.default(gone.category)
 
 
 def _clocks(state: NamedState) -> tuple[str, ...]:

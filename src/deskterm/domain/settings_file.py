@@ -17,6 +17,7 @@ from deskterm.domain.sla_policy import SlaPolicy
 
 NONE, ANY = "none", "any"
 YES, NO = "yes", "no"
+REMOVE = "remove"
 ON, OFF = "on", "off"
 _WORDS = frozenset({"queues", "skills"})
 _FLAGS = frozenset({"confidential", "on", "ask"})
@@ -104,7 +105,7 @@ def _matrix(plan: Plan, names: list[str], text: str) -> str:
 
 
 def _states(plan: Plan, names: list[str], text: str) -> str:
-    """A state that is renamed is so in the moves of others, and keeps its tickets by its former name."""
+    """A state that is renamed is so in the moves of others too, and keeps its tickets by its former name."""
     category, *own, key = names
     known = plan.policy.named
     meant = known.find(own[0]) if own else known.default(State(category))
@@ -112,6 +113,12 @@ def _states(plan: Plan, names: list[str], text: str) -> str:
     lines: list[str] = []
     for state in plan.policy.states:
         said = written(state, plan.policy)
+        if key == REMOVE and text == YES:
+            if state.name == changed:
+                continue
+            for end in ("from", "to"):
+                if end in said:
+                    said[end] = tuple(one for one in _names(said.get(end)) if one != changed)
         if key == "name":
             for end in ("from", "to"):
                 if end in said:
@@ -120,7 +127,7 @@ def _states(plan: Plan, names: list[str], text: str) -> str:
         if state.name == changed and key == "name" and not state.default and text != changed:
             former = (*_names(said.get("was")), changed)
             said["was"] = tuple(one for one in former if one != text)
-        if state.name == changed and key != "more":
+        if state.name == changed and key not in ("more", REMOVE):
             said[key] = _ends(text) if key in ("from", "to") else text
         if state.name == changed and key in ("from", "to") and text.casefold() == ANY:
             del said[key]

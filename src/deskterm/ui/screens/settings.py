@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar
 
 from rich.segment import Segment
 from textual.app import ComposeResult
 
 from deskterm.domain.commands import ApplyPolicy
+from deskterm.domain.errors import DeskError
 from deskterm.domain.lists import Notice
 from deskterm.domain.people import Role
 from deskterm.domain.plan import Plan
+from deskterm.domain.policy import Effect, NamedState
 from deskterm.domain.policy_file import PolicyError, parse
-from deskterm.domain.settings import Setting, document, settings
+from deskterm.domain.query import Exact, format_value
+from deskterm.domain.settings import Setting, document, is_removal, removed, settings
+from deskterm.domain.settings_file import YES
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.safe import fit, fit_middle
 from deskterm.ui.screens.base import DeskScreen
@@ -23,6 +28,11 @@ from deskterm.ui.widgets.message_lines import Line
 
 LABEL = 30
 """Cells for what a setting is called, at least; two fifths of the screen where some need more."""
+
+
+def _does(state: NamedState) -> str:
+    """Say what the resolution clock does in a state."""
+    return state.effect.value if state.effect is Effect.RUNS else f"is {state.effect.value}"
 
 
 class SettingsScreen(DeskScreen):
@@ -152,9 +162,33 @@ class SettingsScreen(DeskScreen):
             hint = "deskterm policy export, then apply"
             self.status(f"{setting.section}: changed in the policy file", hint=hint)
             return
-        text = await self._ask(setting, plan)
+        text = await (self._removing(setting, plan) if is_removal(setting) else self._ask(setting, plan))
         if text is not None and text != setting.value:
             self.run_command(ApplyPolicy(document(plan, setting, text), plan.policy.version))
+
+    async def _removing(self, setting: Setting, plan: Plan) -> str | None:
+        """Say what becomes of a state's tickets, and ask whether it is to go."""
+        try:
+            gone, there, count = await asyncio.to_thread(self._removed, setting, plan)
+        except DeskError as error:
+            self.status(error.message, error=True, hint=error.hint)
+            return None
+        from deskterm.ui.dialogs.confirm import Confirm
+
+        if count:
+            many = "1 ticket that you can see is" if count == 1 else f"{count:,} tickets that you can see are"
+            them = "It goes" if count == 1 else "They go"
+            text = f"{many} in {gone.name}. {them} to {there.name}, where the clock {_does(there)}."
+        else:
+            text = f"No ticket that you can see is in {gone.name}."
+        text += " u brings the state and its tickets back."
+        sure = await self.ask(Confirm(f"Remove the state {gone.name}?", text, yes="remove", no="keep"))
+        return YES if sure else None
+
+    def _removed(self, setting: Setting, plan: Plan) -> tuple[NamedState, NamedState, int]:
+        """Read which state would go, where its tickets would be then, and how many those are."""
+        gone, there = removed(plan, setting)
+        return gone, there, self.store.count(f"is:any status:{format_value(Exact(gone.name))}")
 
     async def _ask(self, setting: Setting, plan: Plan) -> str | None:
         if setting.choices:
