@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
+from textual.widgets import Input, TextArea
 
 from deskterm.storage.sidebar import SavedCounts
 from deskterm.ui import alarms
@@ -34,6 +35,13 @@ def _idle(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for what is asked for, and no longer."""
     monkeypatch.setattr("textual.app.wait_for_idle", wait_for_idle)
     monkeypatch.setattr("textual.pilot.wait_for_idle", wait_for_idle)
+
+
+@pytest.fixture(autouse=True)
+def _no_blinking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let cursors stand: a line that was painted while one was dark is taken from the cache ever after."""
+    for widget in (TextArea, Input):
+        monkeypatch.setattr(vars(widget)["cursor_blink"], "_default", False)
 
 
 @pytest.fixture

@@ -350,10 +350,6 @@ class TestPictures:
 
 
 async def picture(desk: Running) -> str:
-    """Hold still and take the picture."""
+    """Take the picture once everything is there."""
     await desk.settle()
-    # The cursor of a text blinks.
-    for area in desk.app.screen.query("TextArea, Input"):
-        area.cursor_blink = False  # type: ignore[attr-defined]
-    await desk.pilot.pause(0.3)
     return desk.app.export_screenshot(title="deskterm")
