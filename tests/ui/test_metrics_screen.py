@@ -532,3 +532,20 @@ async def test_what_was_skipped_leads_to_the_tickets_once_there_is_any(small: Pa
         spot = next(spot for spot in screen.canvas.page.spots if spot.key == "skipped")
         assert spot.query == f"is:any number:{number}"
         assert desk.store.numbers(spot.query) == (number,)
+
+
+@pytest.mark.parametrize(
+    ("note", "width", "shown"),
+    [
+        ("10,564 of 12,436", 16, "10.6k of 12.4k"),
+        ("10,564 of 12,436", 20, "10,564 of 12,436"),
+        ("999,960 of 1,250,000", 16, "1.0M of 1.2M"),
+        ("104,200 of 312,000", 16, "104k of 312k"),
+        ("12,345 over 7 days", 16, "12.3k over 7d"),
+        ("864 of 912", 16, "864 of 912"),
+    ],
+)
+def test_large_numbers_are_written_short_where_they_do_not_fit(note: str, width: int, shown: str) -> None:
+    figure = figures.Figure("sla", "SLA met", "84.9%", ("", "label"), note, "", "")
+    line = "".join(text for text, _ in figures.tile(figure, width)[-1])
+    assert line.strip() == shown

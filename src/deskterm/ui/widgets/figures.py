@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -9,11 +10,12 @@ from deskterm.domain.time_words import time_words
 from deskterm.domain.views import MetricsView, Percentiles, Verdicts
 from deskterm.domain.worktime import Spent
 from deskterm.ui.widgets.chart import percent
-from deskterm.ui.widgets.ink import Block, Piece, padded
+from deskterm.ui.widgets.ink import Block, Piece, padded, width_of
 
 TILE, TILE_LINES = 16, 4
 CREATED, SOLVED = "tickets created in the period", "tickets solved in the period"
 EVERYBODY = "everybody"
+_LARGE = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 SLIGHTLY = 0.05
 """A change for the worse up to this share is amber, beyond it red."""
 
@@ -146,7 +148,23 @@ def tile(figure: Figure, width: int) -> Block:
     """Write a figure as a tile of four lines."""
     words, ink = figure.change
     lines = ((figure.label, "muted"), (figure.value, "bold"), (words, ink), (figure.note, "label"))
-    return [padded([(" ", "@tile"), (text, f"{name}@tile")], width, "@tile") for text, name in lines]
+    return [
+        padded([(" ", "@tile"), (shortened(text, width - 1), f"{name}@tile")], width, "@tile")
+        for text, name in lines
+    ]
+
+
+def shortened(text: str, room: int) -> str:
+    """Write large numbers short where they do not fit, `10.6k of 12.4k`, then days by their letter."""
+    if width_of(text) > room:
+        text = _LARGE.sub(lambda found: _short(float(found[0].replace(",", ""))), text)
+    return text.replace(" days", "d") if width_of(text) > room else text
+
+
+def _short(number: float) -> str:
+    unit, letter = (1e6, "M") if number >= 999_500 else (1e3, "k")
+    size = number / unit
+    return f"{size:.1f}{letter}" if size < 99.95 else f"{size:,.0f}{letter}"
 
 
 def again(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
