@@ -283,6 +283,15 @@ async def test_a_ticket_that_was_left_leaves_nothing_in_memory(small: Path) -> N
         await desk.happens("forgetting it", forgotten)
 
 
+async def test_the_foot_of_the_history_shows_its_own_keys(small: Path) -> None:
+    async with on_ticket(small, size=(80, 24)) as desk:
+        await desk.keys("h")
+        await desk.shows(HistoryScreen)
+        await desk.sees("j k scroll", "^D ^U half page", "q back", "g g top")
+        foot = desk.text.splitlines()[-1]
+        assert foot.index("j k scroll") < foot.index("q back") < foot.index("? help")
+
+
 async def test_a_short_command_in_the_history_is_about_its_ticket(small: Path) -> None:
     async with on_ticket(small) as desk:
         await desk.keys("h")

@@ -4,12 +4,43 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
+from deskterm.ui.keymap import SCREENS
 from deskterm.ui.screens.base import DeskScreen
+from deskterm.ui.widgets.footer import Shape
 from deskterm.ui.widgets.line_view import LineView
+
+FOOT = (
+    "reading.down",
+    "reading.up",
+    "reading.half_down",
+    "reading.half_up",
+    "desk.back",
+    "reading.top",
+    "reading.bottom",
+)
+"""In the order in which they stand at the foot; on a narrow screen the last give way."""
+
+NOTHING_ELSE = Shape(
+    titles=(
+        ("reading.down", "scroll"),
+        ("reading.up", "scroll"),
+        ("reading.half_down", "half page"),
+        ("reading.half_up", "half page"),
+    ),
+    orders=tuple((name, place) for place, name in enumerate(FOOT, 1)),
+)
+"""The foot of a screen on which a text is read and nothing more: its own keys, and the way back."""
 
 
 class Reading(DeskScreen):
     """A screen whose `reading_pane` is scrolled by the keys of the scope `reading`."""
+
+    def footer_shape(self) -> Shape:
+        """Where there is nothing but a text, the keys that scroll it are those at the foot."""
+        shape = super().footer_shape()
+        if SCREENS["history"] != self.SCOPES:
+            return shape
+        return shape._replace(titles=NOTHING_ELSE.titles, orders=NOTHING_ELSE.orders)
 
     @property
     @abstractmethod
