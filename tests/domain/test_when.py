@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskterm.domain.errors import UsageError
-from deskterm.domain.when import MAX_AHEAD, WhenError, ago, humanize, left, parse_when
+from deskterm.domain.left import left_words
+from deskterm.domain.when import MAX_AHEAD, WhenError, ago, humanize, parse_when
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 25, 14, 2, 30, tzinfo=UTC)  # a Wednesday, 15:02 in Berlin
@@ -280,12 +281,17 @@ def test_long_text_is_refused_at_once(unit: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(0, "0:00"), (59, "0:00"), (41 * 60, "0:41"), (41 * 60 + 59.9, "0:41"), (7800, "2:10"), (86399, "23:59"),
-     (86400, "1d"), (5 * 86400, "5d"), (-1, "-1m"), (-0.5, "-1m"), (-720, "-12m"), (-3599, "-59m"),
-     (-3600, "-1h"), (-3 * 3600 - 5, "-3h"), (-86399, "-23h"), (-2 * 86400, "-2d")],
+    [(0, "now"), (59.9, "now"), (60, "0:01"), (41 * 60, "0:41"), (41 * 60 + 59.9, "0:41"), (7800, "2:10"),
+     (86399, "23:59"), (86400, "1d"), (5 * 86400, "5d"), (-1, "-1m"), (-0.5, "-1m"), (-720, "-12m"),
+     (-3599, "-59m"), (-3600, "-1h"), (-3 * 3600 - 5, "-3h"), (-86399, "-23h"), (-2 * 86400, "-2d")],
 )  # fmt: skip
 def test_time_left(seconds: float, shown: str) -> None:
-    assert left(seconds) == shown
+    assert left_words(seconds) == shown
+
+
+def test_what_has_passed_this_moment_is_late() -> None:
+    assert left_words(0, over=True) == "-1m"
+    assert left_words(-30, over=True) == "-1m"
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ def test_nothing_is_next_where_there_is_nothing() -> None:
 
 WORDS = {
     "P1, breaches in 0:12, in your queue payments, nobody has it": (ticket(1, "P1", 12.9), FREE),
+    "P1, breaches now, in your queue payments, nobody has it": (ticket(1, "P1", 0.5), FREE),
     "P2, breaches in 3:05, in your queue payments, nobody has it": (ticket(1, "P2", 185), FREE),
     "P3, breaches in 1 day, in your queue payments, nobody has it": (ticket(1, "P3", 60 * 30), FREE),
     "P3, breaches in 4 days, in your queue payments, nobody has it": (ticket(1, "P3", 60 * 24 * 4.5), FREE),

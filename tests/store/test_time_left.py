@@ -83,7 +83,12 @@ def test_a_row_says_the_business_time_that_is_left(office: tuple[Desk, int, int,
     assert (sla_text(found, desk.clock.at), sla_words(found, desk.clock.at)) == ("2:00", "2:00")
     assert bar_cells(found, desk.clock.at) == 3
     assert sla_text(row(desk, always), desk.clock.at) == "-1d"
-    # Monday at 11:20 in Berlin it has been late for twenty minutes.
+    # Monday at 11:00 in Berlin the last minute ends.
+    for minute, second, words in ((59, 30, "◆ now"), (0, 0, "▲ -1m"), (0, 30, "▲ -1m")):
+        desk.clock.at = datetime(2026, 11, 30, 9 if minute else 10, minute, second, tzinfo=UTC)
+        found = row(desk, number)
+        assert (sla_text(found, desk.clock.at), sla_words(found, desk.clock.at)) == (words[2:], words)
+    # At 11:20 it has been late for twenty minutes.
     desk.clock.at = datetime(2026, 11, 30, 10, 20, tzinfo=UTC)
     found = row(desk, number)
     assert found.sla(desk.clock.at) is Sla.BREACHED

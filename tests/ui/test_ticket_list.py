@@ -163,9 +163,12 @@ async def test_clocks_turn_amber_and_red_when_their_time_comes(small: Path, cloc
         assert "◆ 0:50" in vpn
         await desk.pass_time(minutes=1)
         assert "◆ 0:49" in desk.text
-        await desk.pass_time(minutes=49)
+        await desk.pass_time(minutes=48, seconds=30)
         vpn = next(line for line in desk.lines if "VPN drops" in line)
-        assert "▲ -0m" in vpn
+        assert "◆ now" in vpn
+        await desk.pass_time(seconds=30)
+        vpn = next(line for line in desk.lines if "VPN drops" in line)
+        assert "▲ -1m" in vpn
         assert clock.at > NOON
 
 

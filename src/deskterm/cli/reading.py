@@ -11,11 +11,11 @@ from deskterm.cli.session import Session
 from deskterm.domain.causes import origins
 from deskterm.domain.errors import UsageError
 from deskterm.domain.kinds import Sla
-from deskterm.domain.left import day_of
+from deskterm.domain.left import day_of, left_words
 from deskterm.domain.outgoing import fate_words
 from deskterm.domain.plain import clean_line
 from deskterm.domain.query_parser import nearest, parse
-from deskterm.domain.when import ago, left
+from deskterm.domain.when import ago
 from deskterm.domain.worktime import summary
 
 if TYPE_CHECKING:
@@ -113,8 +113,9 @@ def sla_words(row: Row, now: datetime) -> str:
     rest = row.left(now)
     if rest is None:
         return row.sla(now).value
-    mark = {Sla.BREACHED: "▲ ", Sla.ATRISK: "◆ "}.get(row.sla(now), "")
-    return mark + left(rest if row.sla(now) is not Sla.BREACHED else min(rest, -1), row.day)
+    stands = row.sla(now)
+    mark = {Sla.BREACHED: "▲ ", Sla.ATRISK: "◆ "}.get(stands, "")
+    return mark + left_words(rest, row.day, over=stands is Sla.BREACHED)
 
 
 def show(session: Session) -> int:
@@ -173,7 +174,10 @@ def _facts(view: TicketView, store: Store) -> Iterator[tuple[str, str]]:
     yield "created", f"{created}, {ago((now - ticket.created_at).total_seconds())} ago"
     for clock in view.clocks:
         name = _TARGETS.get(clock.target, clock.target)
-        rest = f" {left(clock.left(now), day_of(clock.calendar))}" if clock.due_at else ""
+        rest = ""
+        if clock.due_at is not None:
+            over = now >= clock.due_at
+            rest = f" {left_words(clock.left(now), day_of(clock.calendar), over=over)}"
         yield name, clock.state.value + rest
     if view.worked:
         yield "worked", summary(view.worked)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from deskterm.domain.calendar import Calendar
 
-DAY = 86400
+MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
 def seconds_left(calendar: Calendar | None, due_at: datetime, now: datetime) -> float:
@@ -25,6 +25,23 @@ def seconds_left(calendar: Calendar | None, due_at: datetime, now: datetime) -> 
         return -calendar.elapsed(due_at, now).total_seconds()
     except DeskError:
         return wall
+
+
+def left_words(seconds: float, day: int = DAY, *, over: bool = False) -> str:
+    """Return time left as a clock shows it: `0:41` (hours:minutes), `1d`, `now` in the last minute; when it
+    is over `-12m`, `-3h`, `-2d`.
+
+    `day` is how many seconds of business time a day is. `over` says that the target has passed, however
+    little business time ago: late is late, and never `-0m`.
+    """
+    size = int(abs(seconds))
+    if over or seconds < 0:
+        if size < HOUR:
+            return f"-{max(1, size // MINUTE)}m"
+        return f"-{size // HOUR}h" if size < day else f"-{size // day}d"
+    if size < MINUTE:
+        return "now"
+    return f"{size // HOUR}:{size % HOUR // MINUTE:02}" if size < day else f"{size // day}d"
 
 
 def due_after(calendar: Calendar | None, now: datetime, seconds: int) -> datetime:

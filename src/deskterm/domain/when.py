@@ -340,19 +340,6 @@ def humanize(delta_seconds: float) -> str:
     return f"in {words}" if delta_seconds > 0 else f"{words} ago"
 
 
-def left(seconds: float, day: int = 86400) -> str:
-    """Return time left as a clock shows it: `0:41` (hours:minutes), `1d`; when over `-12m`, `-3h`, `-2d`.
-
-    `day` is how many seconds of business time a day is.
-    """
-    size = int(abs(seconds))
-    if seconds >= 0:
-        return f"{size // 3600}:{size % 3600 // 60:02}" if size < day else f"{size // day}d"
-    if size < 3600:
-        return f"-{max(1, size // 60)}m"  # late is late: never -0m
-    return f"-{size // 3600}h" if size < day else f"-{size // day}d"
-
-
 _SHORT = (
     (60, 1, "s"),
     (3600, 60, "m"),

@@ -127,6 +127,8 @@ def _clock_words(left: float | None) -> str:
         return "no clock runs"
     if left <= 0:
         return f"breached {_ago(-left)}"
+    if left < MINUTE:
+        return "breaches now"
     if left >= DAY:
         days = int(left // DAY)
         return f"breaches in {days} day{'s' if days > 1 else ''}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, tzinfo
 
 from deskterm.domain.kinds import Sla
+from deskterm.domain.left import left_words
 from deskterm.domain.lists import Row
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -13,21 +14,12 @@ FULL, REST = "━", "─"
 
 
 def sla_text(row: Row, now: datetime) -> str:
-    """Write how a ticket stands in business time: `0:41` left, `1d` left, `-12m` late, or a word."""
+    """Write how a ticket stands in business time: `0:41` left, `1d` left, `now`, `-12m` late, or a word."""
     if row.due_at is None:
         return "–" if row.rest is Sla.NONE else row.rest.value
     left = row.left(now)
     # A row that was read before the policy says so until that is there, not a time that is not so.
-    return "…" if left is None else left_text(left, row.day)
-
-
-def left_text(seconds: float, day: int = DAY) -> str:
-    """Write the business time to a target, or with a minus that since it passed; `day` is a day of it."""
-    if seconds <= 0:
-        return "-" + span(-seconds, day)
-    if seconds >= day:
-        return f"{int(seconds // day)}d"
-    return f"{int(seconds // HOUR)}:{int(seconds % HOUR // MINUTE):02}"
+    return "…" if left is None else left_words(left, row.day, over=row.sla(now) is Sla.BREACHED)
 
 
 def span(seconds: float, day: int = DAY) -> str:

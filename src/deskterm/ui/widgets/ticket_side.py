@@ -9,14 +9,14 @@ from rich.segment import Segment
 from rich.style import Style
 
 from deskterm.domain.kinds import Sla, status
-from deskterm.domain.left import day_of
+from deskterm.domain.left import day_of, left_words
 from deskterm.domain.plain import clean_line
 from deskterm.domain.sla import Clock, ClockState
 from deskterm.domain.views import TicketView
 from deskterm.domain.worktime import summary
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import SLA_GLYPH, STATE_GLYPH, Palette, palette
-from deskterm.ui.widgets.clock import BAR_CELLS, FULL, REST, hour, left_text, span
+from deskterm.ui.widgets.clock import BAR_CELLS, FULL, REST, hour, span
 from deskterm.ui.widgets.line_view import LineView
 from deskterm.ui.widgets.message_lines import Line, cells_of, wrap
 
@@ -129,7 +129,7 @@ class Details:
         if clock.state is ClockState.RUNNING and clock.due_at is not None:
             sla = status(Sla.OK, clock.due_at, clock.risk_at, self.now)
             bold = Style(bold=True) if sla is Sla.BREACHED else Style()
-            left = left_text(clock.left(self.now), day_of(clock.calendar))
+            left = left_words(clock.left(self.now), day_of(clock.calendar), over=sla is Sla.BREACHED)
             return sla, left, look.severity(sla) + bold
         if clock.state is ClockState.MET:
             return Sla.MET, f"met {span(clock.used_seconds)}", look.within
