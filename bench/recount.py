@@ -25,7 +25,8 @@ from deskterm.storage import policies
 from deskterm.store.store import Store
 
 _CURSOR = re.compile(r"│▌ +(?P<number>\d+) ")
-ENOUGH_SECONDS = 900.0
+WATCHED_SECONDS = 120.0
+"""How long keys are timed at most: the session's own counting gives way to them, and takes many minutes."""
 PATIENCE_SECONDS = 5.0
 PRESSES = ("j", "j", "k", "j", "assign", "j", "j", "k", "note")
 """What is done over and over, as somebody works: the cursor, a colleague for a ticket, a note."""
@@ -126,7 +127,7 @@ def work(desk: Path, policy: Path, head: str, *, own: bool) -> Figures:
             )
             worker, began, applied = Worker(session), now(), 0.0
             try:
-                while now() - began < ENOUGH_SECONDS:
+                while now() - began < WATCHED_SECONDS:
                     for what in PRESSES:
                         worker.do(what)
                     if not applied:
@@ -137,15 +138,15 @@ def work(desk: Path, policy: Path, head: str, *, own: bool) -> Figures:
                 if other.poll() is None:
                     other.terminate()
                 said, _ = other.communicate()
-            seconds = now() - applied
+            seconds, ended = now() - applied, not _left(store)
     finally:
         store.close()
     found = {
         f"{head}: {name}": float(value) for name, value in (line.split("\t") for line in said.splitlines())
     }
-    return (
-        found | {f"{head}: in all": 1000 * seconds} | quiet.figures(f"{head}, before") | worker.figures(head)
-    )
+    if ended:
+        found[f"{head}: in all"] = 1000 * seconds
+    return found | quiet.figures(f"{head}, before") | worker.figures(head)
 
 
 def measure(path: Path) -> Figures:
