@@ -45,7 +45,6 @@ def reads(store: Store) -> dict[str, Callable[[], object]]:
         "board by queue": lambda: store.board("", lanes="queue", cards=24),
         "metrics of four weeks": lambda: store.metrics("is:any", *month),
         "people": store.people,
-        "undoable": store.undoable,
     }
 
 
