@@ -13,7 +13,7 @@ QUIET_SECONDS = 1.0
 """After the last key, when work that is not urgent may begin."""
 ENOUGH = 2
 """Passes over middle-aged objects since the last full one, from which another is worth it."""
-SELDOM = 100
+SELDOM = 1000
 """Passes after which a full one comes all the same: somebody types without a rest, or nobody at all."""
 
 
