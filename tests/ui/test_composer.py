@@ -125,6 +125,28 @@ async def test_what_is_typed_before_the_ticket_is_there_is_written(
         assert screen.composer.text == "ask them"
 
 
+async def test_a_reply_begun_while_the_next_ticket_is_read_is_to_that_one(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        screen = await desk.ticket()
+        following = screen.after
+        for letter in ("J", "i", *"there"):
+            desk.app.post_message(events.Key(letter, letter))
+        await desk.sees("there")
+        assert screen.composer is not None
+        assert (screen.composer.ticket, screen.composer.text) == (following, "there")
+
+
+async def test_what_was_typed_for_a_ticket_that_is_gone_does_nothing(small: Path) -> None:
+    async with running(small) as desk:
+        desk.inbox.open_ticket(4711, compose="reply")
+        for letter in "Aexp":
+            desk.app.post_message(events.Key(letter, letter))
+        await desk.happens("the inbox again", lambda: desk.app.screen is desk.inbox)
+        await desk.settle()
+        assert desk.app.screen is desk.inbox
+        assert not desk.inbox.list.selected
+
+
 async def test_there_is_room_for_what_is_written(small: Path) -> None:
     async with on_ticket(small) as desk:
         await opened(desk, "i")

@@ -146,6 +146,10 @@ class Pressing(Everywhere):
         # On the app: a screen that is left would wait for its own workers, and one of them is leaving it.
         self.app.run_worker(self._act(doing), name=name)
 
+    def drop_held(self) -> None:
+        """Forget the keys that wait: what they were meant for is not there, and here they mean something else."""
+        self._held.clear()
+
     async def _act(self, doing: Coroutine[Any, Any, None]) -> None:
         try:
             await doing

@@ -216,13 +216,14 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         self.head.say(self._position())
 
     def load_failed(self, error: DeskError) -> None:
-        """A ticket that is not there leaves nothing to show."""
+        """A ticket that is not there leaves nothing to show, and no ticket for what was typed ahead."""
+        self.drop_held()
         self.there.set()
         if isinstance(error, NotFound) and self.view is None:
             self.app.notify(error.message, severity="error", markup=False)
             self.dismiss()
-            return
-        super().load_failed(error)
+        else:
+            super().load_failed(error)
 
     def notice(self, notice: Notice) -> None:
         """Take in a commit; what changes people's names changes who said what."""
@@ -322,6 +323,7 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
     def show_ticket(self, number: int) -> None:
         """Show another ticket on this screen."""
         self.number, self.wanted, self.key = number, PAGE, None
+        self.there.clear()
         self.status("")
         self.reload()
 

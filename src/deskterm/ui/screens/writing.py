@@ -73,7 +73,7 @@ class Writing(SideWriting, Composing):
         """Open the composer with the draft there may be, or go on writing in it; says whether it is going
         to be there."""
         view = self.view
-        if view is None:
+        if view is None or view.ticket.number != self.number:
             self.wanted_composer, self.wanted_macro = kind, macro
             self.hold_until_there()
             return False
