@@ -147,7 +147,7 @@ class Pressing(Everywhere):
         self.app.run_worker(self._act(doing), name=name)
 
     def drop_held(self) -> None:
-        """Forget the keys that wait: what they were meant for is not there, and here they mean something else."""
+        """Forget the keys that wait: what they were meant for is not there."""
         self._held.clear()
 
     async def _act(self, doing: Coroutine[Any, Any, None]) -> None:
