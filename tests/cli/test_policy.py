@@ -173,6 +173,21 @@ def test_holidays_of_a_calendar_file_are_written_to_be_looked_over(dana: Cli, ho
     assert later["holidays"] == [{"day": "2027-12-31", "name": "New Year's Eve"}]
 
 
+def test_a_day_that_moves_by_a_rule_is_found_in_each_year(dana: Cli) -> None:
+    text = (
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20201126\nSUMMARY:Thanksgiving\n"
+        "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH\nEND:VEVENT\nBEGIN:VEVENT\n"
+        "DTSTART;VALUE=DATE:20260105\nSUMMARY:Mondays\nRRULE:FREQ=WEEKLY\nEND:VEVENT\n"
+        "BEGIN:VEVENT\nDTSTART;VALUE=DATE:20240229\nSUMMARY:Leap day\nRRULE:FREQ=YEARLY\nEND:VEVENT\n"
+        "END:VCALENDAR\n"
+    )
+    ran = dana("policy", "holidays", "-", "--year", "2026", "--json", stdin=text).json
+    assert ran["holidays"] == [{"day": "2026-11-26", "name": "Thanksgiving"}]
+    assert ran["left_out"] == ["Mondays: comes again in a way that is not every year on its day"]
+    leap = dana("policy", "holidays", "-", "--year", "2028", "--json", stdin=text).json
+    assert [one["day"] for one in leap["holidays"]] == ["2028-02-29", "2028-11-23"]
+
+
 def test_the_holidays_of_a_file_are_seen_before_it_is_applied(dana: Cli) -> None:
     text = """
 [calendars.Munich]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+
+from dateutil.rrule import rrulestr
+from icalendar import Calendar, Event
 
 from deskterm.domain.closures import Holiday
 from deskterm.domain.errors import InputFileError
@@ -14,9 +17,10 @@ from deskterm.domain.plain import clean_line
 LONGEST_NAME = 80
 MOST_DAYS = 31
 """Days of one event: anything longer is a season and no holiday."""
-
-_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})(T\d{6}Z?)?", re.ASCII)
-_ESCAPED = re.compile(r"\\(.)")
+HOURS = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
+"""Parts of a rule that tell the time of a day, of which a rule of whole days has none."""
+MOST_TIMES = 366
+"""How often one event may come within the years that are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,81 +39,60 @@ def is_calendar(text: str) -> bool:
 def holidays_of(text: str, years: Sequence[int]) -> Found:
     """Return the whole days that a file's events name in some years; of two on one day both names are kept.
 
-    Events that come again every year are there in each of the years; those that come again in another way,
-    have an hour, or last longer than a month are left out and named. Raises InputFileError.
+    Events that come again by years are there in each of the years; those that come again in another way, have
+    an hour, or last longer than a month are left out and named. Raises InputFileError.
     """
     if not is_calendar(text):
         raise InputFileError(
             "this is no iCalendar file: it does not begin with BEGIN:VCALENDAR", field="file"
         )
+    try:
+        calendars = Calendar.from_ical(text, multiple=True)
+    except (ValueError, IndexError) as error:
+        raise InputFileError(f"this iCalendar file cannot be read: {error}", field="file") from error
     named: dict[date, list[str]] = {}
     left_out: list[str] = []
-    for event in _events(text):
-        name = clean_line(_ESCAPED.sub(r"\1", event.get("SUMMARY", "")), LONGEST_NAME).strip() or "holiday"
+    for event in (each for calendar in calendars for each in calendar.events):
+        name = clean_line(str(event.get("SUMMARY", "")), LONGEST_NAME).strip() or "holiday"
         try:
             for day in _days(event, years):
                 names = named.setdefault(day, [])
                 if name not in names:
                     names.append(name)
-        except ValueError as error:
-            left_out.append(f"{name}: {error}")
+        except (ValueError, OverflowError) as error:
+            left_out.append(f"{name}: {clean_line(str(error))}")
     days = sorted(day for day in named if day.year in years)
     return Found(tuple(Holiday(day, ", ".join(named[day])) for day in days), tuple(left_out))
 
 
-def _events(text: str) -> Iterator[dict[str, str]]:
-    """Iterate the events as values by name; lines that were folded are put together again."""
-    event: dict[str, str] | None = None
-    depth = 0
-    for line in re.sub(r"\r?\n[ \t]", "", text).splitlines():
-        head, _, value = line.partition(":")
-        name = head.partition(";")[0].strip().upper()
-        if name == "BEGIN" and value.strip().upper() == "VEVENT":
-            event, depth = {}, 0
-        elif name == "BEGIN":
-            depth += 1
-        elif name == "END" and value.strip().upper() == "VEVENT":
-            if event is not None:
-                yield event
-            event = None
-        elif name == "END":
-            depth -= 1
-        elif event is not None and depth == 0:
-            event.setdefault(name, value.strip())
-
-
-def _days(event: dict[str, str], years: Sequence[int]) -> Iterator[date]:
+def _days(event: Event, years: Sequence[int]) -> Iterator[date]:
     """Iterate the days of one event. Raises ValueError with why there are none."""
-    if event.get("STATUS", "").upper() == "CANCELLED":
+    if str(event.get("STATUS", "")).upper() == "CANCELLED":
         raise ValueError("is cancelled")
-    start = _day(event.get("DTSTART", ""))
-    end = _day(event["DTEND"]) if "DTEND" in event else start + timedelta(days=1)
-    length = max(1, (end - start).days)
+    begin = getattr(event.get("DTSTART"), "dt", None)
+    if not isinstance(begin, date):
+        raise ValueError("has no date")
+    if isinstance(begin, datetime):
+        raise ValueError("has an hour: it is no whole day")
+    length = max(1, (event.end - begin).days)
     if length > MOST_DAYS:
         raise ValueError(f"lasts {length} days")
-    rule = dict(part.partition("=")[::2] for part in event.get("RRULE", "").upper().split(";") if part)
-    if rule and (rule.get("FREQ") != "YEARLY" or rule.keys() - {"FREQ", "BYMONTH", "BYMONTHDAY", "WKST"}):
-        raise ValueError("comes again in a way that is not every year on its day")
-    firsts = [start]
-    if rule:
-        firsts = [start.replace(year=year) for year in years if year >= start.year and _is_there(start, year)]
-    for first in firsts:
+    for first in _firsts(event, begin, years):
         yield from (first + timedelta(days=number) for number in range(length))
 
 
-def _day(written: str) -> date:
-    found = _DAY.fullmatch(written)
-    if found is None:
-        raise ValueError("has no date")
-    if found[4]:
-        raise ValueError("has an hour: it is no whole day")
-    return date(int(found[1]), int(found[2]), int(found[3]))
-
-
-def _is_there(day: date, year: int) -> bool:
-    """Say whether a year has that day: the 29th of February is not in each."""
-    try:
-        day.replace(year=year)
-    except ValueError:
-        return False
-    return True
+def _firsts(event: Event, begin: date, years: Sequence[int]) -> Iterator[date]:
+    """Iterate the days on which an event begins. Raises ValueError when it comes again, and not by years."""
+    rule = event.get("RRULE")
+    if rule is None:
+        yield begin
+        return
+    if isinstance(rule, list) or rule.get("FREQ") != ["YEARLY"] or not HOURS.isdisjoint(rule):
+        raise ValueError("comes again in a way that is not every year on its day")
+    # Days are in no zone.
+    times = rrulestr(rule.to_ical().decode(), dtstart=datetime.combine(begin, time()), ignoretz=True)
+    since = datetime.combine(date(min(years), 1, 1), time()) - timedelta(days=MOST_DAYS)
+    for at in islice(times.xafter(since, inc=True), MOST_TIMES):
+        if at.year > max(years):
+            return
+        yield at.date()
