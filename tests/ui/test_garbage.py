@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deskterm.ui.garbage import ENOUGH, QUIET_SECONDS, SELDOM, Garbage
+from deskterm.ui.garbage import BREATH_SECONDS, ENOUGH, LONG_SECONDS, MUCH, QUIET_SECONDS, SELDOM, Garbage
 
 
 class Ring:
@@ -28,15 +28,25 @@ def collector() -> Iterator[None]:
     gc.unfreeze()
 
 
-def middle_aged() -> weakref.ref[Ring]:
-    """Make garbage that only a full pass finds, and passes enough to make that worth it."""
+def middle_aged(passes: int = ENOUGH) -> weakref.ref[Ring]:
+    """Make garbage that only a full pass finds, and so many passes that one is worth it, or due."""
     ring = Ring()
-    for _ in range(ENOUGH + 1):
+    for _ in range(passes + 1):
         gc.collect(1)
     found = weakref.ref(ring)
     del ring
-    assert gc.get_count()[2] >= ENOUGH
+    assert gc.get_count()[2] >= passes
     return found
+
+
+class Still:
+    """A loop whose time stands where it is put, and that notes what it is asked to do later."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now, self.asked = 100.0, list[float]()
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(loop, "time", lambda: self.now)
+        monkeypatch.setattr(loop, "call_later", lambda delay, *rest: self.asked.append(delay))
 
 
 async def test_a_rest_after_a_key_takes_garbage_away() -> None:
@@ -52,17 +62,56 @@ async def test_a_rest_after_a_key_takes_garbage_away() -> None:
 async def test_it_waits_while_keys_come(monkeypatch: pytest.MonkeyPatch) -> None:
     garbage = Garbage()
     garbage.watch()
-    loop = asyncio.get_running_loop()
-    asked: list[float] = []
-    gone = middle_aged()
+    gone = middle_aged(MUCH)
     with monkeypatch.context() as standing:
-        standing.setattr(loop, "time", lambda: 100.0)
-        standing.setattr(loop, "call_later", lambda delay, *rest: asked.append(delay))
+        loop = Still(standing)
         garbage.key_pressed()
         garbage.key_pressed()
+        loop.now += BREATH_SECONDS - 0.01
         garbage._look()
-    assert len(asked) == 2, "one wait for two keys, and another as the second was just pressed"
+    assert len(loop.asked) == 2, "one wait for two keys, and another as the second was just pressed"
     assert gone() is not None
+
+
+@pytest.mark.parametrize(("passes", "is_gone"), [(ENOUGH, False), (MUCH, True)])
+async def test_a_breath_is_enough_where_there_is_much(
+    monkeypatch: pytest.MonkeyPatch, passes: int, is_gone: bool
+) -> None:
+    garbage = Garbage()
+    garbage.watch()
+    gone = middle_aged(passes)
+    with monkeypatch.context() as standing:
+        loop = Still(standing)
+        garbage.key_pressed()
+        loop.now += BREATH_SECONDS + 0.001
+        garbage._look()
+    assert (gone() is None) == is_gone
+
+
+async def test_what_was_alive_in_one_pass_is_looked_at_after_a_long_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    garbage = Garbage()
+    garbage.watch()
+    ring = Ring()
+    gone = weakref.ref(ring)
+    with monkeypatch.context() as standing:
+        loop = Still(standing)
+        for rest in (BREATH_SECONDS + 0.001, LONG_SECONDS - 0.01):
+            middle_aged(MUCH)
+            garbage.key_pressed()
+            loop.now += rest
+            garbage._look()
+        del ring
+        middle_aged(MUCH)
+        garbage._look()
+        assert gone() is not None, "it was alive, and stands aside"
+        loop.now += 0.02
+        garbage._look()
+        assert gone() is None
+        asked = len(loop.asked)
+        garbage.key_pressed()
+        assert len(loop.asked) == asked + 1, "the next key begins anew"
 
 
 async def test_nothing_is_done_before_it_watches() -> None:

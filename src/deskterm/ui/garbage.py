@@ -7,22 +7,30 @@ import gc
 
 REST_SECONDS = 0.2
 """After the last key: a pass over what a screen leaves behind takes 10 to 50 ms, longer than a key may."""
+BREATH_SECONDS = 0.1
+"""The same where there is much of it: what a minute's work leaves behind takes a second."""
 ANSWER_SECONDS = 0.25
 """After a key, until all that it brings is painted, a dialog or a ticket included."""
 QUIET_SECONDS = 1.0
 """After the last key, when work that is not urgent may begin."""
-ENOUGH = 2
-"""Passes over middle-aged objects since the last full one, from which another is worth it."""
-SELDOM = 1000
-"""Passes after which a full one comes all the same: somebody types without a rest, or nobody at all."""
+LONG_SECONDS = 5.0
+"""After the last key, when nobody is likely to press one in the 60 ms that looking at everything takes."""
+ENOUGH, MUCH = 2, 6
+"""Passes over middle-aged objects since the last full one, from which another is worth it, and is due."""
+SELDOM = 100
+"""Passes after which a full one comes all the same: keys are held down, or nobody is there at all."""
 
 
 class Garbage:
-    """Collects at rest; closed screens are cycles, which nothing else takes away."""
+    """Collects at rest; closed screens are cycles, which nothing else takes away.
+
+    A pass looks at what came since the one before: what was alive then is set aside until nobody types for
+    a while, else each pass would look at all that is on the screen.
+    """
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waits = self._settled = False
+        self._waits = self._aside = False
         self._key_at = 0.0
 
     def watch(self) -> None:
@@ -30,6 +38,7 @@ class Garbage:
         self._loop = asyncio.get_running_loop()
         young, middle, _ = gc.get_threshold()
         gc.set_threshold(young, middle, SELDOM)
+        self._set_aside()
 
     def key_pressed(self) -> None:
         """Wait for the rest after this key."""
@@ -37,7 +46,7 @@ class Garbage:
             self._key_at = self._loop.time()
             if not self._waits:
                 self._waits = True
-                self._loop.call_later(REST_SECONDS, self._look)
+                self._loop.call_later(BREATH_SECONDS, self._look)
 
     def is_answering(self) -> bool:
         """Say whether a key was pressed whose effect may not be painted yet; any thread may ask."""
@@ -49,14 +58,20 @@ class Garbage:
 
     def _look(self) -> None:
         assert self._loop is not None
-        left = self._key_at + REST_SECONDS - self._loop.time()
-        if left > 0:
-            self._loop.call_later(left, self._look)
+        idle, passes = self._loop.time() - self._key_at, gc.get_count()[2]
+        if idle >= LONG_SECONDS:
+            self._waits = False
+            if gc.isenabled() and (self._aside or passes >= ENOUGH):
+                gc.unfreeze()
+                self._aside = False
+                gc.collect()
             return
-        self._waits = False
-        if gc.isenabled() and gc.get_count()[2] >= ENOUGH:
+        if gc.isenabled() and passes >= (ENOUGH if idle >= REST_SECONDS else MUCH) and idle >= BREATH_SECONDS:
             gc.collect()
-            if not self._settled:
-                # What was imported since the start stays: no later pass has to look at it.
-                self._settled = True
-                gc.freeze()
+            self._set_aside()
+        until = next(each for each in (BREATH_SECONDS, REST_SECONDS, LONG_SECONDS) if each > idle)
+        self._loop.call_later(until - idle, self._look)
+
+    def _set_aside(self) -> None:
+        gc.freeze()
+        self._aside = True
