@@ -18,6 +18,7 @@ STEPS: dict[str, c.TicketCommand] = {
     "reply": c.Reply((1,), "We look into it", State.OPEN),
     "hold": c.ChangeState((1,), State.HOLD, "vendor"),
     "open": c.ChangeState((1,), State.OPEN),
+    "the customer writes": c.Receive((1,), "And now?"),
     "sent a guide": c.ChangeState((1,), State.PENDING, status="sent a guide"),
     "Waiting for the customer": c.ChangeState((1,), State.PENDING, status=""),
     "waiting for parts": c.ChangeState((1,), State.HOLD, "vendor", status="waiting for parts"),
@@ -58,6 +59,18 @@ def test_the_worked_example_is_true(desk: Desk) -> None:
     assert said(desk) == example("why")
     desk.do("bo", c.Tag((1,), ("vip",)))
     assert example("vip") in said(desk)
+
+
+def test_the_example_of_nights_is_true(desk: Desk) -> None:
+    desk.do("dana", c.ApplyPolicy(example("night.toml")))
+    for when, what in re.findall(r"^\| (\d\S+ \S+) \| (.+?) \|$", example("night life"), re.MULTILINE):
+        desk.clock.at = at(when)
+        if what == "it comes in":
+            assert desk.create() == 1
+        else:
+            desk.do("bo", STEPS[what])
+    desk.clock.at = at("2026-11-24 12:00")
+    assert said(desk) == example("night why")
 
 
 def test_the_example_of_states_is_true(desk: Desk) -> None:

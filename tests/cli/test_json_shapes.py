@@ -264,8 +264,9 @@ def test_why(one: Cli) -> None:
     assert [clock["target"] for clock in told["clocks"]] == ["first_reply", "resolution"]
     clock = told["clocks"][1]
     assert list(clock) == [
-        "target", "state", "policy", "version", "calendar", "target_seconds", "own_target", "used_seconds",
-        "left_seconds", "earlier_pauses_seconds", "judged_as", "started_at", "due_at", "intervals",
+        "target", "state", "policy", "version", "calendar", "target_seconds", "own_target",
+        "out_of_hours_seconds", "used_seconds", "left_seconds", "earlier_pauses_seconds", "judged_as",
+        "started_at", "due_at", "intervals",
     ]  # fmt: skip
     assert (clock["policy"], clock["calendar"], clock["own_target"]) == ("default", "24x7", False)
     assert list(clock["intervals"][0]) == [

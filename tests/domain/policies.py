@@ -182,6 +182,7 @@ def plans(draw: st.DrawFn) -> Plan:
                 draw(goals),
                 tuple(draw(st.lists(thresholds, max_size=2))),
                 draw(shares),
+                draw(st.just(0) | spans),
             )
             for name in draw(names)
             if name.casefold() != "default"

@@ -136,6 +136,7 @@ skills = ["SAP", "Cisco"]
 name = "Gold"
 when = 'org:"Blue Fin"'
 calendar = "Office"
+out_of_hours = "1d"
 targets.P1 = { first_reply = "15m", resolution = "1d" }
 targets.P2 = { next_reply = "1h30m" }
 thresholds = [
@@ -185,6 +186,8 @@ def test_a_file_says_what_changes_and_leaves_the_rest() -> None:
     ]
     (gold,) = plan.policy.sla
     assert gold.of(Priority.P1) == Targets(first_reply=900, resolution=7 * HOUR)
+    assert gold.out_of_hours == 7 * HOUR
+    assert read(FILE.replace('"1d"\ntargets', '"off"\ntargets')).policy.sla[0].out_of_hours == 0
     assert gold.of(Priority.P2) == Targets(next_reply=5400)
     assert gold.of(Priority.P3) == Targets()
     assert gold.thresholds == (
@@ -275,6 +278,8 @@ MISTAKES = [
     ),
     (GOLD + "when = '-(is:unread vpn)'", 4, "is:unread"),
     (GOLD + "when = 'vpn OR is:breached'", 4, "is:breached asks for clocks"),
+    (GOLD + "out_of_hours = 'soon'", 4, "is no duration"),
+    (GOLD + "out_of_hours = 30", 4, "must be text in quotes"),
     (GOLD + "when = 'sla:<2h'", 4, "sla: asks for clocks"),
     ("[[sla]]\nname = 'G'", 1, "has no targets at all"),
     ("[[sla]]\ntargets.P1 = { resolution = '4h' }", 1, "name is missing"),

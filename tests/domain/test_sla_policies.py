@@ -7,6 +7,7 @@ in Berlin, which is 8:00 to 16:00 UTC then; times are written as they are on the
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -639,6 +640,121 @@ def test_s11_what_comes_in_outside_hours_starts_as_the_desk_opens(came: str, due
     assert said(standing(life.ticket, GRADES).due_at) == due
 
 
+LATER = policy(
+    SlaPolicy(
+        "Office hours",
+        "",
+        "Office",
+        each(first_reply=2 * HOUR, next_reply=HOUR, update=HOUR, resolution=16 * HOUR),
+        out_of_hours=30 * MINUTE,
+    ),
+    SlaPolicy("Never", "", "24x7", each(resolution=HOUR), out_of_hours=30 * MINUTE),
+)
+"""Half an hour of the office's time more for what comes in while it is closed."""
+
+
+@pytest.mark.parametrize(
+    ("came", "first_reply", "resolution"),
+    [
+        ("23 09:00", "23 11:00", "24 17:00"),  # as it opens: inside
+        ("23 08:59", "23 11:30", "25 09:30"),  # a minute before: outside
+        ("23 16:59", "24 10:59", "25 16:59"),
+        ("23 17:00", "24 11:30", "26 09:30"),  # as it closes: outside
+        ("27 20:00", "30 11:30", "02 09:30"),  # Friday evening
+        ("28 12:00", "30 11:30", "02 09:30"),  # Saturday
+    ],
+)
+def test_s11_outside_hours_targets_are_longer_by_what_the_policy_adds(
+    came: str, first_reply: str, resolution: str
+) -> None:
+    life = opened(came, LATER)
+    due = {one.target: said(one.due_at) for one in clocks(life.ticket, life.policy, at(came))}
+    assert due == {"first_reply": first_reply, "resolution": resolution}
+
+
+def test_s11_a_next_reply_is_longer_by_when_its_message_came_and_an_update_never_is() -> None:
+    life = opened("23 09:00", LATER).do("23 10:00", REPLY)
+    life.do("23 18:00", WROTE, None)
+    found = clocks(life.ticket, life.policy, at("23 19:00"))
+    due = {one.target: said(one.due_at) for one in found if one.state is ClockState.RUNNING}
+    assert due == {"next_reply": "24 10:30", "update": "23 11:00", "resolution": "24 17:00"}
+    life.do("24 09:00", REPLY).do("24 10:00", WROTE, None)
+    due = {one.target: said(one.due_at) for one in clocks(life.ticket, life.policy, at("24 10:00"))}
+    assert due["next_reply"] == "24 11:00"
+
+
+@pytest.mark.parametrize(("replied", "verdict"), [("24 11:29", "met"), ("24 11:30", "missed")])
+def test_s11_the_longer_target_is_what_a_reply_is_judged_by(replied: str, verdict: str) -> None:
+    life = opened("23 17:00", LATER).do(replied, REPLY)
+    assert life.told("first_reply", "25 09:00")[0] == verdict
+
+
+def test_s11_levels_are_placed_on_the_longer_target() -> None:
+    held = policy(
+        SlaPolicy(
+            "Office hours",
+            "",
+            "Office",
+            each(resolution=90 * MINUTE),
+            (Threshold("half", 0.5),),
+            0.75,
+            HOUR // 2,
+        )
+    )
+    work = due_work(opened("23 17:00", held).ticket, held)
+    assert {one.what.removeprefix("clock:resolution:"): said(one.at) for one in work} == {
+        "half": "24 10:00",
+        "at_risk": "24 10:30",
+        "breached": "24 11:00",
+    }
+
+
+def test_s11_a_target_of_the_tickets_own_is_what_it_says() -> None:
+    life = opened("23 17:00", LATER)
+    life.do("23 18:00", c.SetTarget(T, "resolution", 2 * HOUR, "promised"))
+    assert said(standing(life.ticket, LATER).due_at) == "24 11:00"
+
+
+def test_s11_another_calendar_says_anew_whether_it_came_in_outside_hours() -> None:
+    """What came in on Saturday at noon is outside the hours of one calendar and inside those of the other."""
+    life = opened("28 12:00", LATER)
+    assert said(standing(life.ticket, life.policy).due_at) == "30 11:30"
+    sla = SlaPolicy("Office hours", "", "Saturday", each(first_reply=4 * HOUR), out_of_hours=30 * MINUTE)
+    life.under("28 13:00", policy(sla, version=3, past=(LATER,)))
+    assert said(standing(life.ticket, life.policy).due_at) == "30 12:00"
+    none = policy(replace(LATER.sla[0], out_of_hours=0), version=4, past=(LATER, life.policy))
+    life.under("28 13:30", none)
+    assert said(standing(life.ticket, life.policy).due_at) == "30 10:30"
+
+
+def test_s11_the_earlier_of_reply_and_resolution_is_due_and_a_passed_resolution_stays_it() -> None:
+    held = policy(
+        SlaPolicy("one", "", "Office", each(first_reply=HOUR, next_reply=HOUR, resolution=4 * HOUR))
+    )
+    life = opened("23 09:00", held)
+    due = [("first_reply", "23 10:00")]
+    for when, command, agent in (
+        ("23 09:30", REPLY, ALICE),
+        ("23 10:00", WROTE, None),
+        ("23 10:30", REPLY, ALICE),
+        ("23 14:00", WROTE, None),
+        ("23 15:00", REPLY, ALICE),
+        ("23 15:10", WROTE, None),
+    ):
+        life.do(when, command, agent)
+        stands = standing(life.ticket, held)
+        due.append((stands.target, said(stands.due_at)))
+    assert due == [
+        ("first_reply", "23 10:00"),
+        ("resolution", "23 13:00"),
+        ("next_reply", "23 11:00"),
+        ("resolution", "23 13:00"),
+        ("resolution", "23 13:00"),
+        ("resolution", "23 13:00"),
+        ("resolution", "23 13:00"),
+    ]
+
+
 WARNED = policy(
     SlaPolicy(
         "Office hours",
@@ -802,6 +918,34 @@ def test_what_was_used_paused_and_closed_is_all_the_time_there_was(steps: list[t
             used += held.calendar_named(found.calendar).elapsed(start, end)
     clock = next(one for one in clocks(life.ticket, life.policy, now) if one.target == "resolution")
     assert clock.used_seconds == int(used.total_seconds())
+
+
+@given(STEPS, st.integers(0, 30 * 86_400), st.sampled_from(ALL), st.sampled_from((60, HOUR, 20 * HOUR)))
+def test_s11_what_is_added_outside_hours_is_added_once_and_only_there(
+    steps: list[tuple[str, int]], wait: int, calendar: Calendar, extra: int
+) -> None:
+    """The same life twice, with and without: every target is longer by so much, or the same, by its start."""
+    goals = each(first_reply=HOUR, next_reply=2 * HOUR, update=HOUR, resolution=9 * HOUR)
+    begun = at("20 13:20") + timedelta(seconds=wait)
+    lives = []
+    for out_of_hours in (0, extra):
+        held = policy(SlaPolicy("one", "", calendar.name, goals, out_of_hours=out_of_hours))
+        life, now = opened(begun, held), begun
+        for kind, seconds in steps:
+            now += timedelta(seconds=seconds)
+            if kind != "policy":
+                with suppress(Refused):
+                    life.do(now, DONE[kind], None if kind == "write" else ALICE)
+        lives.append({one.target: one for one in clocks(life.ticket, held, now)})
+    without, longer = lives
+    assert without.keys() == longer.keys()
+    for target, clock in longer.items():
+        closed = target != "update" and not calendar.is_open(clock.started_at)
+        assert clock.target_seconds == without[target].target_seconds + (extra if closed else 0)
+        assert clock.used_seconds == without[target].used_seconds
+        assert (clock.state is ClockState.MISSED) <= (without[target].state is ClockState.MISSED)
+        if clock.due_at is not None and (before := without[target].due_at) is not None:
+            assert calendar.elapsed(before, clock.due_at) == timedelta(seconds=extra if closed else 0)
 
 
 @given(STEPS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -237,6 +238,41 @@ def test_a_changed_policy_reaches_every_active_ticket_and_no_other(desk: Desk) -
     desk.do("dana", c.Undo())
     desk.store.recalculate()
     assert {clock_of(desk, number) for number in gold} == {(4, "default")}
+    assert faults(desk) == []
+
+
+NIGHT = """
+[calendars.Night]
+zone = "UTC"
+hours = { sun = "03:00-04:00" }
+
+[[sla]]
+name = "Closed"
+calendar = "Night"
+targets.P4 = { resolution = "2h" }
+"""
+
+
+def test_what_is_added_outside_hours_is_counted_anew_kept_as_a_version_and_taken_back(desk: Desk) -> None:
+    desk.clock.at = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    number = desk.create()
+    desk.do("dana", c.ApplyPolicy(NIGHT))
+    desk.store.recalculate()
+    assert clock_of(desk, number) == (2, "Closed")
+    longer = NIGHT.replace("targets.P4", 'out_of_hours = "3h"\ntargets.P4')
+    assert [str(one) for one in diff(plan(desk), parse(longer, plan(desk), no_holidays))] == [
+        "sla 'Closed' outside hours adds none → 3h"
+    ]
+    desk.do("dana", c.ApplyPolicy(longer))
+    assert desk.store.recalculate() > 0
+    assert clock_of(desk, number) == (5, "Closed")
+    kept = desk.seen_by("dana").policy.sla_named("Closed")
+    assert kept is not None
+    assert kept.out_of_hours == 3 * 3600
+    assert faults(desk) == []
+    desk.do("dana", c.Undo())
+    desk.store.recalculate()
+    assert clock_of(desk, number) == (2, "Closed")
     assert faults(desk) == []
 
 

@@ -41,6 +41,7 @@ def shape(found: Why) -> dict[str, Any]:
                 "calendar": clock.calendar,
                 "target_seconds": clock.target_seconds,
                 "own_target": clock.own_target,
+                "out_of_hours_seconds": clock.added_seconds,
                 "used_seconds": clock.used_seconds,
                 "left_seconds": clock.target_seconds - clock.used_seconds,
                 "earlier_pauses_seconds": clock.earlier_seconds,

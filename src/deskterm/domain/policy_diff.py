@@ -275,6 +275,7 @@ def _place(place: Place) -> str:
 
 def _sla(sla: SlaPolicy) -> Facts:
     facts = {"when": sla.when or "always", "calendar": sla.calendar, "at risk": write_share(sla.risk)}
+    facts["outside hours adds"] = _duration(sla.out_of_hours or None)
     facts |= _targets("", sla.targets)
     for place, one in enumerate(sla.thresholds, 1):
         facts[f"threshold {place}"] = _threshold(one)

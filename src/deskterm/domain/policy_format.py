@@ -190,6 +190,8 @@ def format_sla(sla: SlaPolicy) -> list[str]:
     if sla.when:
         lines.append(f"when = {quoted(sla.when)}")
     lines += [f"calendar = {quoted(sla.calendar)}", f"at_risk = {quoted(write_share(sla.risk))}"]
+    if sla.out_of_hours:
+        lines.append(f"out_of_hours = {quoted(write_duration(sla.out_of_hours))}")
     lines += ["[sla.targets]", *_targets(sla.targets)]
     for threshold in sla.thresholds:
         lines += ["[[sla.thresholds]]", *_threshold(threshold)]

@@ -51,7 +51,8 @@ NOTES: Mapping[str, str] = MappingProxyType(
         "targets": "# What holds where none of [[sla]] matches: first_reply, next_reply, update, resolution.",
         "sla": """\
 # In order: the first that matches a ticket holds. A priority or target left out has no clock. Thresholds
-# beside at_risk and breached: at = "50%" or "30m before", for one target or any, and what to do then.""",
+# beside at_risk and breached: at = "50%" or "30m before", for one target or any, and what to do then.
+# out_of_hours: business time added to the targets of what comes in while the calendar is closed, or off.""",
         "rules": """\
 # In order. on = "intake" before anybody looks; "update" after something happened, with events (created,
 # updated, at_risk, breached, changed:FIELD, changed:reply, changed:note, changed:message); "time" with since

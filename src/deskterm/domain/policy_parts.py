@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -127,6 +128,7 @@ def slas(part: Part, names: Names, calendar: str, risk: float) -> tuple[SlaPolic
         hours = one.read("calendar", names.calendar, calendar)
         when = condition(one, names, of_clocks=False)
         share = one.read("at_risk", _below_one, risk)
+        extra = duration(one, "out_of_hours", 0, partial(names.day_of, hours), off=True) or 0
         known = len(one.reader.faults)
         goals = targets(one.table("targets"), hours, names)
         if len(one.reader.faults) == known and not any(
@@ -135,7 +137,7 @@ def slas(part: Part, names: Names, calendar: str, risk: float) -> tuple[SlaPolic
             one.fault("targets" if "targets" in one else None, "has no targets at all")
         levels = tuple(_threshold(level, hours, names) for level in one.tables("thresholds"))
         one.done()
-        found.append(SlaPolicy(name, when, hours, goals, levels, share))
+        found.append(SlaPolicy(name, when, hours, goals, levels, share, extra))
     unique(parts, "SLA policies")
     return tuple(found)
 

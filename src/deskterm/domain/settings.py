@@ -89,6 +89,14 @@ def _sla(policy: Policy, one: SlaPolicy) -> list[Setting]:
         Setting(section, one.name, told(one)),
         Setting(section, f"{one.name} calendar", one.calendar, (*way, "calendar"), _calendars(policy)),
         Setting(section, f"{one.name} at risk after", write_share(one.risk), (*way, "at_risk"), (), SHARE),
+        Setting(
+            section,
+            f"{one.name} outside hours adds",
+            write_duration(one.out_of_hours) if one.out_of_hours else OFF,
+            (*way, "out_of_hours"),
+            (),
+            "business time such as 30m, or off",
+        ),
         *_targets(section, way, one.targets, f"{one.name} "),
     ]
 

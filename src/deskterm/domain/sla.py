@@ -88,10 +88,22 @@ class Line:
     """One target of a ticket with the course of its time: all that its clock, its alarms and its why need.
 
     `state` is None while it runs; `stopped` is when it last stood still or ended. `judged` is the priority
-    that the ticket had as the target ended, None when it runs or the ticket has that one still.
+    that the ticket had as the target ended, None when it runs or the ticket has that one still. `added` of
+    its `seconds` are there because the request came in outside hours.
     """
 
-    __slots__ = ("course", "ended", "judged", "seconds", "start", "state", "stopped", "target", "terms")
+    __slots__ = (
+        "added",
+        "course",
+        "ended",
+        "judged",
+        "seconds",
+        "start",
+        "state",
+        "stopped",
+        "target",
+        "terms",
+    )
 
     def __init__(
         self,
@@ -113,6 +125,7 @@ class Line:
         self.stopped = stopped
         self.ended = ended
         self.judged: Priority | None = None
+        self.added = 0
 
     @property
     def risk_at(self) -> datetime:
@@ -163,7 +176,7 @@ def lines(ticket: Ticket, policy: Policy) -> list[Line]:
         seconds = own.get("next_reply", targets.next_reply)
         if seconds is not None and ticket.waiting_since is not None:
             runs = _straight(ticket.waiting_since, since, plain)
-            found.append(Line("next_reply", seconds, ticket.waiting_since, runs, now))
+            found.append(_longer(Line("next_reply", seconds, ticket.waiting_since, runs, now), own))
         seconds = own.get("update", targets.update)
         if seconds is not None and ticket.active and ticket.replied_at is not None:
             found.append(_update(ticket, ticket.replied_at, seconds, since, spells, plain))
@@ -173,7 +186,7 @@ def lines(ticket: Ticket, policy: Policy) -> list[Line]:
         targets = now.targets.get(solved_as, NO_TARGETS)
     seconds = own.get("resolution", targets.resolution)
     if seconds is not None:
-        line = _resolution(ticket, seconds, since, spells, plain)
+        line = _resolution(ticket, seconds, since, spells, plain, own)
         line.judged = solved_as if solved_as is not ticket.priority else None
         found.append(line)
     return found
@@ -184,6 +197,14 @@ def spells_of(ticket: Ticket) -> tuple[Spell, ...]:
     if ticket.paused_at is None:
         return in_order(ticket.spells) if len(ticket.spells) > 1 else tuple(ticket.spells)
     return (*in_order(ticket.spells), Spell(ticket.paused_at, ticket.state, None, ticket.status))
+
+
+def _longer(line: Line, own: dict[str, int]) -> Line:
+    """Return a line with what its SLA policy adds outside hours, unless its target is the ticket's own."""
+    if line.terms.out_of_hours and line.target not in own:
+        line.added = line.terms.added(line.start)
+        line.seconds += line.added
+    return line
 
 
 def _straight(start: datetime, since: tuple[Since, ...], plain: bool) -> Course:
@@ -204,8 +225,9 @@ def _first_reply(ticket: Ticket, since: tuple[Since, ...], own: dict[str, int], 
     if seconds is None:
         return None
     line = Line("first_reply", seconds, ticket.created_at, _straight(ticket.created_at, since, plain), terms)
+    line = _longer(line, own)
     if ended is not None:
-        missed = line.course.used(ended) >= timedelta(seconds=seconds)
+        missed = line.course.used(ended) >= timedelta(seconds=line.seconds)
         line.state = ClockState.MISSED if missed else ClockState.MET
         if ticket.first_replied_at is None and (not missed or _closed_without_solving(ticket)):
             line.state = _let_go(ticket, missed)
@@ -236,7 +258,12 @@ def _update(
 
 
 def _resolution(
-    ticket: Ticket, seconds: int, since: tuple[Since, ...], spells: tuple[Spell, ...], plain: bool
+    ticket: Ticket,
+    seconds: int,
+    since: tuple[Since, ...],
+    spells: tuple[Spell, ...],
+    plain: bool,
+    own: dict[str, int],
 ) -> Line:
     start, terms = ticket.created_at, since[-1].terms
     runs: Course
@@ -246,7 +273,7 @@ def _resolution(
         runs = course(terms.calendar, start, stays, ticket.paused_seconds)
     else:
         runs = Counted(tuple(stretches(since, start, spells)), ticket.paused_seconds)
-    line = Line("resolution", seconds, start, runs, terms)
+    line = _longer(Line("resolution", seconds, start, runs, terms), own)
     if ticket.active:
         if last is not None:
             line.state, line.stopped = ClockState.PAUSED, last.start
@@ -257,7 +284,7 @@ def _resolution(
     ended = ticket.solved_at or ticket.closed_at or ticket.updated_at
     line.stopped = last.start if last is not None else ended
     line.ended = line.stopped if ticket.paused_at is not None else ended
-    missed = runs.used(line.stopped) >= timedelta(seconds=seconds)
+    missed = runs.used(line.stopped) >= timedelta(seconds=line.seconds)
     if _closed_without_solving(ticket):
         line.state = _let_go(ticket, missed)
     else:

@@ -44,6 +44,8 @@ class SlaPolicy:
     """Targets for the tickets that match `when` (a query; "" is every ticket), in time of a calendar.
 
     A priority without targets has no clocks. `thresholds` are those somebody wrote; `levels` has all.
+    `out_of_hours` are seconds of business time that targets are longer for what comes in while the calendar
+    is closed.
     """
 
     name: str
@@ -52,6 +54,7 @@ class SlaPolicy:
     targets: Mapping[Priority, Targets] = field(default_factory=dict)
     thresholds: tuple[Threshold, ...] = ()
     risk: float = 0.8
+    out_of_hours: int = 0
     query: Query = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -24,7 +24,7 @@ class Terms(NamedTuple):
 
     The resolution clock stands still in the categories of `still`; in those of `silent` nothing runs but the
     first reply. `named` has what states of the desk's own do to it, where that is not what their category
-    does.
+    does. `out_of_hours` seconds are added to a target whose request came in while the calendar was closed.
     """
 
     name: str
@@ -36,10 +36,18 @@ class Terms(NamedTuple):
     silent: frozenset[State]
     named: Mapping[tuple[State, str], Effect] = MappingProxyType({})
     sla: SlaPolicy | None = None
+    out_of_hours: int = 0
+
+    def added(self, came: datetime) -> int:
+        """Return by how many seconds a target is longer whose request came in at a moment (SEMANTICS S11)."""
+        if not self.out_of_hours or self.calendar is None or self.calendar.is_open(came):
+            return 0
+        return self.out_of_hours
 
     def same_as(self, other: Terms) -> bool:
         """Say whether a ticket is measured the same way, whatever the version."""
-        return self[2:8] == other[2:8] and (self.name, self.thresholds) == (other.name, other.thresholds)
+        mine = (self.name, self.thresholds, self.out_of_hours)
+        return self[2:8] == other[2:8] and mine == (other.name, other.thresholds, other.out_of_hours)
 
     def stands_still(self, spell: Spell) -> bool:
         """Say whether the resolution clock stands still in a stay."""
@@ -101,12 +109,16 @@ def _terms(policy: Policy, name: str) -> Terms:
     chosen = policy.sla_named(name) if name != DEFAULT_SLA and policy.sla else None
     if chosen is None:
         name, where, targets, risk = DEFAULT_SLA, policy.calendar, policy.targets, policy.risk
+        extra = 0
     else:
         where, targets, risk = chosen.calendar or policy.calendar, chosen.targets, chosen.risk
+        extra = chosen.out_of_hours
     calendar = None if where == ALWAYS else policy.calendar_named(where)
     if calendar is not None and calendar.always:
         calendar = None
-    return Terms(name, policy.version, calendar, targets, risk, still, silent, policy.own_effects, chosen)
+    return Terms(
+        name, policy.version, calendar, targets, risk, still, silent, policy.own_effects, chosen, extra
+    )
 
 
 def measured(ticket: Ticket, policy: Policy) -> tuple[Since, ...]:

@@ -62,6 +62,8 @@ class ClockWhy:
     due_at: datetime | None
     intervals: tuple[Interval, ...]
     earlier_seconds: int = 0
+    added_seconds: int = 0
+    """How much of the target was added because the request came in outside hours."""
     judged: str = ""
     """The priority that the ticket had as the target ended, where it has another one now."""
 
@@ -110,6 +112,7 @@ def _clock(line: Line, ticket: Ticket, policy: Policy, since: tuple[Since, ...],
         line.course.reach(line.seconds) if running else None,
         tuple(_intervals(line.start, end, counted, since, ticket, policy)),
         ticket.paused_seconds if line.target == "resolution" else 0,
+        line.added,
         line.judged.value if line.judged is not None else "",
     )
 
@@ -202,6 +205,8 @@ def _head(clock: ClockWhy, zone: tzinfo) -> Iterator[str]:
     yield f"  {rest}{due}"
     calendar = clean_line(clock.calendar)
     yield f"  SLA policy {clean_line(clock.policy)} (policy {clock.version}), calendar {calendar}"
+    if clock.added_seconds:
+        yield f"  target {span(clock.added_seconds)} longer: it came in outside hours"
     if clock.earlier_seconds:
         yield f"  less {span(clock.earlier_seconds)} of earlier pauses, kept as a sum"
 
