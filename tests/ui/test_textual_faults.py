@@ -7,6 +7,8 @@ import weakref
 from pathlib import Path
 
 import pytest
+from rich.console import RenderableType
+from textual._compositor import Compositor
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -46,6 +48,40 @@ async def test_what_is_painted_in_parts_is_what_is_painted_whole(small: Path, cl
         desk.app.screen.refresh(layout=True)
         await desk.rest()
         assert [strip.text for strip in compositor.render_strips()] == strips
+
+
+@pytest.mark.parametrize(
+    ("keys", "most"),
+    [
+        (("question_mark", "escape"), 1),
+        (("enter",), 1),
+        (("enter", "escape"), 1),
+        (("i",), 1),
+        (("slash",), 0),
+        (("slash", "escape"), 0),
+    ],
+)
+async def test_a_screen_that_comes_or_goes_is_painted_once(
+    small: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], most: int
+) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press(*keys[:-1])
+        await desk.rest()
+        whole: list[str] = []
+        paint = Compositor.render_full_update
+
+        def spied(self: Compositor, simplify: bool = False) -> RenderableType:
+            whole.append(type(desk.app.screen).__name__)
+            return paint(self, simplify)
+
+        monkeypatch.setattr(Compositor, "render_full_update", spied)
+        await desk.press(keys[-1])
+        await desk.rest()
+        assert len(whole) <= most, whole
+        strips = [strip.text for strip in desk.app.screen._compositor.render_strips()]
+        desk.app.screen.refresh(layout=True)
+        await desk.rest()
+        assert [strip.text for strip in desk.app.screen._compositor.render_strips()] == strips
 
 
 async def test_a_closed_ticket_is_forgotten_before_the_minute_is_over(small: Path, clock: Clock) -> None:
