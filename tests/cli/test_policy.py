@@ -62,9 +62,13 @@ def test_the_same_for_programs(dana: Cli) -> None:
         "before": None,
         "after": "(when tag:gold, calendar 24x7, at risk 80%, P1 first reply 5m)",
     }
-    assert dana("policy", "diff", "-", "--json", stdin=GOLD).json == {"version": 1, "changes": [change]}
+    assert dana("policy", "diff", "-", "--json", stdin=GOLD).json == {
+        "version": 1,
+        "changes": [change],
+        "warnings": [],
+    }
     dry = dana("policy", "apply", "-", "--json", "--dry-run", stdin=GOLD).json
-    assert dry == {"applied": False, "version": 1, "changes": [change]}
+    assert dry == {"applied": False, "version": 1, "changes": [change], "warnings": []}
     done = dana("policy", "apply", "-", "--json", stdin=GOLD).json
     assert (done["applied"], done["version"], done["changes"]) == (True, 2, [change])
     assert done["summary"] == "Applied policy 2: 1 change"
@@ -74,7 +78,51 @@ def test_the_same_for_programs(dana: Cli) -> None:
         "desk": {
             "queues": 3, "agents": 7, "calendars": 0, "sla": 1, "rules": 0, "macros": 0, "views": 0,
         },
+        "warnings": [],
     }  # fmt: skip
+
+
+DOUBTFUL = (
+    GOLD
+    + """
+[[rules]]
+name = "Calm"
+on = "update"
+events = ["created"]
+when = "tag:gold"
+do = [{ tag = "calm" }, { priority = "P4" }]
+"""
+)
+WARNED = (
+    'warning: rules "Calm".do 2: the rule "Calm" sets P4, for which the SLA policy "Gold" has no targets:'
+    " the clocks of a ticket that it measures would end"
+)
+
+
+def test_what_is_doubtful_is_named_by_its_line_and_not_refused(dana: Cli, home: Path) -> None:
+    file = home / "desk.toml"
+    file.write_text(DOUBTFUL)
+    checked = dana("policy", "check", file)
+    assert checked.code == 0
+    assert checked.err.splitlines() == [f"{file}:11:25: {WARNED}", "  give P4 targets there"]
+    assert "is sound" in checked.out
+    assert dana("policy", "check", file, "--quiet").err == ""
+    told = dana("policy", "check", file, "--json").json["warnings"]
+    assert told == [
+        {
+            "line": 11,
+            "column": 25,
+            "field": 'rules "Calm".do 2',
+            "message": WARNED.split(": ", 2)[2],
+            "hint": "give P4 targets there",
+        }
+    ]
+    for words in (("diff", file), ("apply", "--dry-run", file), ("apply", file)):
+        done = dana("policy", *words)
+        assert done.code == 0
+        assert f"{file}:11:25: {WARNED}" in done.err.splitlines()
+    assert dana("policy", "apply", file, "--json").json["warnings"] == told
+    assert "Calm" in dana("policy", "export").out
 
 
 def test_every_mistake_is_named_by_its_line(dana: Cli, home: Path) -> None:

@@ -12,6 +12,7 @@ from deskterm.domain.kinds import Priority
 from deskterm.domain.people import Role
 from deskterm.domain.policy import Assignment
 from deskterm.ui.dialogs.choose import Choose
+from deskterm.ui.dialogs.confirm import Confirm
 from deskterm.ui.dialogs.prompt import Prompt
 from deskterm.ui.screens.settings import SettingsScreen
 from tests.ui.desk import Clock, as_agent
@@ -123,6 +124,38 @@ async def test_what_an_agent_carries_and_what_a_policy_promises_are_changed(rule
         assert desk.store.policy.sla[0].targets[Priority.P1].first_reply == 7 * 60
         await desk.press("u")
         await desk.sees("Undid")
+
+
+CALM = (
+    GOLD
+    + """targets.P4 = { first_reply = "8h" }
+
+[[rules]]
+name = "Calm"
+on = "intake"
+when = "tag:gold"
+do = [{ priority = "P4" }]
+"""
+)
+
+
+async def test_a_change_that_would_end_clocks_is_asked_about_first(ruled: Path) -> None:
+    async with running(ruled) as desk:
+        desk.other("").dispatch(ApplyPolicy(CALM))
+        screen = await opened(desk)
+        await desk.happens("the other policy", lambda: screen.plan.policy.version == 3)
+        for key, kept in (("n", "8h"), ("y", "none")):
+            await go_to(desk, screen, "Gold P4 first reply")
+            await desk.press("enter")
+            await desk.shows(Prompt)
+            await desk.press("ctrl+a", "ctrl+k")
+            await desk.write("none")
+            await desk.keys("enter")
+            await desk.shows(Confirm)
+            await desk.sees('the rule "Calm" sets P4', "has no", "targets: the clocks")
+            await desk.press(key)
+            await desk.shows(SettingsScreen)
+            await desk.happens("the value", lambda: screen.here is not None and screen.here.value == kept)  # noqa: B023
 
 
 async def test_what_somebody_applied_meanwhile_is_not_overwritten(ruled: Path) -> None:

@@ -15,7 +15,7 @@ from deskterm.domain.plain import clean_line
 if TYPE_CHECKING:
     from deskterm.domain.plan import Plan
     from deskterm.domain.policy_diff import Difference
-    from deskterm.domain.policy_reader import PolicyError
+    from deskterm.domain.policy_reader import Fault, PolicyError
 
 MOST = 4_000_000
 """Bytes: more than any policy, and no reason to fill the memory."""
@@ -52,6 +52,7 @@ def _check(session: Session, file: str, text: str) -> int:
 
     current = session.store.plan() if session.has_desk else Plan()
     after = _parse(text, current)
+    doubtful = _warnings(text, after)
     counts = {
         "queues": len(after.queues),
         "agents": sum(1 for one in after.agents if one.active),
@@ -62,8 +63,10 @@ def _check(session: Session, file: str, text: str) -> int:
         "views": len(after.views),
     }
     if session.out.json:
-        session.out.emit({"file": file, "desk": counts})
-    elif not session.out.quiet:
+        session.out.emit({"file": file, "desk": counts, "warnings": list(map(_warning, doubtful))})
+        return 0
+    _warn(session, file, doubtful)
+    if not session.out.quiet:
         said = ", ".join(f"{count} {name}" for name, count in counts.items())
         session.out.line(f"{_name(file)} is sound: with it the desk has {said}")
     return 0
@@ -82,11 +85,13 @@ def _holidays(session: Session, file: str, text: str) -> int:
 
 def _diff(session: Session, file: str, text: str) -> int:
     """Say what applying a file would change."""
-    version, changes = _compare(session, text)
+    version, changes, doubtful = _compare(session, text)
+    said = {"warnings": list(map(_warning, doubtful))}
     if session.out.json:
-        session.out.emit({"version": version, "changes": [_shape(one) for one in changes]})
+        session.out.emit({"version": version, "changes": [_shape(one) for one in changes]} | said)
         return 0
     _tell(session, changes)
+    _warn(session, file, doubtful)
     if not changes:
         session.out.say("nothing to change: the desk is so already")
     return 0
@@ -97,14 +102,16 @@ def _apply(session: Session, file: str, text: str) -> int:
     from deskterm.domain.commands import ApplyPolicy
 
     session.create = not session.options.dry_run
-    version, changes = _compare(session, text)
+    version, changes, doubtful = _compare(session, text)
+    said = {"warnings": list(map(_warning, doubtful))}
     expected = session.options.expect if session.options.expect is not None else version
     if session.options.dry_run or not changes:
         if session.out.json:
             shapes = [_shape(one) for one in changes]
-            session.out.emit({"applied": False, "version": version, "changes": shapes})
+            session.out.emit({"applied": False, "version": version, "changes": shapes} | said)
             return 0
         _tell(session, changes)
+        _warn(session, file, doubtful)
         dry = "nothing was applied" if changes else "nothing to change: the desk is so already"
         session.out.say(dry)
         return 0
@@ -120,9 +127,11 @@ def _apply(session: Session, file: str, text: str) -> int:
                 "summary": outcome.summary,
                 "command": outcome.command,
             }
+            | said
         )
         return 0
     _tell(session, changes)
+    _warn(session, file, doubtful)
     session.out.say(f"{outcome.summary}; deskterm undo takes it back")
     return 0
 
@@ -191,12 +200,38 @@ def _parse(text: str, current: Plan) -> Plan:
     return parse(text, current, holiday_dates)
 
 
-def _compare(session: Session, text: str) -> tuple[int, tuple[Difference, ...]]:
-    """Return the version that holds and what a file would change in it."""
+def _compare(session: Session, text: str) -> tuple[int, tuple[Difference, ...], tuple[Fault, ...]]:
+    """Return the version that holds, what a file would change in it, and what is doubtful in the file."""
     from deskterm.domain.policy_diff import diff
 
     current = session.store.plan()
-    return current.policy.version, diff(current, _parse(text, current))
+    after = _parse(text, current)
+    return current.policy.version, diff(current, after), _warnings(text, after)
+
+
+def _warnings(text: str, after: Plan) -> tuple[Fault, ...]:
+    from deskterm.domain.policy_warnings import warnings
+
+    return warnings(text, after)
+
+
+def _warning(one: Fault) -> dict[str, str | int | None]:
+    where, hint = one.where or None, one.hint or None
+    return {"line": one.line, "column": one.column, "field": where, "message": one.message, "hint": hint}
+
+
+def _warn(session: Session, file: str, found: tuple[Fault, ...]) -> None:
+    """Name what is doubtful by its line, beside what was asked for; nothing is refused for it."""
+    if not session.out.quiet:
+        _name_all(file, found, "warning: ")
+
+
+def _name_all(file: str, faults: tuple[Fault, ...], kind: str = "") -> None:
+    for fault in faults:
+        where = f"{fault.where}: " if fault.where else ""
+        print(f"{_name(file)}:{fault.line}:{fault.column}: {kind}{where}{fault.message}", file=sys.stderr)
+        if fault.hint and fault.hint not in fault.message:
+            print(f"  {fault.hint}", file=sys.stderr)
 
 
 def _shape(one: Difference) -> dict[str, str | None]:
@@ -214,11 +249,7 @@ def _refused(session: Session, file: str, error: PolicyError) -> int:
     """Name every fault by its line; for programs the first of them."""
     if session.out.json:
         return session.out.fail(error)
-    for fault in error.faults:
-        where = f"{fault.where}: " if fault.where else ""
-        print(f"{_name(file)}:{fault.line}:{fault.column}: {where}{fault.message}", file=sys.stderr)
-        if fault.hint and fault.hint not in fault.message:
-            print(f"  {fault.hint}", file=sys.stderr)
+    _name_all(file, error.faults)
     count = len(error.faults)
     faults = f"{count} fault{'s' if count != 1 else ''}"
     print(f"deskterm: refused, {faults}; nothing was changed", file=sys.stderr)

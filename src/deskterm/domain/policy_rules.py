@@ -119,7 +119,7 @@ def condition(part: Part, names: Names, name: str = "when", *, of_clocks: bool =
     """
 
     def how(text: str) -> str:
-        for term in _terms(parse(text)):
+        for term in terms_of(parse(text)):
             if not of_clocks and names.agents is not None:
                 _no_clock(term)
             if isinstance(term, Is) and term.value in _PERSONAL:
@@ -147,7 +147,8 @@ def _no_clock(term: Term) -> None:
         raise ValueError(f"{said} asks for clocks, and which there are is what an SLA policy says")
 
 
-def _terms(query: Query) -> Iterator[Term]:
+def terms_of(query: Query) -> Iterator[Term]:
+    """Iterate the fields and words of state that a query asks for, wherever they stand in it."""
     waiting: list[Term] = [query.root]
     while waiting:
         term = waiting.pop()

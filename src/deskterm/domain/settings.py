@@ -83,6 +83,18 @@ def document(plan: Plan, setting: Setting, text: str) -> str:
     return settings_file.document(plan, setting.way, text)
 
 
+def made_doubtful(plan: Plan, setting: Setting, text: str) -> tuple[str, ...]:
+    """Return what a change of a setting makes doubtful that was not so before; nothing of what is refused."""
+    from deskterm.domain.policy_warnings import doubts
+
+    try:
+        after = parse(document(plan, setting, text), plan)
+    except PolicyError:
+        return ()
+    before = {one.message for one in doubts(plan)}
+    return tuple(dict.fromkeys(one.message for one in doubts(after) if one.message not in before))
+
+
 def _sla(policy: Policy, one: SlaPolicy) -> list[Setting]:
     way, section = ("sla", one.name), "SLA policies"
     return [

@@ -16,7 +16,7 @@ from deskterm.domain.plan import Plan
 from deskterm.domain.policy import Effect, NamedState
 from deskterm.domain.policy_file import PolicyError, parse
 from deskterm.domain.query import Exact, format_value
-from deskterm.domain.settings import Setting, document, is_removal, removed, settings
+from deskterm.domain.settings import Setting, document, is_removal, made_doubtful, removed, settings
 from deskterm.domain.settings_file import YES
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.safe import fit, fit_middle
@@ -163,8 +163,18 @@ class SettingsScreen(DeskScreen):
             self.status(f"{setting.section}: changed in the policy file", hint=hint)
             return
         text = await (self._removing(setting, plan) if is_removal(setting) else self._ask(setting, plan))
-        if text is not None and text != setting.value:
+        if text is not None and text != setting.value and await self._meant(setting, plan, text):
             self.run_command(ApplyPolicy(document(plan, setting, text), plan.policy.version))
+
+    async def _meant(self, setting: Setting, plan: Plan, text: str) -> bool:
+        """Say what is doubtful about a change, when it makes anything so, and ask whether it is meant."""
+        doubtful = await asyncio.to_thread(made_doubtful, plan, setting, text)
+        if not doubtful:
+            return True
+        from deskterm.ui.dialogs.confirm import Confirm
+
+        said = f"{setting.label}: {text or 'nothing'}?"
+        return await self.ask(Confirm(said, ". ".join(doubtful) + ".", yes="change", no="keep")) is True
 
     async def _removing(self, setting: Setting, plan: Plan) -> str | None:
         """Say what becomes of a state's tickets, and ask whether it is to go."""

@@ -1,0 +1,205 @@
+"""Warnings about a policy: what a file may say, and what its author most likely did not mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from deskterm.domain.kinds import Priority, State
+from deskterm.domain.plan import Plan
+from deskterm.domain.policy import ALWAYS, DEFAULT_SLA, TARGETS, Policy, Targets
+from deskterm.domain.policy_reader import Fault, Reader
+from deskterm.domain.policy_rules import terms_of
+from deskterm.domain.query import And, Exact, Field, Query, Term
+from deskterm.domain.rule import Action
+from deskterm.domain.sla_policy import SlaPolicy
+from deskterm.domain.toml_places import Path
+
+Facts = Mapping[str, frozenset[str]]
+"""What is known of the tickets that something is about: the values that each of some fields may have."""
+
+SINGLE = frozenset({"queue", "type", "category", "component", "channel", "priority", "impact", "urgency"})
+"""Fields that have one value on a ticket: conditions that ask for different ones never hold together."""
+
+_RAISE = "raise"
+_MOVES = {"untag": "tag", "assign": "owner", "follow": "follower"}
+"""Fields that actions of another name change."""
+
+
+class Warned(NamedTuple):
+    """Something doubtful: where the file says it, where it says the other half of it, and what it is."""
+
+    path: Path
+    other: Path
+    message: str
+    hint: str = ""
+
+
+def warnings(text: str, plan: Plan) -> tuple[Fault, ...]:
+    """Return what is doubtful in a policy file that was read as `plan`, each with its line.
+
+    What the file says nothing about is not told of: it is not this file that would change it.
+    """
+    reader = Reader(text.removeprefix("\ufeff"))
+    for one in doubts(plan):
+        for path in (one.path, one.other, ("sla",)):
+            if path and path[0] in reader.values:
+                reader.fault(path, one.message, one.hint)
+                break
+    return tuple(sorted(set(reader.faults)))
+
+
+def doubts(plan: Plan) -> tuple[Warned, ...]:
+    """Return all that is doubtful in a policy."""
+    return (*_never_closed(plan.policy), *_clocks_end(plan))
+
+
+def _never_closed(policy: Policy) -> Iterator[Warned]:
+    for place, one in enumerate(policy.sla):
+        if one.out_of_hours and policy.calendar_named(one.calendar).always:
+            message = f"the calendar {ALWAYS} is never closed: nothing comes in outside its hours"
+            yield Warned(("sla", place, "out_of_hours"), (), message)
+
+
+# Priorities without targets
+
+
+def _clocks_end(plan: Plan) -> Iterator[Warned]:
+    policy = plan.policy
+    keys = {word.casefold(): queue.key for queue in plan.queues for word in (queue.key, queue.name)}
+    for place, rule in enumerate(policy.rules):
+        if rule.active and rule.since != State.SOLVED:
+            known, asked = _facts(rule.query, keys), _all(rule.query)
+            for at, to in _sets(rule.actions, known.get("priority", _PRIORITIES)):
+                facts = {**known, **_given(rule.actions, keys)} | {
+                    "priority": frozenset({to.value.casefold()})
+                }
+                for number, name in _without(policy, to, facts, asked, keys):
+                    said = f'the rule "{rule.name}" {_does(rule.actions[at], to)}'
+                    yield _warned(("rules", place, "do", at), number, said, to, name)
+    for place, sla in enumerate(policy.sla):
+        known, asked = _facts(sla.query, keys), _all(sla.query)
+        for number, level in enumerate(sla.thresholds):
+            running = frozenset(
+                priority.value.casefold()
+                for priority in Priority
+                if any(sla.of(priority).of(name) for name in TARGETS if level.target in ("any", name))
+            )
+            for at, to in _sets(level.actions, running & known.get("priority", running)):
+                given = _given(level.actions, keys)
+                facts = {**known, **given} | {"priority": frozenset({to.value.casefold()})}
+                moved = frozenset(
+                    {"priority", *given, *(_MOVES.get(one.do, one.do) for one in level.actions)}
+                )
+                for other, name in _without(policy, to, facts, asked, keys, (place, moved)):
+                    said = f'the level "{level.level}" of "{sla.name}" {_does(level.actions[at], to)}'
+                    yield _warned(("sla", place, "thresholds", number, "do", at), other, said, to, name)
+
+
+_PRIORITIES = frozenset(priority.value.casefold() for priority in Priority)
+
+
+def _does(action: Action, to: Priority) -> str:
+    return f"raises to {to.value}" if action.value == _RAISE else f"sets {to.value}"
+
+
+def _warned(path: Path, number: int, said: str, to: Priority, name: str) -> Warned:
+    default = name == DEFAULT_SLA
+    where = "[targets]" if default else f'the SLA policy "{name}"'
+    message = f"{said}, for which {where} has no targets: the clocks of a ticket that it measures would end"
+    return Warned(
+        path, ("targets",) if default else ("sla", number), message, f"give {to.value} targets there"
+    )
+
+
+def _sets(actions: Sequence[Action], was: frozenset[str]) -> Iterator[tuple[int, Priority]]:
+    """Iterate the actions that set or raise a priority, with what it can be then; `was` it can be before."""
+    priorities = list(Priority)
+    for at, action in enumerate(actions):
+        if action.do != "priority":
+            continue
+        if action.value != _RAISE:
+            yield at, Priority(action.value)
+            continue
+        for lower, higher in zip(priorities[1:], priorities, strict=False):
+            if lower.value.casefold() in was:
+                yield at, higher
+
+
+def _without(
+    policy: Policy,
+    to: Priority,
+    facts: Facts,
+    asked: Sequence[Term],
+    keys: Mapping[str, str],
+    measured: tuple[int, frozenset[str]] | None = None,
+) -> Iterator[tuple[int, str]]:
+    """Iterate the SLA policies without targets for a priority that may measure what the facts are about.
+
+    The first that holds for certain ends the search. `measured` is the place of the one that measures the
+    tickets already, and the fields that change: those before it may hold only when they ask for one of these.
+    """
+    for place, sla in enumerate(policy.sla):
+        if measured is not None and place < measured[0] and not _asks(sla, measured[1]):
+            continue
+        if any(
+            values.isdisjoint(facts.get(name, values)) for name, values in _facts(sla.query, keys).items()
+        ):
+            continue
+        if not any(sla.of(to).of(name) for name in TARGETS):
+            yield place, sla.name
+        if all(_holds(term, facts, asked, keys) for term in _all(sla.query)):
+            return
+    if not any(policy.targets.get(to, Targets()).of(name) for name in TARGETS):
+        yield -1, DEFAULT_SLA
+
+
+def _holds(term: Term, facts: Facts, asked: Sequence[Term], keys: Mapping[str, str]) -> bool:
+    """Say whether a term of a condition is certain to hold."""
+    found = _value(term, keys)
+    if found is not None:
+        name, values = found
+        return name in facts and facts[name] <= values
+    return term in asked
+
+
+def _asks(sla: SlaPolicy, moved: frozenset[str]) -> bool:
+    return any(
+        isinstance(term, Field) and term.name.partition(".")[0] in moved for term in terms_of(sla.query)
+    )
+
+
+def _all(query: Query) -> tuple[Term, ...]:
+    """The terms that must all hold."""
+    return query.root.terms if isinstance(query.root, And) else (query.root,)
+
+
+def _facts(query: Query, keys: Mapping[str, str]) -> Facts:
+    """Return what a condition says about fields of one value."""
+    found: dict[str, frozenset[str]] = {}
+    for term in _all(query):
+        said = _value(term, keys)
+        if said is not None:
+            found[said[0]] = found.get(said[0], said[1]) & said[1]
+    return found
+
+
+def _value(term: Term, keys: Mapping[str, str]) -> tuple[str, frozenset[str]] | None:
+    if not isinstance(term, Field) or term.op != "=" or term.name not in SINGLE:
+        return None
+    values = [value.text.casefold() for value in term.values if isinstance(value, Exact)]
+    if len(values) != len(term.values):
+        return None
+    if term.name == "queue":
+        values = [keys.get(value, value) for value in values]
+    return term.name, frozenset(values)
+
+
+def _given(actions: Sequence[Action], keys: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """Return what actions make of fields of one value."""
+    found: dict[str, frozenset[str]] = {}
+    for action in actions:
+        if action.do in SINGLE and action.do != "priority":
+            value = action.value.casefold()
+            found[action.do] = frozenset({keys.get(value, value) if action.do == "queue" else value})
+    return found
