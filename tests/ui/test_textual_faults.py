@@ -6,13 +6,17 @@ import gc
 import weakref
 from pathlib import Path
 
+import pyte
 import pytest
 from rich.console import RenderableType
-from textual._compositor import Compositor
+from textual import events
+from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from deskterm.ui.app import DeskApp
 from deskterm.ui.widgets.header import DeskHeader
 from deskterm.ui.widgets.ticket_list import TicketList
 from tests.ui.desk import Clock
@@ -50,38 +54,90 @@ async def test_what_is_painted_in_parts_is_what_is_painted_whole(small: Path, cl
         assert [strip.text for strip in compositor.render_strips()] == strips
 
 
+class Painted:
+    """A terminal that gets what the screens write, frame by frame, and what is kept of it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.whole = 0
+        self.ahead = ""
+        """Typed as soon as a dialog is painted for the first time."""
+        self._screen = pyte.Screen(120, 40)
+        stream = pyte.Stream(self._screen)
+        show, paint = DeskApp._display, Compositor.render_full_update
+
+        def displayed(app: DeskApp, screen: Screen[object], renderable: RenderableType | None) -> None:
+            show(app, screen, renderable)
+            if isinstance(renderable, CompositorUpdate):
+                stream.feed(renderable.render_segments(app.console))
+                if app.screen.is_modal:
+                    for letter in self.ahead:
+                        app.post_message(events.Key(letter, letter))
+                    self.ahead = ""
+
+        def spied(compositor: Compositor, simplify: bool = False) -> RenderableType:
+            self.whole += 1
+            return paint(compositor, simplify)
+
+        monkeypatch.setattr(DeskApp, "_display", displayed)
+        monkeypatch.setattr(Compositor, "render_full_update", spied)
+
+    @property
+    def lines(self) -> list[str]:
+        """What the terminal shows."""
+        return [line.rstrip() for line in self._screen.display]
+
+
 @pytest.mark.parametrize(
-    ("keys", "most"),
+    "keys",
     [
-        (("question_mark", "escape"), 1),
-        (("enter",), 1),
-        (("enter", "escape"), 1),
-        (("i",), 1),
-        (("slash",), 0),
-        (("slash", "escape"), 0),
+        ("a", "b"),
+        ("a", "b", "escape"),
+        ("i", "x", "y", "escape", "escape"),
+        ("r", "x", "enter", "y"),
+        ("enter", "tab", "a", "b", "o", "enter"),
+        ("slash", "p", "a", "y", "escape"),
+        ("question_mark", "j", "escape", "2", "l", "j", "H"),
+        ("j", "x", "p", "j", "escape", "3", "1", "k"),
     ],
 )
-async def test_a_screen_that_comes_or_goes_is_painted_once(
-    small: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], most: int
+async def test_the_terminal_shows_what_a_whole_repaint_shows(
+    small: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...]
 ) -> None:
+    painted = Painted(monkeypatch)
     async with open_desk(small, clock) as desk:
-        await desk.press(*keys[:-1])
+        await desk.pilot.press(*keys)
         await desk.rest()
-        whole: list[str] = []
-        paint = Compositor.render_full_update
-
-        def spied(self: Compositor, simplify: bool = False) -> RenderableType:
-            whole.append(type(desk.app.screen).__name__)
-            return paint(self, simplify)
-
-        monkeypatch.setattr(Compositor, "render_full_update", spied)
-        await desk.press(keys[-1])
-        await desk.rest()
-        assert len(whole) <= most, whole
-        strips = [strip.text for strip in desk.app.screen._compositor.render_strips()]
+        before = painted.lines
         desk.app.screen.refresh(layout=True)
         await desk.rest()
-        assert [strip.text for strip in desk.app.screen._compositor.render_strips()] == strips
+        assert painted.lines == before
+
+
+@pytest.mark.parametrize(("key", "word"), [("a", "b"), ("t", "vip"), ("colon", "board")])
+async def test_what_is_typed_while_a_dialog_is_painted_is_seen(
+    small: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, key: str, word: str
+) -> None:
+    painted = Painted(monkeypatch)
+    async with open_desk(small, clock) as desk:
+        painted.ahead = word
+        await desk.press(key)
+        await desk.rest()
+        assert not painted.ahead
+        assert any(f" {word}  " in f" {line}  " for line in painted.lines)
+
+
+@pytest.mark.parametrize("key", ["a", "enter"])
+async def test_the_screen_below_is_painted_once_when_one_goes(
+    small: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    painted = Painted(monkeypatch)
+    async with open_desk(small, clock) as desk:
+        await desk.press(key)
+        await desk.rest()
+        painted.whole = 0
+        await desk.press("escape")
+        await desk.rest()
+        assert painted.whole == 1
 
 
 async def test_a_closed_ticket_is_forgotten_before_the_minute_is_over(small: Path, clock: Clock) -> None:

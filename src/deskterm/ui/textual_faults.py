@@ -11,9 +11,7 @@ from textual.app import App
 from textual.await_remove import AwaitRemove
 from textual.color import Color
 from textual.dom import DOMNode
-from textual.events import ScreenResume
 from textual.geometry import Region
-from textual.screen import Screen
 from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
@@ -53,35 +51,17 @@ def forget_what_is_gone() -> None:
     StylesCache.get_inner_outer = staticmethod(inner_outer)  # type: ignore[assignment]
 
 
-def paint_screens_once() -> None:
-    """Paint a screen that comes or goes once.
+def leave_the_screen_below() -> None:
+    """Do not paint a screen again because the one above it is gone: it was painted when it came back.
 
-    Textual 8.2.8 paints it with its layout, then all of it once more because a repaint was asked for too;
-    and whoever takes a screen away has the one below, which is painted by then, laid out and painted anew.
+    Textual 8.2.8 lays out and paints whatever lay around a widget that is removed, which for a screen or a
+    dialog is all there is: eleven kilobytes once more on each Esc.
     """
-    update, resume, prune = Screen._on_timer_update, Screen._on_screen_resume, App._prune
-
-    def on_screen_resume(self: Screen[object], event: ScreenResume) -> None:
-        is_new = self.is_attached and self._size != self.app.size
-        if is_new:
-            self._compositor._dirty_regions.add(self.app.size.region)
-        resume(self, event)
-        if is_new:
-            self._repaint_required = False
-
-    def on_timer_update(self: Screen[object]) -> None:
-        if self._layout_required and self._repaint_required and self.is_current and not self.app._batch_count:
-            self._repaint_required = False
-            self._compositor._dirty_regions.add(self.size.region)
-        update(self)
+    prune = App._prune
 
     def prune_unseen(self: App[object], *nodes: Widget, parent: DOMNode | None = None) -> AwaitRemove:
         return prune(self, *nodes, parent=None if isinstance(parent, App) else parent)
 
-    # Which widget has the focus is for the two it concerns to paint.
-    vars(Screen)["focused"]._repaint = False
-    Screen._on_screen_resume = on_screen_resume  # type: ignore[method-assign, assignment]
-    Screen._on_timer_update = on_timer_update  # type: ignore[method-assign, assignment]
     App._prune = prune_unseen  # type: ignore[method-assign, assignment]
 
 
@@ -90,4 +70,4 @@ def put_right() -> None:
     """Apply all of it, once."""
     forget_what_is_gone()
     paint_only_what_changed()
-    paint_screens_once()
+    leave_the_screen_below()

@@ -109,7 +109,7 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         """Paint nothing until all that was asked for is there: one whole frame instead of four in parts."""
         if self.waiting and self.view is not None and self.conversation.entries and not self.beginning:
             self.waiting = False
-            self._compositor._dirty_regions.add(self.size.region)
+            self.refresh()
         if not self.waiting:
             super()._compositor_refresh()
 
