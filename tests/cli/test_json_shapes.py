@@ -211,7 +211,7 @@ def test_an_empty_list_is_an_empty_array(bo: Cli) -> None:
 
 def test_what_a_write_returns(one: Cli) -> None:
     made = one("new", "Second", "--requester", "joel@x.example", "--json").json
-    assert list(made) == ["number", "changed", "refused", "summary", "command"]
+    assert list(made) == ["number", "changed", "refused", "summary", "command", "hanging"]
     assert (made["number"], made["changed"], made["summary"]) == (2, [2], "Opened #2")
     taken = one("take", "1,2", "--json").json
     assert (taken["number"], taken["changed"]) == (None, [1, 2])

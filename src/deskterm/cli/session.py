@@ -189,6 +189,7 @@ class Session:
                     "refused": [{"number": number, "reason": reason} for number, reason in outcome.refused],
                     "summary": outcome.summary,
                     "command": outcome.command,
+                    "hanging": list(outcome.hanging),
                 }
             )
         elif self.out.quiet:
@@ -196,6 +197,9 @@ class Session:
                 self.out.line(str(outcome.created))
         else:
             self.out.line(outcome.summary)
+        if outcome.hanging:
+            named = ",".join(map(str, outcome.hanging))
+            self.out.say(f"incidents or children of it are not solved: deskterm solve {named} NOTE")
         if outcome.refused:
             reasons = "; ".join(reason for _, reason in outcome.refused)
             raise Refused(f"{len(outcome.refused)} left out: {reasons}", hint="the others were changed")

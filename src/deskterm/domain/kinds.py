@@ -62,6 +62,9 @@ LINK_INVERSE = {
     "blocked by": "blocks",
     "blocks": "blocked by",
 }
+HANGING = ("causes", "child")
+"""Links to what hangs on a ticket: its incidents and its children, which are offered to be solved with it."""
+
 MERGED_INTO, MERGED_FROM = "merged into", "merged from"
 SPLIT_INTO, SPLIT_FROM = "split into", "split from"
 MAY_BELONG = "may belong to"

@@ -320,7 +320,10 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a dispatched command did: its id for undo, the tickets it changed, which were refused and why."""
+    """What a dispatched command did: its id for undo, the tickets it changed, which were refused and why.
+
+    `hanging` are the active tickets that hang on what an agent solved by it: incidents and children.
+    """
 
     command: int
     seq: int
@@ -328,3 +331,4 @@ class Outcome:
     refused: tuple[tuple[int, str], ...]
     summary: str
     created: int | None = None
+    hanging: tuple[int, ...] = ()

@@ -31,6 +31,7 @@ from deskterm.store import (
     desk_changes,
     following,
     handing,
+    hanging,
     mentioning,
     merging,
     ringing,
@@ -274,7 +275,7 @@ class Dispatcher:
             closing.after(walk)
             assigning.after(walk)
             sending.after(walk)
-            result = replace(result, seq=max(result.seq, walk.seq))
+            result = replace(result, seq=max(result.seq, walk.seq), hanging=hanging.on_solved(walk))
         handing.after(walk)
         self.database.notify(connection, result.seq)
         return result

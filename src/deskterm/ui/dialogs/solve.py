@@ -18,17 +18,26 @@ CODE_HELP = {
 class SolveForm(Form):
     """Ask for what solving needs; an empty message tells the customer nothing."""
 
-    def __init__(self, title: str, *, detail: str = "", keep_as: str = "") -> None:
+    def __init__(
+        self,
+        title: str,
+        *,
+        detail: str = "",
+        keep_as: str = "",
+        note: str = "",
+        code: str = RESOLUTION_CODES[0],
+    ) -> None:
         fields = [
             Field(
                 "note",
                 "Resolution",
+                note,
                 lines=3,
                 placeholder="what was wrong and what was done",
                 help="the next person with this problem reads it",
                 required="solving needs a resolution note",
             ),
-            Field("code", "Code", RESOLUTION_CODES[0], options=RESOLUTION_CODES, help=CODE_HELP),
+            Field("code", "Code", code, options=RESOLUTION_CODES, help=CODE_HELP),
             Field(
                 "message",
                 "To customer",

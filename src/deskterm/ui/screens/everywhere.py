@@ -110,6 +110,10 @@ class Everywhere(Screen[None]):
         self.was_done(command)
         if then:
             then(outcome)
+        if outcome.hanging and isinstance(command, c.TicketCommand | c.Together):
+            from deskterm.ui.screens.hanging import offer
+
+            await offer(self, command, outcome)
 
     def was_done(self, command: Command) -> None:
         """Take note that a command of this screen was carried out."""
