@@ -19,12 +19,21 @@ FREE, FULL = Load(3, 10), Load(10, 10)
 
 
 def ticket(
-    number: int, priority: str, minutes: float | None = None, *, mine: bool = False, risk: float | None = None
+    number: int,
+    priority: str,
+    minutes: float | None = None,
+    *,
+    mine: bool = False,
+    risk: float | None = None,
+    business: float | None = None,
 ) -> Candidate:
-    """A ticket so many minutes from its breach; at risk from `risk` minutes before it, else never."""
+    """A ticket so many minutes from its breach, in `business` time where a calendar counts it; at risk from
+    `risk` minutes before it, else never."""
     due = None if minutes is None else NOW + timedelta(minutes=minutes)
     at = due - timedelta(minutes=risk) if due is not None and risk is not None else None
-    return Candidate(number, Priority(priority), "payments", due, at, mine)
+    return Candidate(
+        number, Priority(priority), "payments", due, at, mine, None if business is None else business * 60
+    )
 
 
 NEXT = {
@@ -36,6 +45,30 @@ NEXT = {
     "a P1 in an hour before a P4 days late": (ticket(1, "P4", -5000), ticket(2, "P1", 60), FREE, 2),
     "a P4 days late before a P1 in four hours": (ticket(1, "P4", -5000), ticket(2, "P1", 240), FREE, 1),
     "of two that are days late the later": (ticket(1, "P2", -5000), ticket(2, "P2", -5001), FREE, 2),
+    "less business time left before what is due first": (
+        ticket(1, "P2", 600),
+        ticket(2, "P2", 900, business=30),
+        FREE,
+        2,
+    ),
+    "a P2 with ten minutes of business time before a P1 due in four hours": (
+        ticket(1, "P1", 240),
+        ticket(2, "P2", 900, business=10),
+        FREE,
+        2,
+    ),
+    "late by less business time is less late": (
+        ticket(1, "P2", -5000, business=-10),
+        ticket(2, "P2", -60),
+        FREE,
+        2,
+    ),
+    "of two with as much business time what is due first": (
+        ticket(1, "P2", 900, business=60),
+        ticket(2, "P2", 800, business=60),
+        FREE,
+        2,
+    ),
     "one with a clock before one without": (ticket(1, "P1"), ticket(2, "P4", 60 * 24 * 30), FREE, 2),
     "without clocks by priority": (ticket(1, "P4"), ticket(2, "P3"), FREE, 2),
     "without clocks the older": (ticket(2, "P3"), ticket(1, "P3"), FREE, 1),
@@ -94,6 +127,10 @@ WORDS = {
     "P1, breached 34m ago, yours, and it is your turn": (ticket(1, "P1", -34, mine=True), FREE),
     "P1, breached 3h ago, yours, and it is your turn": (ticket(1, "P1", -200, mine=True), FULL),
     "P4, breached 2d ago, in your queue payments, nobody has it": (ticket(1, "P4", -60 * 50), FREE),
+    "P2, breaches in 0:30, in your queue payments, nobody has it": (
+        ticket(1, "P2", 900, business=30),
+        FREE,
+    ),
     "P4, no clock runs, in your queue payments, nobody has it": (ticket(1, "P4"), FREE),
     "P2, breaches in 1:00, in your queue payments, nobody has it, yours all wait (you hold 10 of 10)": (
         ticket(1, "P2", 60),
@@ -143,8 +180,7 @@ def test_the_nearest_of_each_priority_are_enough_to_look_at(found: list[Candidat
 
 @given(st.integers(-100_000, 100_000), st.integers(0, 100_000))
 def test_the_nearer_a_breach_the_more_it_weighs(left: int, further: int) -> None:
-    near, far = (NOW + timedelta(seconds=seconds) for seconds in (left, left + further))
-    assert 0 < urgency(far, NOW) <= urgency(near, NOW) <= 2
+    assert 0 < urgency(left + further) <= urgency(left) <= 2
 
 
 @given(minutes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from deskterm.domain import commands as c
@@ -11,6 +13,22 @@ from deskterm.domain.views import Handed
 from deskterm.domain.wording import sentence
 from deskterm.store.metrics import as_csv
 from tests.small_desk import Desk
+
+CALENDARS = """
+[calendars.Office]
+zone = "UTC"
+hours = { mon = "09:00-17:00", fri = "09:00-17:00" }
+
+[[sla]]
+name = "Always"
+when = "tag:always"
+targets.P2 = { resolution = "6h" }
+
+[[sla]]
+name = "Office"
+calendar = "Office"
+targets.P2 = { resolution = "1h" }
+"""
 
 
 def next_of(desk: Desk, login: str, skip: str | None = None) -> Handed:
@@ -37,6 +55,21 @@ def test_the_best_is_handed_with_its_reason_and_held_for_one_alone(desk: Desk) -
     assert next_of(desk, "bo").row.number == second
     again = next_of(desk, "alice")
     assert (again.row.number, again.again, again.until) == (first, True, handed.until)
+
+
+def test_the_least_business_time_left_is_next_where_calendars_differ(desk: Desk) -> None:
+    """On Friday evening: two hours around the clock, or what has half an hour left from Monday morning on."""
+    desk.clock.at = datetime(2026, 11, 27, 16, 30, tzinfo=UTC)
+    desk.do("dana", c.ApplyPolicy(CALENDARS))
+    always = [urgent(desk, "P2", tags=("always",)) for _ in range(3)]
+    office = urgent(desk, "P2")
+    desk.clock.at = datetime(2026, 11, 27, 18, tzinfo=UTC)
+    handed = next_of(desk, "alice")
+    assert handed.row.number == office
+    assert handed.reason == "P2, breaches in 0:30, in your queue Payments, nobody has it"
+    assert next_of(desk, "bo").row.number == always[0]
+    desk.clock.at = datetime(2026, 11, 27, 22, 15, tzinfo=UTC)
+    assert next_of(desk, "bo").row.number == always[0]
 
 
 def test_a_hold_ends_with_its_time_and_forbids_nothing(desk: Desk) -> None:

@@ -87,6 +87,13 @@ def calendars(policy: Policy) -> dict[str, Calendar]:
     return {name: calendar for name, calendar in found if calendar is not None}
 
 
+def by_one_calendar(policy: Policy) -> bool:
+    """Say whether all SLA policies count by the same calendar: then what is due first has least time left."""
+    names = [*(one.name for one in policy.sla), DEFAULT_SLA]
+    first = terms(policy, DEFAULT_SLA).calendar
+    return all(terms(policy, name).calendar == first for name in names)
+
+
 class Since(NamedTuple):
     """Terms from a moment on."""
 

@@ -32,7 +32,8 @@ WORST = 8 * HOUR
 class Candidate:
     """A ticket that may be handed to an agent: one of a queue of theirs that nobody has, or one of their own.
 
-    `queue` is its queue's name; without `due_at` no clock runs.
+    `queue` is its queue's name; without `due_at` no clock runs. `left` are the seconds of business time to
+    its breach, less than none after it; None where it is counted around the clock.
     """
 
     number: int
@@ -41,6 +42,13 @@ class Candidate:
     due_at: datetime | None = None
     risk_at: datetime | None = None
     mine: bool = False
+    left: float | None = None
+
+    def until_breach(self, now: datetime) -> float | None:
+        """Return the seconds to its breach in the time it is measured by; None when no clock runs."""
+        if self.due_at is None:
+            return None
+        return (self.due_at - now).total_seconds() if self.left is None else self.left
 
     def presses(self, now: datetime) -> bool:
         """Say whether it is breached or at risk."""
@@ -62,11 +70,11 @@ class Load:
         return self.held >= self.capacity
 
 
-def urgency(due_at: datetime | None, now: datetime) -> float:
-    """Weigh the nearness of a breach: 1 at the breach, half of it an hour ahead, up to 2 eight hours late."""
-    if due_at is None:
+def urgency(left: float | None) -> float:
+    """Weigh the nearness of a breach, in seconds of business time: 1 at the breach, half of it an hour ahead,
+    up to 2 eight hours late; nothing where no clock runs."""
+    if left is None:
         return 0.0
-    left = (due_at - now).total_seconds()
     if left > 0:
         return 1.0 / (1.0 + left / HALF)
     return 1.0 + min(-left, WORST) / WORST
@@ -74,7 +82,7 @@ def urgency(due_at: datetime | None, now: datetime) -> float:
 
 def score(candidate: Candidate, weights: Mapping[Priority, int], now: datetime) -> float:
     """Weigh a ticket: the nearness of its breach times the weight of its priority."""
-    return weights[candidate.priority] * urgency(candidate.due_at, now)
+    return weights[candidate.priority] * urgency(candidate.until_breach(now))
 
 
 def order(
@@ -86,12 +94,14 @@ def order(
     whoever is full.
     """
     first = candidate.mine and (load.full or candidate.presses(now))
-    due = candidate.due_at
+    due, left = candidate.due_at, candidate.until_breach(now)
     return (
         not first,
         -score(candidate, weights, now),
         candidate.priority.value,
         due is None,
+        0.0 if left is None else left,
+        # Two that have as long in closed hours: the one that is due first.
         0.0 if due is None else due.timestamp(),
         not candidate.mine,
         candidate.number,
@@ -105,14 +115,9 @@ def best(
     return min(candidates, key=lambda each: order(each, weights, load, now), default=None)
 
 
-def why_next(candidate: Candidate, load: Load, now: datetime, left: float | None = None) -> str:
-    """Say why a ticket is next: "P1, breaches in 0:12, in your queue payments, nobody has it".
-
-    `left` are the seconds of business time to its breach, where it is not counted around the clock.
-    """
-    if left is None and candidate.due_at is not None:
-        left = (candidate.due_at - now).total_seconds()
-    said = [candidate.priority.value, _clock_words(left)]
+def why_next(candidate: Candidate, load: Load, now: datetime) -> str:
+    """Say why a ticket is next: "P1, breaches in 0:12, in your queue payments, nobody has it"."""
+    said = [candidate.priority.value, _clock_words(candidate.until_breach(now))]
     if candidate.mine:
         said.append("yours, and it is your turn")
     else:

@@ -24,8 +24,10 @@ from sqlalchemy import (
 )
 
 from deskterm.domain.kinds import Priority
+from deskterm.domain.left import seconds_left
 from deskterm.domain.work_next import Candidate
 from deskterm.storage.codec import from_ms, maybe_time, to_ms
+from deskterm.storage.reads import calendar_of
 from deskterm.storage.scope import ACTIVE, Clause, Scope, snoozed, unhidden
 from deskterm.storage.tables import commands, drafts, events, holds, tickets
 
@@ -34,6 +36,10 @@ PAGE = 8
 
 DEPTH = 300
 """So many of each priority are looked at for one that suits: nobody may wait for a search of everything."""
+
+NEAR = 200
+"""Where calendars differ, so many are weighed by the business time they have left, whatever their priority:
+the nearest to their breach by the clock on the wall."""
 
 OWN = 500
 """So many of an agent's own tickets are weighed, the nearest to their breach: more than anybody carries."""
@@ -54,7 +60,7 @@ TURN: Clause = text("tickets.state || '' IN ('new', 'open')")  # type: ignore[as
 """It is the desk's turn."""
 
 _t = tickets.c
-_NEEDED = (_t.number, _t.priority, _t.queue_id, _t.owner_id, _t.due_at, _t.risk_at, _t.due_key)
+_NEEDED = (_t.number, _t.priority, _t.queue_id, _t.owner_id, _t.due_at, _t.risk_at, _t.due_key, _t.legs)
 _SAYS = (_t.tags, _t.category, _t.component)
 
 
@@ -167,11 +173,19 @@ def own(connection: Connection, scope: Scope, but: Collection[int]) -> list[Cand
 
 
 def waiting(
-    connection: Connection, scope: Scope, queues: Collection[int], but: Collection[int], suits: Suits
+    connection: Connection,
+    scope: Scope,
+    queues: Collection[int],
+    but: Collection[int],
+    suits: Suits,
+    *,
+    several: bool = False,
 ) -> Iterator[Candidate]:
-    """Yield of each priority the ticket nearest to its breach that nobody has, in some queues, without some.
+    """Yield of each priority what is nearest to its breach and nobody has, in some queues, without some.
 
-    The nearest of a priority is the best of it, so the best of these is the best there is.
+    By one calendar the nearest of a priority is the best of it, so the best of these is the best there is.
+    Where `several` count, one that is due later may have less business time left: then the nearest of all are
+    looked at too, which costs no more than one priority that is rare.
     """
     where = and_(
         ACTIVE, WAITING, TURN, _unindexed_queues(queues), ~snoozed(scope), _t.number.not_in(sorted(but))
@@ -179,11 +193,18 @@ def waiting(
     # Most often there is nothing when there is nothing: one look instead of one for each priority.
     if not queues or connection.execute(_pages(where).limit(1)).first() is None:
         return
-    for priority in Priority:
+    priorities = list(Priority)
+    if several:
+        found, all_of_them = _nearest(connection, where, suits, NEAR)
+        yield from (_candidate(row, scope) for row in found)
+        if all_of_them:
+            return
+        seen = {row.priority for row in found}
+        priorities = [priority for priority in Priority if priority.value not in seen]
+    for priority in priorities:
         alone: Clause = text(f"tickets.priority || '' = '{priority.value}'")  # type: ignore[assignment]
-        found = _first(connection, and_(where, alone), suits)
-        if found is not None:
-            yield _candidate(found, scope)
+        found, _ = _nearest(connection, and_(where, alone), suits, 1)
+        yield from (_candidate(row, scope) for row in found)
 
 
 def _unindexed_queues(queues: Collection[int]) -> Clause:
@@ -197,22 +218,25 @@ def _pages(where: Clause) -> Select[Any]:
     return select(*_NEEDED, *_SAYS).where(where).order_by(_t.due_key, _t.number)
 
 
-def _first(connection: Connection, where: Clause, suits: Suits) -> Any:
-    """Return the first row that suits, None when none does."""
+def _nearest(connection: Connection, where: Clause, suits: Suits, count: int) -> tuple[list[Any], bool]:
+    """Return the first rows that suit, at most so many, and whether those are all there are."""
     after: Clause = literal(True)
-    size, seen = PAGE, 0
+    size, seen = max(PAGE, count), 0
+    found: list[Any] = []
     while seen < DEPTH:
         rows = connection.execute(_pages(where).where(after).limit(size)).all()
         for row in rows:
             if suits(row.queue_id, Words(tuple(json.loads(row.tags)), row.category, row.component)):
-                return row
+                found.append(row)
+                if len(found) == count:
+                    return found, False
         if len(rows) < size:
-            return None
+            return found, True
         last, seen = rows[-1], seen + size
         key = tuple_(literal(last.due_key, _t.due_key.type), literal(last.number, _t.number.type))
         after = tuple_(_t.due_key, _t.number) > key
         size = min(size * 4, 500)
-    return None
+    return found, False
 
 
 def held_by(connection: Connection, agent: int) -> int:
@@ -231,11 +255,13 @@ def candidate(connection: Connection, scope: Scope, number: int) -> Candidate | 
 
 def _candidate(row: Any, scope: Scope) -> Candidate:
     queue = scope.directory.queues.get(row.queue_id)
+    due, calendar = maybe_time(row.due_at), calendar_of(row, scope)
     return Candidate(
         row.number,
         Priority(row.priority),
         queue.name if queue is not None else "",
-        maybe_time(row.due_at),
+        due,
         maybe_time(row.risk_at),
         row.owner_id is not None,
+        seconds_left(calendar, due, scope.now) if calendar is not None and due is not None else None,
     )

@@ -88,11 +88,11 @@ def row_of(row: Any, scope: Scope) -> Row:
         status=scope.states().called(State(row.state), row.status),
         address=row.address,
         channel=row.channel,
-        calendar=_calendar(row, scope),
+        calendar=calendar_of(row, scope),
     )
 
 
-def _calendar(row: Any, scope: Scope) -> Calendar | None:
+def calendar_of(row: Any, scope: Scope) -> Calendar | None:
     """Return the calendar that a running target is counted by: that of the SLA policy that measures it."""
     if row.due_at is None or row.legs == "[]":
         return None

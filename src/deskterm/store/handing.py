@@ -12,7 +12,7 @@ from deskterm.domain.assignment import may_be_given, needs
 from deskterm.domain.decide import authorise
 from deskterm.domain.errors import DeskError, NotAllowed, NotFound, Refused
 from deskterm.domain.policy import Assignment
-from deskterm.domain.terms import calendars
+from deskterm.domain.terms import by_one_calendar, calendars
 from deskterm.domain.views import Handed
 from deskterm.domain.work_next import Load, best, ends_hold, why_next
 from deskterm.storage import handing, reads
@@ -106,8 +106,7 @@ class _Desk:
                 found = handing.candidate(self.connection, self.scope, hold.ticket)
                 row = reads.one_row(self.connection, self.scope, hold.ticket)
                 if found is not None and row is not None:
-                    left = row.left(self.now)
-                    return Handed(row, why_next(found, self.load, self.now, left), hold.until, again=True)
+                    return Handed(row, why_next(found, self.load, self.now), hold.until, again=True)
         return None
 
     def choose(self) -> Handed | NotFound:
@@ -119,11 +118,13 @@ class _Desk:
             return self._nothing(but)
         until = self.now + self.span
         handing.hold(self.connection, chosen.number, self.agent.id, self.now, until)
-        return Handed(row, why_next(chosen, self.load, self.now, row.left(self.now)), until)
+        return Handed(row, why_next(chosen, self.load, self.now), until)
 
     def _best(self, but: set[int]) -> Candidate | None:
         found = handing.own(self.connection, self.scope, but)
-        found += handing.waiting(self.connection, self.scope, self.agent.queues, but, self._suits)
+        several = not by_one_calendar(self.walk.policy)
+        queues = self.agent.queues
+        found += handing.waiting(self.connection, self.scope, queues, but, self._suits, several=several)
         return best(found, self.walk.policy.weights, self.load, self.now)
 
     def _nothing(self, but: set[int]) -> NotFound:
