@@ -44,7 +44,8 @@ def test_what_is_exported_changes_nothing_when_applied(dana: Cli, home: Path) ->
 
 def test_a_change_is_compared_applied_and_taken_back(dana: Cli) -> None:
     told = "+ sla 'Gold' (when tag:gold, calendar 24x7, at risk 80%, P1 first reply 5m)\n"
-    assert dana("policy", "diff", "-", stdin=GOLD).out == told
+    looked = dana("policy", "diff", "-", stdin=GOLD)
+    assert (looked.out, looked.err[:52]) == (told, "compared with policy 1: deskterm policy apply --expe")
     dry = dana("policy", "apply", "--dry-run", "-", stdin=GOLD)
     assert (dry.code, dry.out, dry.err) == (0, told, "nothing was applied\n")
     done = dana("policy", "apply", "-", stdin=GOLD)
@@ -140,6 +141,31 @@ def test_every_mistake_is_named_by_its_line(dana: Cli, home: Path) -> None:
     error = dana("policy", "check", file, "--json").error
     assert error["code"] == "input"
     assert error["message"].startswith('line 4: sla "Gold".targets.P1.first_reply:')
+    assert [(one["line"], one["column"], one["where"]) for one in error["faults"]] == [
+        (4, 16, 'sla "Gold".targets.P1.first_reply'),
+        (6, 1, "desk.at_rsk"),
+    ]
+    assert error["more"] == 0
+
+
+def test_of_very_many_mistakes_the_first_are_told_and_all_are_counted(dana: Cli) -> None:
+    text = "".join(f"[queues.q{one}]\nassign = 'x'\n" for one in range(150))
+    refused = dana("policy", "check", "-", stdin=text)
+    assert refused.err.count("is none of") == 100
+    said = "refused, 150 faults, of which the first 100 are told; nothing was changed"
+    assert refused.err.endswith(f"deskterm: {said}\n")
+
+
+def test_what_was_exported_is_brought_back_by_its_file(dana: Cli) -> None:
+    then = dana("policy", "export").out
+    more = (
+        "[calendars.O]\nzone = 'UTC'\nhours = { mon = '09:00-17:00' }\n"
+        "[roles]\nlead = 'Chief'\n[queues.network]\ncalendar = 'O'\nreturn_after = '1h'\n"
+        "[agents.alice]\nskills = ['sap']\n"
+    )
+    assert dana("policy", "apply", "-", stdin=more).code == 0
+    assert dana("policy", "apply", "-", stdin=then).code == 0
+    assert dana("policy", "export").out == then
 
 
 def test_refusals(dana: Cli, bo: Cli, home: Path) -> None:
@@ -151,7 +177,10 @@ def test_refusals(dana: Cli, bo: Cli, home: Path) -> None:
     binary = home / "binary.toml"
     binary.write_bytes(b"[desk]\n\xff")
     refused = dana("policy", "check", binary)
-    assert (refused.code, refused.err) == (7, f"deskterm: {binary}, line 2: is no UTF-8\n")
+    assert (refused.code, refused.err) == (
+        7,
+        f"deskterm: {binary}, line 2: is no UTF-8; nothing was changed\n",
+    )
 
 
 def test_hostile_names_reach_no_terminal(dana: Cli) -> None:

@@ -73,7 +73,7 @@ def test_calendars_and_queues_are_found_by_name() -> None:
     assert policy.calendar_named("") is AROUND_THE_CLOCK is policy.calendar_named(ALWAYS)
     assert policy.queue_calendar("network") == office
     assert policy.queue_calendar("payments") is AROUND_THE_CLOCK
-    assert (policy.returns_after("network"), policy.returns_after("payments")) == (0, 1800)
+    assert (policy.returns_after("network"), policy.returns_after("payments")) == (None, 1800)
 
 
 def test_conditions_are_queries_and_are_read_once() -> None:

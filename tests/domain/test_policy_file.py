@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deskterm.domain.errors import Refused
 from deskterm.domain.kinds import Priority, State
 from deskterm.domain.people import Role
 from deskterm.domain.plan import AgentPlan, Plan, QueuePlan, ViewPlan
@@ -31,9 +34,16 @@ DESK = Plan(
 )
 
 
+def one_country(country: str, region: str, year: int) -> Mapping[date, str]:
+    """A world that is Germany."""
+    if country != "DE":
+        raise Refused(f"nobody knows {country}")
+    return {}
+
+
 def read(text: str, current: Plan = DESK) -> Plan:
     """Read a file over the small desk."""
-    return parse(text, current, no_holidays)
+    return parse(text, current, one_country)
 
 
 @settings(max_examples=40)
@@ -43,6 +53,87 @@ def test_what_is_written_comes_back(plan: Plan) -> None:
         text = format_plan(plan, explain=explain)
         assert parse(text, Plan(), no_holidays) == plan
     assert format_plan(parse(text, Plan(), no_holidays), explain=False) == text
+
+
+@settings(max_examples=40)
+@given(plans(), plans())
+def test_what_was_exported_comes_back_whatever_the_desk_became_meanwhile(plan: Plan, other: Plan) -> None:
+    keys = [one.key for one in plan.queues]
+    logins = {one.login: replace(one, queues=()) for one in other.agents}
+    now = Plan(
+        replace(other.policy, queues={key: one for key, one in other.policy.queues.items() if key in keys}),
+        tuple(one for one in other.queues if one.key in keys),
+        tuple(sorted(replace(logins.get(one.login, one), login=one.login) for one in plan.agents)),
+    )
+    assert parse(format_plan(plan), now, no_holidays) == plan
+
+
+CHANGED_LATER = """
+[desk]
+calendar = "O"
+return_after = "1h"
+[roles]
+lead = "Team lead"
+[calendars.O]
+zone = "UTC"
+hours = { mon = "09:00-17:00" }
+[queues.payments]
+assign = "skills"
+fallback = "round robin"
+calendar = "O"
+return_after = "20m"
+reopen_window = "3d"
+mail = { from = "Pay <pay@example.com>", signature = "P" }
+[mail]
+from = "Help <help@example.com>"
+signature = "H"
+solved = "done"
+confirmation = "off"
+[agents.alice]
+tier = "L2"
+skills = ["sap"]
+address = "alice@example.com"
+"""
+
+
+def test_an_old_export_takes_back_all_that_was_set_since() -> None:
+    then = format_plan(DESK)
+    changed = read(CHANGED_LATER)
+    assert changed != DESK
+    assert read(then, changed) == DESK
+
+
+def test_a_queue_does_as_the_desk_again_or_never_takes_tickets_back() -> None:
+    changed = read(CHANGED_LATER)
+    assert changed.policy.returns_after("payments") == 1200
+    off = read("[queues.payments]\nreturn_after = 'off'", changed)
+    assert off.policy.returns_after("payments") is None
+    assert off.policy.returns_after("hr") == HOUR
+    assert read(format_plan(off), changed) == off
+    assert read("[queues.payments]\nassign = 'none'", off).policy.returns_after("payments") is None
+    again = "[queues.payments]\n" + "".join(
+        f"{name} = 'as the desk'\n" for name in ("calendar", "return_after", "reopen_window")
+    )
+    as_the_desk = read(again, changed).policy
+    assert as_the_desk.returns_after("payments") == HOUR
+    assert as_the_desk.reopens_within("payments") == timedelta(days=14)
+    assert as_the_desk.queue("payments").calendar == ""
+
+
+def test_the_mail_of_a_queue_is_meant_whole_and_that_of_the_desk_says_what_it_sends() -> None:
+    changed = read(CHANGED_LATER)
+    own = read("[queues.payments]\nmail = { signature = 'Q' }", changed).policy
+    assert own.mail_of("payments").signature == "Q"
+    assert own.mail_of("payments").sender == "Help <help@example.com>"
+    assert read("[queues.payments]\nmail = {}", changed).policy.queue("payments").mail is None
+    text = format_plan(DESK)
+    assert 'from = "off"' in text
+    assert "we have received your request" in text
+
+
+def test_zero_is_never_taken_for_what_is_not_said() -> None:
+    assert read("[desk]\nreopen_window = '0m'").policy.reopen_window == timedelta(0)
+    assert read("[queues.hr]\nreopen_window = '0m'").policy.reopens_within("hr") == timedelta(0)
 
 
 @settings(max_examples=40)
@@ -233,6 +324,13 @@ MISTAKES = [
     ("[desk]\nat_risk = '80'", 2, 'desk.at_risk: "80" is no share; expected such as 80%'),
     ("[desk]\nat_risk = '0%'", 2, "more than 0 %"),
     ("[desk]\nreopen_window = '2 fortnights'", 2, "is no duration; expected such as 15m, 4h or 1h30m"),
+    ("[desk]\nreturn_after = '0m'", 2, "at once: write off for never"),
+    ("[queues.hr]\nreturn_after = '0h'", 2, "at once: write off for never"),
+    (
+        "[calendars.'As the desk']\nzone = 'UTC'\nhours = { mon = '09:00-17:00' }",
+        1,
+        "means the calendar of the desk",
+    ),
     ("[desk]\nauto_close_days = 'four'", 2, "must be a whole number"),
     ("[desk]\nauto_close_days = true", 2, "must be a whole number"),
     ("[desk]\ncalendar = 'Ofice'", 2, 'there is no calendar "Ofice"'),
@@ -342,6 +440,30 @@ MISTAKES = [
     ("[matrix]\nhigh = { high = 'P1', medium = 'P2' }", 2, "impact high and urgency low is missing"),
     ("[[views]]\nagent = 'zoe'\nname = 'V'\nquery = 'x'", 2, 'there is no agent "zoe"'),
     ("[[views]]\nagent = 'alice'\nname = 'V'\nquery = 'state:opn'", 4, "did you mean open?"),
+    ("[[rule]]\nname = 'R'", 1, "did you mean rules?"),
+    ("[stuff]", 1, "there are complete, desk, roles, states, matrix, weights, calendars,"),
+    (DAYS + DAYS.replace("O", "o"), 4, 'there are two calendars named "O"'),
+    (
+        "[queues.a]\nname = 'Payments'\n[queues.payments]\nname = 'P'",
+        2,
+        "payments is the key of another queue",
+    ),
+    ("[queues.'große-kunden']\n", 1, "is no key"),
+    ("[agents.zoe]\n[agents.Zoe]", 2, "the agent zoe is there twice"),
+    ("complete = true\n[agents.Dana]\nrole = 'admin'\n[agents.dana]", 4, "the agent dana is there twice"),
+    (HOURS + "hours = { mon = '9' }\nplaces = ['DE', 'XX']", 4, "nobody knows XX"),
+    ("[calendars.O]\nzone = 'UCT+1'\nhours = { mon = '9' }", 2, "UCT+1"),
+    (
+        DAYS + "holidays = [\n{ day = 2026-12-24, name = 'a' },\n{ day = 2026-12-24, name = 'b' },\n]",
+        6,
+        "2026-12-24 is there twice",
+    ),
+    (
+        DAYS + "special_days = [\n{ day = 2026-12-24, name = 'a' },\n{ day = 2026-12-24, name = 'b' },\n]",
+        6,
+        "2026-12-24 is there twice",
+    ),
+    (RULE + "do = [{ tagg = 'x', text = 'y' }, { zzz = 'x' }]", 4, "webhook"),
     ("sla = 3", 1, "must be a list"),
     ("sla = [3]", 1, "must be a table"),
 ]
@@ -363,6 +485,47 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
     ) as refused:
         read(text)
     assert [fault.line for fault in refused.value.faults] == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            GOLD + "when = 'queue:nowhere (owner:zoe OR -status:lost)'",
+            ['there is no queue "nowhere"', 'there is no agent "zoe"', 'there is no state "lost"'],
+        ),
+        ("[matrix]\nhigh = 'P1'\nmedium = {}\nlow = { high = 'P1', medium = 'P1', low = 'P1' }",
+         ["matrix.high: must be a table", "matrix.medium: the priorities of impact medium are missing"]),
+        (RULE + "do = [{ tagg = 'x' }]", ["did you mean tag?"]),
+        ("matrix = 3", ["matrix: must be a table"]),
+        ("states = 3", ["states: must be a list"]),
+        ("[calendars]\nO = 3", ["calendars.O: must be a table"]),
+        ("[queues]\nhr = 3", ["queues.hr: must be a table"]),
+        ("[agents]\nbo = 3", ["agents.bo: must be a table"]),
+    ],
+    ids=lambda one: "" if isinstance(one, list) else one[:20],
+)  # fmt: skip
+def test_each_mistake_is_told_once_and_none_hides_another(text: str, said: list[str]) -> None:
+    with pytest.raises(PolicyError) as refused:
+        read(text)
+    told = [str(fault).partition(": ")[2] for fault in refused.value.faults]
+    assert len(told) == len(said), told
+    assert all(any(one in each for each in told) for one in said), told
+
+
+def test_of_very_many_mistakes_it_is_said_that_there_are_more() -> None:
+    text = "".join(f"[queues.q{one}]\nassign = 'x'\n" for one in range(150))
+    with pytest.raises(PolicyError) as refused:
+        read(text)
+    assert len(refused.value.faults) == 100
+    assert refused.value.more == 50
+    assert "(and 149 more)" in refused.value.message
+
+
+def test_a_key_that_is_none_is_told_with_one_that_is() -> None:
+    with pytest.raises(PolicyError) as refused:
+        read("[queues.'Große Kunden']")
+    assert refused.value.faults[0].hint == "such as grosse-kunden"
 
 
 @given(

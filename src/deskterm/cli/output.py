@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import IO, Any, NamedTuple
 
@@ -128,8 +128,8 @@ class Output:
 
     # What failed, and how far it is
 
-    def fail(self, error: DeskError) -> int:
-        """Say on stderr what is wrong and return the exit code."""
+    def fail(self, error: DeskError, more: Mapping[str, object] | None = None) -> int:
+        """Say on stderr what is wrong and return the exit code; `more` is for programs alone."""
         if self.json:
             from deskterm.channels.shapes import dump
 
@@ -139,7 +139,7 @@ class Output:
                 "field": error.field or None,
                 "hint": error.hint or None,
             }
-            print(dump({"error": told}), file=sys.stderr)
+            print(dump({"error": told | dict(more or {})}), file=sys.stderr)
         else:
             print(f"deskterm: {clean_line(error.message)}", file=sys.stderr)
             if error.hint and error.hint not in error.message:

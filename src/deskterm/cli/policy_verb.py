@@ -92,7 +92,10 @@ def _diff(session: Session, file: str, text: str) -> int:
         return 0
     _tell(session, changes)
     _warn(session, file, doubtful)
-    if not changes:
+    if changes:
+        sure = f"deskterm policy apply --expect {version}"
+        session.out.say(f"compared with policy {version}: {sure} refuses when another one came meanwhile")
+    else:
         session.out.say("nothing to change: the desk is so already")
     return 0
 
@@ -172,7 +175,8 @@ def _read(file: str) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise InputFileError(f"{_name(file)}, line {line}: is no UTF-8", field="file") from None
+        said = f"{_name(file)}, line {line}: is no UTF-8; nothing was changed"
+        raise InputFileError(said, field="file") from None
 
 
 def _bytes(path: Path) -> bytes:
@@ -246,11 +250,18 @@ def _tell(session: Session, changes: tuple[Difference, ...]) -> None:
 
 
 def _refused(session: Session, file: str, error: PolicyError) -> int:
-    """Name every fault by its line; for programs the first of them."""
+    """Name every fault by its line; nothing of the file is applied."""
     if session.out.json:
-        return session.out.fail(error)
+        told = [
+            {"line": one.line, "column": one.column, "where": one.where or None, "message": one.message}
+            | {"hint": one.hint or None}
+            for one in error.faults
+        ]
+        return session.out.fail(error, {"faults": told, "more": error.more})
     _name_all(file, error.faults)
-    count = len(error.faults)
-    faults = f"{count} fault{'s' if count != 1 else ''}"
+    count = len(error.faults) + error.more
+    faults = f"{count:,} fault{'s' if count != 1 else ''}"
+    if error.more:
+        faults += f", of which the first {len(error.faults)} are told"
     print(f"deskterm: refused, {faults}; nothing was changed", file=sys.stderr)
     return error.exit_code

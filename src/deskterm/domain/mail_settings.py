@@ -37,6 +37,10 @@ class MailSettings:
     auto_closed: str | None = None
     escalated: str | None = None
 
+    def __bool__(self) -> bool:
+        """Say whether anything is said."""
+        return self != _NOTHING
+
     def over(self, base: MailSettings) -> MailSettings:
         """Return these settings, and those of a base where nothing is said."""
         own = {one.name: getattr(self, one.name) for one in fields(self)}
@@ -54,6 +58,8 @@ class MailSettings:
         """Whom the mail is from, None when nothing is sent."""
         return read_sender(self.sender) if self.sender else None
 
+
+_NOTHING = MailSettings()
 
 TEMPLATES = ("confirmation", "solved", "auto_closed", "escalated")
 

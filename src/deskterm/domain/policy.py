@@ -90,8 +90,8 @@ class QueueSettings:
     """What a queue does its own way; None means as the desk does.
 
     `fallback` takes over when the mode finds nobody. A ticket its owner leaves untouched for `return_after`
-    seconds of business time goes back to the queue. `reply` is the state in which "send" leaves a ticket.
-    `mail` is how its mail leaves, None when it says nothing of that.
+    seconds of business time goes back to the queue, 0 being never. `reply` is the state that "send" leaves
+    a ticket in. `mail` is how its mail leaves, None when it says nothing of that.
     """
 
     assignment: Assignment = Assignment.NONE
@@ -102,6 +102,9 @@ class QueueSettings:
     reply: State = State.PENDING
     mail: MailSettings | None = None
 
+
+AS_THE_DESK = "as the desk"
+"""What a queue says where it sets nothing of its own."""
 
 _AS_THE_DESK = QueueSettings()
 
@@ -246,7 +249,7 @@ class Policy:
     def returns_after(self, queue: str) -> int | None:
         """Return after how many seconds of business time an untouched ticket returns to its queue."""
         own = self.queue(queue).return_after
-        return self.return_after if own is None else own
+        return self.return_after if own is None else own or None
 
     def mail_of(self, queue: str) -> MailSettings:
         """Return how the mail of a queue (by key) leaves: every setting of it is said."""
@@ -274,7 +277,7 @@ class Policy:
     def gives_out(self) -> bool:
         """Say whether any queue gives tickets out by itself, or takes back what nobody touches."""
         queues = self.queues.values()
-        given = any(one.assignment is not Assignment.NONE or one.return_after is not None for one in queues)
+        given = any(one.assignment is not Assignment.NONE or one.return_after for one in queues)
         return given or self.return_after is not None
 
     def calendar_named(self, name: str) -> Calendar:

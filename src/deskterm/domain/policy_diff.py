@@ -14,7 +14,7 @@ from deskterm.domain.hours import WEEKDAYS
 from deskterm.domain.kinds import Level, Priority
 from deskterm.domain.mail_settings import MailSettings
 from deskterm.domain.plan import AgentPlan, Plan
-from deskterm.domain.policy import TARGETS, NamedState, Policy, QueueSettings, Targets
+from deskterm.domain.policy import AS_THE_DESK, TARGETS, NamedState, Policy, QueueSettings, Targets
 from deskterm.domain.policy_mail import written as written_mail
 from deskterm.domain.policy_time import written as written_time
 from deskterm.domain.rule import Action, Rule
@@ -165,7 +165,12 @@ def _summary(facts: Facts) -> str:
 
 
 def _said(facts: Facts) -> str:
-    return ", ".join(f"{name} {text}".strip() for name, text in facts.items() if text).replace("\n", " ⏎ ")
+    return one_line(", ".join(f"{name} {text}".strip() for name, text in facts.items() if text))
+
+
+def one_line(text: str) -> str:
+    """Show where the lines of a text end."""
+    return text.replace("\n", " ⏎ ")
 
 
 def _order(kind: str, before: Iterable[Any], after: Iterable[Any]) -> Iterable[Difference]:
@@ -324,11 +329,13 @@ def _queue(policy: Policy) -> Callable[[Any], Facts]:
             "confidential": "yes" if queue.confidential else "no",
             "assignment": settings.assignment.value,
             "fallback": settings.fallback.value,
-            "calendar": settings.calendar or "the desk's",
+            "calendar": settings.calendar or AS_THE_DESK,
             "reply leaves": settings.reply.value,
-            "return after": _duration(settings.return_after) or "as the desk",
+            "return after": "off"
+            if settings.return_after == 0
+            else _duration(settings.return_after) or AS_THE_DESK,
             "reopen window": (
-                "as the desk"
+                AS_THE_DESK
                 if settings.reopen_window is None
                 else _span(settings.reopen_window.total_seconds())
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
@@ -14,8 +14,9 @@ from deskterm.domain.durations import read_duration, read_share
 from deskterm.domain.kinds import Priority, State
 from deskterm.domain.people import Role, mail_address
 from deskterm.domain.plan import AgentPlan, Plan, QueuePlan, ViewPlan
-from deskterm.domain.policy import Assignment, Policy, QueueSettings, Targets
-from deskterm.domain.policy_mail import mail_settings, undo_send
+from deskterm.domain.policy import AS_THE_DESK, Assignment, Policy, QueueSettings, Targets
+from deskterm.domain.policy_mail import desk_mail, queue_mail, undo_send
+from deskterm.domain.policy_notes import NOTES
 from deskterm.domain.policy_parts import (
     calendars,
     matrix,
@@ -30,6 +31,9 @@ from deskterm.domain.policy_time import time_settings
 from deskterm.domain.query_parser import parse as parse_query
 
 __all__ = ["Fault", "PolicyError", "parse", "read_policy"]
+
+PARTS = ("complete", *(name for name in NOTES if name))
+"""What a file may say, in the order in which it is written."""
 
 LONGEST = 2_000_000
 """Characters: a policy is read whole."""
@@ -83,7 +87,7 @@ def parse(text: str, current: Plan, source: HolidaySource | None = None) -> Plan
     _calendars_in_use(whole, policy)
     in_use(whole, policy)
     views = _views(whole, current, logins)
-    whole.done()
+    whole.done(PARTS)
     reader.finish()
     return Plan(
         policy,
@@ -143,7 +147,7 @@ def _policy(whole: Part, base: Policy, names: Names, source: HolidaySource | Non
     if "mail" in whole:
         part = whole.table("mail")
         undo = part.read("undo_send", undo_send, policy.undo_send)
-        policy = replace(policy, mail=mail_settings(part, policy.mail), undo_send=undo)
+        policy = replace(policy, mail=desk_mail(part, policy.mail), undo_send=undo)
     if "time" in whole:
         policy = replace(policy, time=time_settings(whole.table("time"), policy.time))
     return policy
@@ -173,10 +177,10 @@ def _desk(part: Part, base: Policy, names: Names) -> Policy:
         base,
         risk=share("at_risk", base.risk),
         p1_share=share("p1_share", base.p1_share),
-        reopen_window=_span(part, "reopen_window", base.reopen_window) or base.reopen_window,
+        reopen_window=part.read("reopen_window", _span, base.reopen_window),
         calendar=calendar,
         auto_close_days=days,
-        return_after=duration(part, "return_after", base.return_after, day, off=True),
+        return_after=_returns(part, base.return_after, day, names),
         work_next_hold=part.read("work_next_hold", _hold, base.work_next_hold),
     )
     part.done()
@@ -190,10 +194,17 @@ def _hold(text: str) -> int:
     return seconds
 
 
-def _span(part: Part, name: str, default: timedelta | None) -> timedelta | None:
+def _returns(part: Part, base: int | None, day: Callable[[], int], names: Names) -> int | None:
+    """Read after how many seconds of business time untouched tickets return; None is never."""
+    found: int | None = duration(part, "return_after", base, day, off=True)
+    if found == 0 and names.agents is not None:
+        part.fault("return_after", "every ticket would return at once: write off for never")
+    return found
+
+
+def _span(text: str) -> timedelta:
     """Read a span of the calendar on the wall, whose days have 24 hours."""
-    seconds = part.read(name, read_duration, None)
-    return default if seconds is None else timedelta(seconds=seconds)
+    return timedelta(seconds=read_duration(text))
 
 
 def _roles(part: Part) -> Mapping[str, str]:
@@ -206,18 +217,30 @@ def _roles(part: Part) -> Mapping[str, str]:
 
 
 def _settings(part: Part, base: QueueSettings, names: Names) -> QueueSettings:
-    calendar = part.read("calendar", names.calendar, base.calendar)
+    calendar, returns, window = "", None, None
+    if not _as_the_desk(part, "calendar"):
+        calendar = part.read("calendar", names.calendar, base.calendar)
+    if "return_after" not in part:
+        returns = base.return_after
+    elif not _as_the_desk(part, "return_after"):
+        returns = _returns(part, None, lambda: names.day_of(calendar), names) or 0
+    if not _as_the_desk(part, "reopen_window"):
+        window = part.read("reopen_window", _span, base.reopen_window)
     modes = tuple(Assignment)
     replies = (State.PENDING, State.OPEN)
     return QueueSettings(
         Assignment(part.choice("assign", modes, base.assignment)),
         Assignment(part.choice("fallback", modes, base.fallback)),
         calendar,
-        duration(part, "return_after", base.return_after, lambda: names.day_of(calendar)),
-        _span(part, "reopen_window", base.reopen_window),
+        returns,
+        window,
         State(part.choice("reply", replies, base.reply)),
-        mail_settings(part.table("mail"), base.mail) if "mail" in part else base.mail,
+        queue_mail(part.table("mail")) if "mail" in part else base.mail,
     )
+
+
+def _as_the_desk(part: Part, name: str) -> bool:
+    return str(part.get(name, object, "")).strip().casefold() == AS_THE_DESK
 
 
 def _queues(whole: Part, current: Plan) -> dict[str, QueuePlan]:
@@ -225,7 +248,9 @@ def _queues(whole: Part, current: Plan) -> dict[str, QueuePlan]:
     taken: list[tuple[str, Part]] = []
     for key, part in whole.named("queues"):
         if re.fullmatch(r"[\w]+(-[\w]+)*", key) is None or key != key.casefold():
-            part.fault(None, f'"{key}" is no key: small letters, digits and single hyphens')
+            near = re.sub(r"[\W]+", "-", key.casefold()).strip("-")
+            hint = f"such as {near}" if near else ""
+            part.fault(None, f'"{key}" is no key: small letters, digits and single hyphens', hint)
             continue
         known = found.get(key, QueuePlan(key, key))
         hidden = part.get("confidential", bool, known.confidential)
@@ -235,8 +260,11 @@ def _queues(whole: Part, current: Plan) -> dict[str, QueuePlan]:
     named = {key for key, _ in whole.named("queues")}
     others = {one.name.casefold(): one.key for one in current.queues if one.key not in named}
     for name, part in taken:
+        other = found.get(name.casefold())
         if name.casefold() in others:
             part.fault("name", f"the queue {others[name.casefold()]} has this name")
+        elif other is not None and part.path[-1] != other.key:
+            part.fault("name", f"{other.key} is the key of another queue")
     return found
 
 
@@ -247,13 +275,15 @@ def _agents(whole: Part, current: Plan, keys: Mapping[str, str], complete: bool)
         login: replace(one, active=False) if complete and "agents" in whole else one
         for login, one in known.items()
     }
+    seen = set()
     for written, part in whole.named("agents"):
         if _LOGIN.fullmatch(written) is None:
             part.fault(None, f'"{written}" is no login: letters, digits and . @ - _')
             continue
-        login = folded.get(written.casefold(), written)
-        if login in found and found[login] is not known.get(login) and not complete:
+        login = folded.setdefault(written.casefold(), written)
+        if login in seen:
             part.fault(None, f"the agent {login} is there twice")
+        seen.add(login)
         found[login] = _agent(part, known.get(login, AgentPlan(login, login)), keys)
     admins = any(one.role is Role.ADMIN and one.active for one in found.values())
     if "agents" in whole and not admins and any(one.active for one in found.values()):

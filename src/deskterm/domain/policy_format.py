@@ -10,9 +10,10 @@ from deskterm.domain.calendar import Calendar
 from deskterm.domain.durations import BUSINESS, write_duration, write_share
 from deskterm.domain.hours import WEEKDAYS
 from deskterm.domain.kinds import Level, Priority
+from deskterm.domain.mail_settings import AS_IT_COMES
 from deskterm.domain.people import Role
 from deskterm.domain.plan import Plan
-from deskterm.domain.policy import TARGETS, Assignment, Policy, QueueSettings, Targets
+from deskterm.domain.policy import AS_THE_DESK, TARGETS, Policy, QueueSettings, Targets
 from deskterm.domain.policy_mail import written as written_mail
 from deskterm.domain.policy_notes import NOTES
 from deskterm.domain.policy_states import written as written_state
@@ -51,9 +52,8 @@ def _policy(policy: Policy, plan: Plan | None) -> Iterator[tuple[str, list[str]]
     if empty:
         yield "empty", [f"{name} = []" for name in empty]
     yield "desk", ["[desk]", *_pairs(_desk(policy))]
-    if policy.roles:
-        roles = {role.value: quoted(policy.roles[role]) for role in Role if role in policy.roles}
-        yield "roles", ["[roles]", *_pairs(roles)]
+    roles = {role.value: quoted(policy.roles.get(role, role.value)) for role in Role}
+    yield "roles", ["[roles]", *_pairs(roles)]
     for state in policy.states:
         yield "states", format_state(written_state(state, policy))
     rows = {
@@ -98,7 +98,9 @@ def _desk(policy: Policy) -> dict[str, str]:
 
 def _mail(policy: Policy) -> dict[str, str]:
     undo = quoted("off" if not policy.undo_send else write_duration(policy.undo_send))
-    return {name: _prose(value) for name, value in written_mail(policy.mail).items()} | {"undo_send": undo}
+    return {name: _prose(value) for name, value in written_mail(policy.mail, AS_IT_COMES).items()} | {
+        "undo_send": undo
+    }
 
 
 def _calendar(calendar: Calendar) -> list[str]:
@@ -130,35 +132,36 @@ def _people(policy: Policy, plan: Plan | None) -> Iterator[tuple[str, list[str]]
         lines = _pairs(values | _settings(policy.queue(queue.key)))
         yield "queues", [f"[queues.{key(queue.key)}]", *lines]
     for agent in plan.agents:
-        values = {"name": quoted(agent.name), "role": quoted(agent.role), "queues": _words(agent.queues)}
-        if agent.tier:
-            values["tier"] = quoted(agent.tier)
-        values["capacity"] = str(agent.capacity)
-        if agent.skills:
-            values["skills"] = _words(agent.skills)
-        if agent.address:
-            values["address"] = quoted(agent.address)
+        values = {
+            "name": quoted(agent.name),
+            "role": quoted(agent.role),
+            "queues": _words(agent.queues),
+            "tier": quoted(agent.tier),
+            "capacity": str(agent.capacity),
+            "skills": _words(agent.skills),
+            "address": quoted(agent.address),
+        }
         if not agent.active:
             values["active"] = "false"
         yield "agents", [f"[agents.{key(agent.login)}]", *_pairs(values)]
 
 
 def _settings(settings: QueueSettings) -> dict[str, str]:
-    """What a queue does its own way; the assignment and the reply are always said."""
-    values = {"assign": quoted(settings.assignment), "reply": quoted(settings.reply)}
-    if settings.fallback is not Assignment.NONE:
-        values["fallback"] = quoted(settings.fallback)
-    if settings.calendar:
-        values["calendar"] = quoted(settings.calendar)
+    """What a queue does, all of it: what it does as the desk is said too, so that a file can take it back."""
+    returns, window = AS_THE_DESK, AS_THE_DESK
     if settings.return_after is not None:
-        values["return_after"] = quoted(write_duration(settings.return_after))
+        returns = write_duration(settings.return_after) if settings.return_after else "off"
     if settings.reopen_window is not None:
-        seconds = int(settings.reopen_window.total_seconds())
-        values["reopen_window"] = quoted(write_duration(seconds, days=True))
-    if settings.mail is not None:
-        said = written_mail(settings.mail)
-        values["mail"] = _inline({name: quoted(value) for name, value in said.items()})
-    return values
+        window = write_duration(int(settings.reopen_window.total_seconds()), days=True)
+    return {
+        "assign": quoted(settings.assignment),
+        "fallback": quoted(settings.fallback),
+        "reply": quoted(settings.reply),
+        "calendar": quoted(settings.calendar or AS_THE_DESK),
+        "return_after": quoted(returns),
+        "reopen_window": quoted(window),
+        "mail": _inline({name: quoted(value) for name, value in written_mail(settings.mail).items()}),
+    }
 
 
 def _targets(targets: Mapping[Priority, Targets]) -> list[str]:

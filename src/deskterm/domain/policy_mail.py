@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from deskterm.domain.durations import read_duration
 from deskterm.domain.mail_settings import (
+    AS_IT_COMES,
     OFF,
     PLACEHOLDERS,
     TEMPLATES,
@@ -24,16 +25,27 @@ NAMES = {"sender": "from"}
 """What a file calls a setting whose name is a word of the language here."""
 
 
-def mail_settings(part: Part, base: MailSettings | None) -> MailSettings | None:
-    """Read a mail table; what it leaves out stays as it was."""
-    held = base or MailSettings()
+def desk_mail(part: Part, base: MailSettings | None) -> MailSettings | None:
+    """Read [mail]; what it leaves out stays as it was, and what says the same as nothing is nothing."""
+    found = _settings(part, base or MailSettings())
+    said = {one.name: getattr(found, one.name) for one in fields(found)}
+    usual = {name: None for name, text in said.items() if text == getattr(AS_IT_COMES, name)}
+    return replace(found, **usual) or None
+
+
+def queue_mail(part: Part) -> MailSettings | None:
+    """Read the mail table of a queue, meant whole: what it leaves out is as the desk does."""
+    return _settings(part, MailSettings()) or None
+
+
+def _settings(part: Part, held: MailSettings) -> MailSettings:
     found = MailSettings(
         part.read("from", _sender, held.sender),
         part.read("signature", _prose, held.signature),
         *(part.read(name, _template, held.template(name)) for name in TEMPLATES),
     )
     part.done()
-    return found if found != MailSettings() else None
+    return found
 
 
 def undo_send(text: str) -> int:
@@ -62,8 +74,8 @@ def _template(text: str) -> str:
     return found
 
 
-def written(settings: MailSettings | None) -> dict[str, str]:
-    """Return what settings say, by the names and in the words of a file."""
-    said = settings or MailSettings()
+def written(settings: MailSettings | None, base: MailSettings | None = None) -> dict[str, str]:
+    """Return what settings say, by the names and in the words of a file; of a base where they say nothing."""
+    said = (settings or MailSettings()).over(base or MailSettings())
     values = {NAMES.get(one.name, one.name): getattr(said, one.name) for one in fields(said)}
     return {name: value or OFF for name, value in values.items() if value is not None}

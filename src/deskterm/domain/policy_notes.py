@@ -11,7 +11,8 @@ NOTES: Mapping[str, str] = MappingProxyType(
 # The policy of this desk. Look before you change it: deskterm policy diff FILE.toml
 #
 # What this file leaves out stays as it is: a part, a queue, an agent, a key of those. A part that is a list
-# (sla, rules, states, macros), the calendars, the matrix and the targets are meant whole, in their order.
+# (sla, rules, states, macros), the calendars, the matrix, the targets and the roles are meant whole, in their
+# order, and so is the mail of a queue.
 # Queues, agents and views are only added and changed; with `complete = true` at the top, agents that are
 # not in the file have left.
 #
@@ -37,7 +38,8 @@ NOTES: Mapping[str, str] = MappingProxyType(
 # The calendar 24x7 is always there.""",
         "queues": """\
 # assign: none, round robin, least loaded or skills; fallback when that finds nobody. reply: the state that
-# sending leaves a ticket in, pending or open. Its own: calendar, return_after, reopen_window.""",
+# sending leaves a ticket in, pending or open. calendar, return_after (or off), reopen_window: its own, or
+# "as the desk". mail: what of [mail] it says its own way, nothing in {}.""",
         "agents": "# By login. role: viewer, agent, lead or admin; tier, skills, address, active = false.",
         "mail": """\
 # from: who mail is sent as, such as "Support <support@example.com>"; without it nothing is sent. signature,

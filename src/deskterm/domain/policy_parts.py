@@ -14,7 +14,7 @@ from deskterm.domain.durations import read_duration, read_share, write_duration,
 from deskterm.domain.errors import DeskError
 from deskterm.domain.hours import ALL_DAY, CLOSED, Hours, parse_hours, week_of
 from deskterm.domain.kinds import Level, Priority
-from deskterm.domain.policy import ALWAYS, DEFAULT_SLA, TARGETS, Targets
+from deskterm.domain.policy import ALWAYS, AS_THE_DESK, DEFAULT_SLA, TARGETS, Targets
 from deskterm.domain.policy_reader import Part
 from deskterm.domain.policy_rules import ALWAYS_NAMES, Names, actions, condition, duration, unique
 from deskterm.domain.sla_policy import ANY, BREACHED, SlaPolicy, Threshold
@@ -25,10 +25,13 @@ from deskterm.domain.sla_policy import ANY, BREACHED, SlaPolicy, Threshold
 def calendars(part: Part, source: HolidaySource | None) -> tuple[Calendar, ...]:
     """Read [calendars.NAME]."""
     found = []
+    unique(part.named("calendars"), "calendars")
     for name, one in part.named("calendars"):
         if name in ALWAYS_NAMES:
             one.fault(None, f"{ALWAYS} is always there and always open", "name it differently")
             continue
+        if name.casefold() == AS_THE_DESK:
+            one.fault(None, f'"{AS_THE_DESK}" means the calendar of the desk', "name it differently")
         calendar = _calendar(name, one, source)
         # A faulty one stays known by its name, so that those who go by it are not faulty too.
         found.append(calendar or Calendar(name, "UTC", (ALL_DAY,) * 7))
@@ -48,29 +51,35 @@ def _calendar(name: str, part: Part, source: HolidaySource | None) -> Calendar |
             week_of({day: days[day]})
         except DeskError as error:
             hours.fault(day, error.message, error.hint)
-    holidays = tuple(Holiday(_day(one), one.name()) for one in _closed(part, "holidays"))
+    holidays = tuple(Holiday(on, one.name()) for on, one in _days(part, "holidays"))
     special = []
-    for one in _closed(part, "special_days"):
+    for on, one in _days(part, "special_days"):
         plan: Hours = one.read("hours", lambda text: parse_hours(text), CLOSED)
-        special.append(SpecialDay(_day(one), one.name(), plan))
+        special.append(SpecialDay(on, one.name(), plan))
     places = [_place(text) for text in part.words("places")]
+    for at, place in enumerate(places):
+        _ask(part, at, place, source)
     part.done()
     if len(part.reader.faults) > before:
+        if zone:
+            _made(part, name, zone, (ALL_DAY,) * 7)
         return None
+    return _made(part, name, zone, week_of(days), holidays, tuple(places), tuple(special), source)
+
+
+def _made(part: Part, name: str, *what: Any) -> Calendar | None:
+    """Return a calendar, None when it cannot be; why is told."""
     try:
-        calendar = Calendar(name, zone, week_of(days), holidays, tuple(places), tuple(special), source)
-        for at, place in enumerate(places):
-            _ask(part, at, place, source)
+        return Calendar(name, *what)
     except DeskError as error:
         message = error.message.removeprefix(f"calendar {name}: ").removeprefix(f"calendar {name} ")
         part.fault(error.field if error.field in part else None, message, error.hint)
         return None
-    return calendar
 
 
 def _ask(part: Part, at: int, place: Place, source: HolidaySource | None) -> None:
     """Unknown countries are refused when the file is read, not in the night of their first holiday."""
-    if source is None:
+    if source is None or not place.country:
         return
     try:
         source(place.country, place.region, 2026)
@@ -78,18 +87,25 @@ def _ask(part: Part, at: int, place: Place, source: HolidaySource | None) -> Non
         part.reader.fault((*part.path, "places", at), error.message, error.hint)
 
 
-def _closed(part: Part, name: str) -> Iterator[Part]:
+def _days(part: Part, name: str) -> Iterator[tuple[date, Part]]:
+    """Iterate the dates of a list, each once, with what else is said of them."""
+    seen = set()
     for one in part.tables(name):
-        yield one
+        day = _day(one)
+        if day in seen:
+            one.fault("day", f"{day} is there twice")
+        if day is not None:
+            seen.add(day)
+        yield day or date(2000, 1, 1), one
         one.done()
 
 
-def _day(part: Part) -> date:
+def _day(part: Part) -> date | None:
     value: Any = part.get("day", object, None)
     if type(value) is date:
         return value
     part.fault("day" if "day" in part else None, "day must be a date, such as day = 2026-12-24")
-    return date(2000, 1, 1)
+    return None
 
 
 def _place(text: str) -> Place:
@@ -188,8 +204,11 @@ def matrix(part: Part) -> Mapping[tuple[Level, Level], Priority]:
     found: dict[tuple[Level, Level], Priority] = {}
     for impact in Level:
         row = part.table(impact.value)
+        said = row.broken or bool(row.values)
+        if not said:
+            row.fault(None, f"the priorities of impact {impact} are missing")
         for urgency in Level:
-            if urgency.value not in row:
+            if said and not row.broken and urgency.value not in row:
                 row.fault(None, f"the priority of impact {impact} and urgency {urgency} is missing")
             found[impact, urgency] = Priority(row.choice(urgency.value, tuple(Priority), Priority.P4))
         row.done()

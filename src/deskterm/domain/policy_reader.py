@@ -15,7 +15,15 @@ from deskterm.domain.toml_places import Path, Place, places
 
 Value = TypeVar("Value")
 
-MOST_FAULTS = 100
+TOLD = 100
+"""Faults of one file that are told: whoever mends these sees the others then."""
+
+MOST_FAULTS = 10_000
+"""Faults that are counted."""
+
+LISTED = 24
+"""Names that are listed where none is meant."""
+
 LONGEST_NAME = 80
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _KINDS = {
@@ -42,12 +50,16 @@ class Fault(NamedTuple):
 
 
 class PolicyError(InputFileError):
-    """A policy file is refused; `faults` are all that is wrong with it, in the order of the file."""
+    """A policy file is refused; `faults` are what is wrong with it, in the order of the file.
+
+    Of very many only the first are kept; `more` is how many others there are.
+    """
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(set(faults)))
-        first, more = self.faults[0], len(self.faults) - 1
-        also = f" (and {more} more)" if more else ""
+        found = sorted(set(faults))
+        self.faults, self.more = tuple(found[:TOLD]), len(found[TOLD:])
+        first, others = found[0], len(found) - 1
+        also = f" (and {others} more)" if others else ""
         super().__init__(f"{first}{also}", field=first.where, hint=first.hint)
         self.line = first.line
 
@@ -119,6 +131,8 @@ class Part:
         self.reader = reader
         self.path = path
         self.values = values
+        self.broken = False
+        """Whether something else stands where the table should: nothing is missing in it then."""
         self._asked: dict[str, None] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -194,7 +208,9 @@ class Part:
 
     def table(self, name: str) -> Part:
         """Return a table, an empty one when it is not there."""
-        return self.reader.part((*self.path, name), self.get(name, dict, {}))
+        found = self.reader.part((*self.path, name), self.get(name, dict, {}))
+        found.broken = self.broken or not isinstance(self.values.get(name, {}), dict)
+        return found
 
     def tables(self, name: str) -> list[Part]:
         """Return a list of tables."""
@@ -215,7 +231,9 @@ class Part:
             if not clean or len(clean) > LONGEST_NAME or clean != key:
                 outer.fault(key, "is no name")
                 continue
-            yield key, outer.table(key)
+            part = outer.table(key)
+            if not part.broken:
+                yield key, part
 
     def done(self, known: Iterable[str] = ()) -> None:
         """Say of everything nobody asked for that it is unknown; `known` are all names there may be, where
@@ -232,15 +250,18 @@ def pick(text: str, choices: Iterable[str]) -> str:
     for one in choices:
         if one.casefold() == text.strip().casefold():
             return one
-    listed = ", ".join(choices[:16])
-    raise ValueError(f'"{clean_line(text, 40)}" is none of {listed}' + _near(text, choices))
+    raise ValueError(f'"{clean_line(text, 40)}" is none of {_listed(choices)}' + _near(text, choices))
 
 
 def meant(name: str, known: Iterable[str]) -> str:
     """Say which name was meant, or which there are."""
     known = tuple(known)
     near = _near(name, known)
-    return near or (f"; there are {', '.join(known[:16])}" if known else "")
+    return near or (f"; there are {_listed(known)}" if known else "")
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join((*names[:LISTED], "…") if len(names) > LISTED else names)
 
 
 def _near(name: str, known: Iterable[str]) -> str:

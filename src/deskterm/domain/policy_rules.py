@@ -120,31 +120,40 @@ def condition(part: Part, names: Names, name: str = "when", *, of_clocks: bool =
 
     def how(text: str) -> str:
         for term in terms_of(parse(text)):
-            if not of_clocks and names.agents is not None:
-                _no_clock(term)
-            if isinstance(term, Is) and term.value in _PERSONAL:
-                raise ValueError(f"is:{term.value} is about one agent, and here nobody in particular asks")
-            if isinstance(term, Field):
-                if any(isinstance(value, Me) for value in term.values):
-                    raise ValueError(f"{term.name}:me is about one agent, and here nobody in particular asks")
-                look = {"queue": names.queue, "owner": names.agent, "status": names.status}.get(term.name)
-                for value in term.values:
-                    if look is not None and isinstance(value, Exact):
-                        look(value.text)
+            for wrong in _wrong(term, names, of_clocks):
+                part.fault(name, wrong)
         return text.strip()
 
     return part.read(name, how, "")
 
 
-def _no_clock(term: Term) -> None:
-    """Refuse a term that asks for clocks. Raises ValueError."""
+def _wrong(term: Term, names: Names, of_clocks: bool) -> Iterator[str]:
+    """Say what is wrong with a term that nobody in particular asks."""
+    if not of_clocks and names.agents is not None:
+        yield from _of_clocks(term)
+    if isinstance(term, Is) and term.value in _PERSONAL:
+        yield f"is:{term.value} is about one agent, and here nobody in particular asks"
+    if isinstance(term, Field):
+        if any(isinstance(value, Me) for value in term.values):
+            yield f"{term.name}:me is about one agent, and here nobody in particular asks"
+        look = {"queue": names.queue, "owner": names.agent, "status": names.status}.get(term.name)
+        for value in term.values:
+            if look is not None and isinstance(value, Exact):
+                try:
+                    look(value.text)
+                except ValueError as error:
+                    yield str(error)
+
+
+def _of_clocks(term: Term) -> Iterator[str]:
+    """Say of a term that it asks for clocks."""
     said = ""
     if isinstance(term, Is) and term.value in ("breached", "atrisk"):
         said = f"is:{term.value}"
     elif isinstance(term, Field) and term.name in ("sla", "due"):
         said = f"{term.name}:"
     if said:
-        raise ValueError(f"{said} asks for clocks, and which there are is what an SLA policy says")
+        yield f"{said} asks for clocks, and which there are is what an SLA policy says"
 
 
 def terms_of(query: Query) -> Iterator[Term]:
@@ -157,7 +166,7 @@ def terms_of(query: Query) -> Iterator[Term]:
         elif isinstance(term, Is | Field):
             yield term
         else:
-            waiting.extend(getattr(term, "terms", ()))
+            waiting.extend(reversed(getattr(term, "terms", ())))
 
 
 def actions(part: Part, names: Names, name: str = "do") -> tuple[Action, ...]:
@@ -286,7 +295,7 @@ def rules(part: Part, names: Names) -> tuple[Rule, ...]:
             one.get("active", bool, True),
             business,
         )
-        if not rule.actions and not rule.stop:
+        if not rule.stop and not one.values.get("do"):
             one.fault("do" if "do" in one else None, "the rule does nothing: do is missing")
         one.done()
         found.append(rule)

@@ -28,7 +28,9 @@ def states(part: Part, *, strict: bool) -> tuple[NamedState, ...]:
         found.append(_state(one, strict))
         parts.append(one)
     # Of one whose category is not understood nothing more can be said.
-    sure = all(str(one.values.get("category", "")).casefold() in _ORDER for one in parts)
+    sure = isinstance(part.values.get("states"), list) and all(
+        str(one.values.get("category", "")).casefold() in _ORDER for one in parts
+    )
     missing = [state.value for state in State if state not in {one.category for one in found}]
     if missing and sure:
         part.fault("states", "no state has the category " + ", ".join(missing))
@@ -98,9 +100,10 @@ def _names(found: list[NamedState], parts: list[Part]) -> None:
                 part.fault(key, f"{name} is the word for a category: only its default can be called so")
         for former in one.was:
             other = taken.get(former.casefold())
-            if other is not None:
+            if other is not None and former.casefold() not in _WORDS:
                 said = "itself" if other is one else "another state"
-                part.fault("was", f"{former} is the name of {said}")
+                was = "" if other.name.casefold() == former.casefold() else "former "
+                part.fault("was", f"{former} is the {was}name of {said}")
             taken.setdefault(former.casefold(), one)
         if one.default and one.category in (State.NEW, State.OPEN) and one.effect is not Effect.RUNS:
             part.fault("clock", f"in the default of {one.category} the clock runs")

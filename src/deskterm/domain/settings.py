@@ -9,12 +9,23 @@ from deskterm.domain import settings_file
 from deskterm.domain.durations import write_duration, write_share
 from deskterm.domain.errors import Refused
 from deskterm.domain.kinds import Level, Priority, State
+from deskterm.domain.mail_settings import AS_IT_COMES, TEMPLATES, MailSettings
 from deskterm.domain.named_states import TRANSITIONS
 from deskterm.domain.people import Role
 from deskterm.domain.plan import AgentPlan, Plan
-from deskterm.domain.policy import ALWAYS, TARGETS, Assignment, Effect, NamedState, Policy, Targets
-from deskterm.domain.policy_diff import told
+from deskterm.domain.policy import (
+    ALWAYS,
+    AS_THE_DESK,
+    TARGETS,
+    Assignment,
+    Effect,
+    NamedState,
+    Policy,
+    Targets,
+)
+from deskterm.domain.policy_diff import one_line, told
 from deskterm.domain.policy_file import PolicyError, parse
+from deskterm.domain.policy_mail import written as written_mail
 from deskterm.domain.settings_file import ANY, NO, NONE, OFF, ON, REMOVE, YES, role_name
 from deskterm.domain.sla_policy import SlaPolicy
 
@@ -227,9 +238,14 @@ def _mail(policy: Policy) -> list[Setting]:
     held = policy.mail.sender if policy.mail is not None else None
     help = "such as Support <support@example.com>, or off: then replies are kept and not sent"
     undo = write_duration(policy.undo_send) if policy.undo_send else OFF
+    texts = written_mail(policy.mail, AS_IT_COMES)
     return [
         Setting("Mail", "Mail is from", held or OFF, ("mail", "from"), (), help),
         Setting("Mail", "Undo send", undo, ("mail", "undo_send"), (), "such as 10s, up to 1h, or off"),
+        *(
+            Setting("Mail", name.replace("_", "-").capitalize(), one_line(texts[name]))
+            for name in ("signature", *TEMPLATES)
+        ),
     ]
 
 
@@ -271,9 +287,14 @@ def _queues(plan: Plan) -> list[Setting]:
     modes = tuple(mode.value for mode in Assignment)
     for queue in plan.queues:
         held = plan.policy.queue(queue.key)
-        window = plan.policy.reopens_within(queue.key)
+        window, returns = AS_THE_DESK, AS_THE_DESK
+        if held.reopen_window is not None:
+            window = write_duration(int(held.reopen_window.total_seconds()), days=True)
+        if held.return_after is not None:
+            returns = write_duration(held.return_after) if held.return_after else OFF
         way = ("queues", queue.key)
         found += [
+            Setting("Queues", f"{queue.name} is called", queue.name, (*way, "name"), (), "its name"),
             Setting("Queues", f"{queue.name} assignment", held.assignment, (*way, "assign"), modes),
             Setting("Queues", f"{queue.name} fallback", held.fallback, (*way, "fallback"), modes),
             Setting(
@@ -286,25 +307,25 @@ def _queues(plan: Plan) -> list[Setting]:
             Setting(
                 "Queues",
                 f"{queue.name} reopens within",
-                write_duration(int(window.total_seconds()), days=True),
+                window,
                 (*way, "reopen_window"),
                 (),
-                "such as 14d, from closing",
+                "such as 14d, from closing, or as the desk",
             ),
             Setting(
                 "Queues",
                 f"{queue.name} calendar",
-                held.calendar or "as the desk",
+                held.calendar or AS_THE_DESK,
                 (*way, "calendar"),
-                _calendars(plan.policy),
+                (AS_THE_DESK, *_calendars(plan.policy)),
             ),
             Setting(
                 "Queues",
                 f"{queue.name} untouched returns",
-                "as the desk" if held.return_after is None else write_duration(held.return_after),
+                returns,
                 (*way, "return_after"),
                 (),
-                "business time such as 30m",
+                "business time such as 30m, or off, or as the desk",
             ),
             Setting(
                 "Queues",
@@ -313,5 +334,10 @@ def _queues(plan: Plan) -> list[Setting]:
                 (*way, "confidential"),
                 (YES, NO),
             ),
+            Setting("Queues", f"{queue.name} mail", _own_mail(held.mail)),
         ]
     return found
+
+
+def _own_mail(mail: MailSettings | None) -> str:
+    return ", ".join(f"{name} {one_line(text)}" for name, text in written_mail(mail).items()) or AS_THE_DESK
