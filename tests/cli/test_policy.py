@@ -141,7 +141,7 @@ def test_every_mistake_is_named_by_its_line(dana: Cli, home: Path) -> None:
     error = dana("policy", "check", file, "--json").error
     assert error["code"] == "input"
     assert error["message"].startswith('line 4: sla "Gold".targets.P1.first_reply:')
-    assert [(one["line"], one["column"], one["where"]) for one in error["faults"]] == [
+    assert [(one["line"], one["column"], one["field"]) for one in error["faults"]] == [
         (4, 16, 'sla "Gold".targets.P1.first_reply'),
         (6, 1, "desk.at_rsk"),
     ]

@@ -63,7 +63,7 @@ def _check(session: Session, file: str, text: str) -> int:
         "views": len(after.views),
     }
     if session.out.json:
-        session.out.emit({"file": file, "desk": counts, "warnings": list(map(_warning, doubtful))})
+        session.out.emit({"file": file, "desk": counts, "warnings": list(map(_told, doubtful))})
         return 0
     _warn(session, file, doubtful)
     if not session.out.quiet:
@@ -86,7 +86,7 @@ def _holidays(session: Session, file: str, text: str) -> int:
 def _diff(session: Session, file: str, text: str) -> int:
     """Say what applying a file would change."""
     version, changes, doubtful = _compare(session, text)
-    said = {"warnings": list(map(_warning, doubtful))}
+    said = {"warnings": list(map(_told, doubtful))}
     if session.out.json:
         session.out.emit({"version": version, "changes": [_shape(one) for one in changes]} | said)
         return 0
@@ -106,7 +106,7 @@ def _apply(session: Session, file: str, text: str) -> int:
 
     session.create = not session.options.dry_run
     version, changes, doubtful = _compare(session, text)
-    said = {"warnings": list(map(_warning, doubtful))}
+    said = {"warnings": list(map(_told, doubtful))}
     expected = session.options.expect if session.options.expect is not None else version
     if session.options.dry_run or not changes:
         if session.out.json:
@@ -219,7 +219,7 @@ def _warnings(text: str, after: Plan) -> tuple[Fault, ...]:
     return warnings(text, after)
 
 
-def _warning(one: Fault) -> dict[str, str | int | None]:
+def _told(one: Fault) -> dict[str, str | int | None]:
     where, hint = one.where or None, one.hint or None
     return {"line": one.line, "column": one.column, "field": where, "message": one.message, "hint": hint}
 
@@ -252,12 +252,7 @@ def _tell(session: Session, changes: tuple[Difference, ...]) -> None:
 def _refused(session: Session, file: str, error: PolicyError) -> int:
     """Name every fault by its line; nothing of the file is applied."""
     if session.out.json:
-        told = [
-            {"line": one.line, "column": one.column, "where": one.where or None, "message": one.message}
-            | {"hint": one.hint or None}
-            for one in error.faults
-        ]
-        return session.out.fail(error, {"faults": told, "more": error.more})
+        return session.out.fail(error, {"faults": list(map(_told, error.faults)), "more": error.more})
     _name_all(file, error.faults)
     count = len(error.faults) + error.more
     faults = f"{count:,} fault{'s' if count != 1 else ''}"
