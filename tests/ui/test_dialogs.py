@@ -214,6 +214,16 @@ class TestPriority:
             ticket = desk.store.ticket(1).ticket
             assert (ticket.impact, ticket.urgency) == (Level.MEDIUM, Level.MEDIUM)
 
+    async def test_on_a_slow_line_a_number_and_its_reason_arrive_together(self, small: Path) -> None:
+        async with on_ticket(small) as desk:
+            await desk.keys("p")
+            await desk.shows(ChoosePriority)
+            for key in (*"4 of 2", "enter"):
+                letter = key if len(key) == 1 else None
+                desk.app.post_message(events.Key("space" if key == " " else key, letter))
+            await desk.happens("P4", lambda: desk.store.ticket(1).ticket.priority is Priority.P4)
+            assert desk.store.ticket(1).ticket.priority_reason == "of 2"
+
     async def test_an_override_asks_for_a_reason(self, small: Path) -> None:
         async with on_ticket(small) as desk:
             await desk.keys("p")
@@ -444,6 +454,17 @@ class TestSelection:
 
 class TestNewTicket:
     """Opening a ticket."""
+
+    @pytest.mark.parametrize("keys", [("tab", "tab"), ("enter", "tab"), ("tab", "enter", "shift+tab", "tab")])
+    async def test_on_a_slow_line_each_word_has_its_field(self, small: Path, keys: tuple[str, ...]) -> None:
+        async with running(small) as desk:
+            await desk.keys("plus")
+            form = await desk.shows(NewTicket)
+            pressed = [*"ana", keys[0], *"Ana", *keys[1:], *"VPN"]
+            for key in pressed:
+                desk.app.post_message(events.Key(key, key if len(key) == 1 else None))
+            await desk.happens("the words", lambda: form.value("subject") == "VPN")
+            assert [form.value(name) for name in ("address", "name")] == ["ana", "Ana"]
 
     async def test_from_the_first_field_to_the_list(self, small: Path) -> None:
         async with running(small) as desk:

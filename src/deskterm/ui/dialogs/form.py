@@ -58,6 +58,8 @@ class Form(Dialog[dict[str, str]]):
         Binding("ctrl+s", "submit", show=False, priority=True),
         Binding("ctrl+r", "afresh", show=False, priority=True),
         Binding("enter", "next", show=False, priority=True),
+        Binding("tab", "over", show=False, priority=True),
+        Binding("shift+tab", "back", show=False, priority=True),
         Binding("down", "below", show=False, priority=True),
         Binding("up", "previous", show=False, priority=True),
     ]
@@ -221,6 +223,14 @@ class Form(Dialog[dict[str, str]]):
         # At once: on a slow line a word, Enter and the next word arrive together, and each has its field.
         self.set_focus(self._entry(field))
 
+    def action_over(self) -> None:
+        """Go to the next field, whatever this one is; at once, as Enter does."""
+        self.focus_next()
+
+    def action_back(self) -> None:
+        """Go to the field before."""
+        self.focus_previous()
+
     def action_submit(self) -> None:
         """Send when every field has read the keys that came before this one."""
         self._when_read([self._entry(field) for field in self.fields])
@@ -270,4 +280,4 @@ class Form(Dialog[dict[str, str]]):
                 area.text = field.value
         self.restored = False
         self.problem("")
-        self._entry(self.fields[0]).focus()
+        self._go(self.fields[0])

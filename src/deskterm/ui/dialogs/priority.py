@@ -107,7 +107,8 @@ class ChoosePriority(Dialog[PriorityAnswer]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", show=False),
-        *(Binding(str(number), f"override({number})", show=False) for number in range(1, 5)),
+        # Before the letters after it are handed out: on a slow line they arrive together.
+        *(Binding(str(each), f"override({each})", show=False, priority=True) for each in range(1, 5)),
     ]
     HINTS: ClassVar[tuple[Hint, ...]] = (
         ("←↑↓→", "move"),
@@ -144,6 +145,10 @@ class ChoosePriority(Dialog[PriorityAnswer]):
         self.query_one(".reason").display = False
         self.grid.focus()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the reason a number is a number."""
+        return not (action == "override" and isinstance(self.focused, Input))
+
     def action_override(self, number: int) -> None:
         """Ask for the reason of a priority the table would not give."""
         self.wanted = Priority(f"P{number}")
@@ -154,7 +159,7 @@ class ChoosePriority(Dialog[PriorityAnswer]):
         line = self.query_one(Input)
         line.display = True
         line.placeholder = f"why {self.wanted} and not {matrix}?"
-        line.focus()
+        self.set_focus(line)
 
     def action_accept(self) -> None:
         """Answer with the cell under the cursor."""
@@ -174,6 +179,6 @@ class ChoosePriority(Dialog[PriorityAnswer]):
         if self.query_one(Input).has_focus:
             self.query_one(Input).display = False
             self.problem("")
-            self.grid.focus()
+            self.set_focus(self.grid)
         else:
             self.dismiss(None)

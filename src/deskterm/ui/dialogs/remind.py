@@ -189,7 +189,7 @@ class RemindForm(Form):
             wrong = f'only a reminder comes again: choose "{REMIND}"'
         if wrong:
             self.problem(wrong)
-            self.query_one("#field-when").focus()
+            self.set_focus(self.query_one("#field-when"))
             return
         super()._submit()
 

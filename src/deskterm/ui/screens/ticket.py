@@ -353,7 +353,7 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         if self.has_class("-narrow"):
             self.toggle_class("-details")
         elif self.composer is not None:
-            self.composer.area.focus()
+            self.set_focus(self.composer.area)
         else:
             self.toggle_class("-alone")
 

@@ -85,7 +85,7 @@ class Writing(SideWriting, Composing):
             self.status(f"#{self.number} is closed", error=True, hint="s reopen")
             return False
         if self.composer is not None and self.composer.kind == kind:
-            self.composer.area.focus()
+            self.set_focus(self.composer.area)
             if macro is not None:
                 self.composer.use(macro)
             return False
