@@ -326,4 +326,7 @@ def test_the_time_used_is_the_time_not_paused(spans: list[int]) -> None:
         assert clock(ticket, "resolution", now).used_seconds == used
     running = clock(ticket, "resolution", now)
     if running.due_at is not None:
+        assert running.left(now) == 24 * HOUR - used
+        assert running.left(now + timedelta(minutes=7)) == 24 * HOUR - used - 7 * 60
+    if running.due_at is not None and used < 24 * HOUR:
         assert running.due_at == now + timedelta(seconds=24 * HOUR - used)

@@ -239,7 +239,7 @@ USED = [
         "30 10:00",
         "running",
         2340,
-        "25 11:00",
+        "24 17:00",  # it was late before that
     ),
     (
         "pause at night",
@@ -499,7 +499,8 @@ def test_s4_a_state_has_one_of_three_effects(effect: Effect, told: Any, names: l
         ("23 16:00", "24 10:00", "25 11:00"),
         ("23 17:00", "24 09:00", "24 17:00"),
         ("23 20:00", "23 21:00", "24 17:00"),
-        ("27 16:00", "30 10:00", "25 11:00"),
+        ("24 16:00", "30 10:00", "30 11:00"),
+        ("27 16:00", "30 10:00", "24 17:00"),  # it was late before, and stays as late as it was
     ],
 )
 def test_s5_hold_counts_in_working_time(held_from: str, until: str, due: str) -> None:

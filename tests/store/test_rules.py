@@ -486,3 +486,18 @@ def test_a_rule_in_business_time_fires_when_that_has_passed(desk: Desk) -> None:
     assert store.ticket(created).ticket.tags == {"old"}
     event = next(event for event in store.history(created) if event.kind == "ruled")
     assert "9h of business time since it was opened" in sentence(event, {}, {})
+
+
+def test_a_rule_on_time_fires_once_also_beside_one_whose_name_begins_the_same(desk: Desk) -> None:
+    document = ""
+    for name, after in (("Nudge", "1h"), ("Nudge@vip", "30m")):
+        document += f'[[rules]]\nname = "{name}"\non = "time"\nsince = "created"\nafter = "{after}"\n'
+        document += f'do = [{{ note = "{name}" }}]\n'
+    desk.do("dana", c.ApplyPolicy(document))
+    number = desk.create()
+    for _ in range(4):
+        desk.clock.forward(minutes=31)
+        run_all(desk)
+        desk.do("bo", c.Note((number,), "worked on"))
+    fired = [event for event in desk.store.history(number) if event.kind == "ruled"]
+    assert len(fired) == 2

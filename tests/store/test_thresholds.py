@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from deskterm.domain import commands as c
-from deskterm.domain.kinds import Level, Priority
+from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.wording import sentence
 from deskterm.storage import journal
 from deskterm.storage.tables import due
@@ -102,6 +102,37 @@ def test_nothing_rings_while_the_desk_is_closed(desk: Desk) -> None:
     for _, at in rows:
         hour = (at // 3_600_000) % 24
         assert 8 <= hour <= 16, "an alarm at night"
+
+
+EARLY = """
+[[sla]]
+name = "All"
+targets.P4 = { next_reply = "1h", resolution = "40h" }
+[[sla.thresholds]]
+at = "2h before"
+level = "early"
+target = "next_reply"
+do = [{ note = "Somebody waits." }]
+"""
+
+
+def test_a_level_that_is_reached_as_a_wait_begins_rings_for_each_wait(desk: Desk) -> None:
+    desk.do("dana", c.ApplyPolicy(EARLY))
+    number = desk.create()
+    desk.do("bo", c.Reply((number,), "We look", State.OPEN))
+    for turn in range(1, 4):
+        desk.do("", c.Receive((number,), "And now?"))
+        pass_until(desk, turn)
+        told = [sentence(event, {}, {}) for event in desk.store.history(number)]
+        assert told.count("next reply early") == turn
+        assert sum("the next reply clock came to early" in words for words in told) == turn
+        desk.do("bo", c.Reply((number,), "Still", State.OPEN))
+        if turn == 3:
+            # Taking the answer back begins no other wait.
+            desk.do("bo", c.Undo())
+            pass_until(desk, turn + 0.5)
+            assert [event.kind for event in desk.store.history(number)].count("reached") == turn
+    assert faults(desk) == []
 
 
 @pytest.fixture

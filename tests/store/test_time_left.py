@@ -9,10 +9,12 @@ import pytest
 from deskterm.cli.reading import sla_words
 from deskterm.domain import commands as c
 from deskterm.domain.kinds import Sla, State
+from deskterm.domain.left import day_of, left_words
 from deskterm.domain.lists import Row
 from deskterm.domain.matching import matches
 from deskterm.domain.people import DESK
 from deskterm.domain.query_parser import parse
+from deskterm.domain.why import ClockWhy, why
 from deskterm.storage.facts import facts
 from deskterm.ui.widgets.clock import bar_cells, sla_text
 from tests.small_desk import Desk
@@ -146,3 +148,106 @@ def test_a_split_ticket_was_measured_by_what_measured_the_first(office: tuple[De
     assert split is not None
     clock = desk.seen_by("carol").ticket(split).clocks[0]
     assert (clock.target, clock.used_seconds) == ("first_reply", 2 * 3600)
+
+
+def explanation(desk: Desk, number: int) -> ClockWhy:
+    """What why says of its resolution."""
+    [clock] = why(desk.ticket(number), desk.store.policy, desk.clock.at, desk.store.history(number)).clocks
+    return clock
+
+
+def over_everywhere(desk: Desk, number: int) -> set[str]:
+    """How late its resolution is: as the list, the ticket's screen and why say it."""
+    now, carol = desk.clock.at, desk.seen_by("carol")
+    said = {sla_text(row(desk, number), now), sla_words(row(desk, number), now).removeprefix("▲ ")}
+    [clock] = carol.ticket(number).clocks
+    said.add(left_words(clock.left(now), day_of(clock.calendar), over=True))
+    explained = explanation(desk, number)
+    left = explained.target_seconds - explained.used_seconds
+    return said | {left_words(left, day_of(clock.calendar), over=True)}
+
+
+def due_everywhere(desk: Desk, number: int) -> set[datetime | None]:
+    """When its resolution was due, as each of them says it."""
+    carol = desk.seen_by("carol")
+    [clock] = carol.ticket(number).clocks
+    return {row(desk, number).due_at, clock.due_at, explanation(desk, number).due_at}
+
+
+LATE = """
+[calendars.Office]
+zone = "UTC"
+hours = { mon = "09:00-17:00", tue = "09:00-17:00", wed = "09:00-17:00" }
+
+[[sla]]
+name = "Round the clock"
+when = "tag:vip"
+targets.P4 = { resolution = "2h" }
+
+[[sla]]
+name = "Office hours"
+when = "queue:payments"
+calendar = "Office"
+targets.P4 = { resolution = "4h" }
+
+[[sla]]
+name = "Network"
+targets.P4 = { resolution = "4h" }
+"""
+
+
+@pytest.mark.parametrize("queue", ["payments", "network"])
+def test_what_was_due_before_a_pause_was_due_then_and_is_as_late_everywhere(desk: Desk, queue: str) -> None:
+    desk.do("dana", c.ApplyPolicy(LATE))
+    number = desk.create(queue=queue)
+    desk.clock.forward(hours=5)
+    desk.do("bo", c.ChangeState((number,), State.PENDING))
+    desk.clock.forward(hours=2)
+    desk.do("bo", c.ChangeState((number,), State.OPEN))
+    # It stood still from 14:00 to 16:00: nothing can have been due in between.
+    assert due_everywhere(desk, number) == {datetime(2026, 11, 23, 13, 0, tzinfo=UTC)}
+    assert over_everywhere(desk, number) == {"-1h"}
+    desk.clock.forward(minutes=30)
+    assert over_everywhere(desk, number) == {"-1h"}
+    desk.clock.forward(minutes=30)
+    assert over_everywhere(desk, number) == {"-2h"}
+
+
+def test_a_late_ticket_that_another_policy_measures_is_as_late_everywhere(desk: Desk) -> None:
+    desk.do("dana", c.ApplyPolicy(LATE))
+    number = desk.create()
+    desk.clock.forward(hours=5)
+    desk.do("bo", c.ChangeState((number,), State.PENDING))
+    desk.clock.forward(hours=2)
+    desk.do("bo", c.ChangeState((number,), State.OPEN))
+    desk.do("bo", c.Tag((number,), ("vip",)))
+    assert due_everywhere(desk, number) == {datetime(2026, 11, 23, 11, 0, tzinfo=UTC)}
+    assert over_everywhere(desk, number) == {"-3h"}
+    desk.clock.forward(hours=20)
+    assert over_everywhere(desk, number) == {"-23h"}
+    # Twenty hours were counted around the clock: a day of eight is 2.75 of the 22 that it is over then.
+    desk.do("bo", c.Tag((number,), (), ("vip",)))
+    desk.clock.forward(hours=1)
+    assert due_everywhere(desk, number) == {datetime(2026, 11, 23, 13, 0, tzinfo=UTC)}
+    assert over_everywhere(desk, number) == {"-2d"}
+    desk.clock.forward(hours=2)
+    assert over_everywhere(desk, number) == {"-3d"}
+
+
+@pytest.mark.parametrize("queue", ["payments", "network"])
+def test_the_bar_of_a_row_counts_neither_pauses_nor_what_another_policy_counted(
+    desk: Desk, queue: str
+) -> None:
+    desk.do("dana", c.ApplyPolicy(LATE))
+    number = desk.create(queue=queue)
+    desk.do("bo", c.ChangeState((number,), State.PENDING))
+    desk.clock.forward(hours=6)
+    desk.do("bo", c.ChangeState((number,), State.OPEN))
+    assert bar_cells(row(desk, number), desk.clock.at) == 0
+    desk.clock.forward(hours=1)
+    # One of two hours when it becomes a vip's, one of four else.
+    assert bar_cells(row(desk, number), desk.clock.at, 12) == 3
+    desk.do("bo", c.Tag((number,), ("vip",)))
+    assert bar_cells(row(desk, number), desk.clock.at, 12) == 6
+    desk.do("bo", c.Tag((number,), (), ("vip",)))
+    assert bar_cells(row(desk, number), desk.clock.at, 12) == 3

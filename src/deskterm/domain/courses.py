@@ -24,43 +24,83 @@ class Course(Protocol):
         """Return the time used at a moment."""
 
     def reach(self, seconds: int) -> datetime:
-        """Return the moment at which so many seconds are used, if nothing stops it any more."""
+        """Return the moment at which so many seconds are used, if nothing stops it any more: the one it
+        truly was when that has passed."""
+
+    def lately(self) -> tuple[datetime, timedelta]:
+        """Return since when it runs without a stop by its last calendar, and the time used until then."""
+
+    def as_begun(self) -> datetime:
+        """Return when it would have begun to be where it is, by its last calendar and without a stop."""
 
 
 class Straight:
-    """Time around the clock: what has passed since `zero`, which every pause moves on."""
+    """Time around the clock since `start`, less stays that have ended (in order), and `before`."""
 
-    __slots__ = ("zero",)
+    __slots__ = ("before", "start", "stays", "zero")
 
-    def __init__(self, zero: datetime) -> None:
-        self.zero = zero
+    def __init__(
+        self, start: datetime, stays: Sequence[tuple[datetime, datetime]] = (), before: timedelta = _NONE
+    ) -> None:
+        self.start, self.stays, self.before = start, stays, before
+        self.zero = start + sum((end - begun for begun, end in stays), before)
 
     def used(self, at: datetime) -> timedelta:
-        """Return the time used at a moment."""
+        """Return the time used at a moment, after all stays."""
         return at - self.zero
 
     def reach(self, seconds: int) -> datetime:
         """Return the moment at which so many seconds are used."""
-        return self.zero + timedelta(seconds=seconds)
+        at = self.zero + timedelta(seconds=seconds)
+        if self.stays and at <= self.stays[-1][1]:
+            return _reached(None, self.start, self.stays, timedelta(seconds=seconds) + self.before)
+        return at
+
+    def lately(self) -> tuple[datetime, timedelta]:
+        """Return since when it runs, and the time used until then."""
+        at = self.stays[-1][1] if self.stays else self.start
+        return at, self.used(at)
+
+    def as_begun(self) -> datetime:
+        """Return its start, moved on by every pause."""
+        return self.zero
 
 
 class Business:
-    """Open time of one calendar since `start`, less what was open while the clock stood still."""
+    """Open time of one calendar since `start`, less what was open in stays that have ended, and `before`."""
 
-    __slots__ = ("calendar", "start", "stood")
+    __slots__ = ("before", "calendar", "start", "stays", "stood")
 
-    def __init__(self, calendar: Calendar, start: datetime, stood: timedelta = _NONE) -> None:
-        self.calendar = calendar
-        self.start = start
-        self.stood = stood
+    def __init__(
+        self,
+        calendar: Calendar,
+        start: datetime,
+        stays: Sequence[tuple[datetime, datetime]] = (),
+        before: timedelta = _NONE,
+    ) -> None:
+        self.calendar, self.start, self.stays, self.before = calendar, start, stays, before
+        self.stood = sum((calendar.elapsed(begun, end) for begun, end in stays), before)
 
     def used(self, at: datetime) -> timedelta:
-        """Return the time used at a moment."""
+        """Return the time used at a moment, after all stays."""
         return self.calendar.elapsed(self.start, at) - self.stood
 
     def reach(self, seconds: int) -> datetime:
         """Return the moment at which so many seconds are used."""
-        return add(self.calendar, self.start, timedelta(seconds=seconds) + self.stood)
+        span = timedelta(seconds=seconds)
+        at = add(self.calendar, self.start, span + self.stood)
+        if self.stays and at <= self.stays[-1][1]:
+            return _reached(self.calendar, self.start, self.stays, span + self.before)
+        return at
+
+    def lately(self) -> tuple[datetime, timedelta]:
+        """Return since when it runs, and the time used until then."""
+        at = self.stays[-1][1] if self.stays else self.start
+        return at, self.used(at)
+
+    def as_begun(self) -> datetime:
+        """Return its start, moved on by every pause."""
+        return add(self.calendar, self.start, self.stood) if self.stood else self.start
 
 
 def course(calendar: Calendar | None, start: datetime, stays: Iterable[Spell], before: int = 0) -> Course:
@@ -68,12 +108,23 @@ def course(calendar: Calendar | None, start: datetime, stays: Iterable[Spell], b
 
     `before` are seconds of pauses that were not kept as stays.
     """
-    stood = timedelta(seconds=before)
-    for spell in stays:
-        if spell.end is not None:
-            begun = spell.start if spell.start > start else start
-            stood += spell.end - begun if calendar is None else calendar.elapsed(begun, spell.end)
-    return Straight(start + stood) if calendar is None else Business(calendar, start, stood)
+    ended = tuple((max(spell.start, start), spell.end) for spell in stays if spell.end is not None)
+    unkept = timedelta(seconds=before) if before else _NONE
+    return Straight(start, ended, unkept) if calendar is None else Business(calendar, start, ended, unkept)
+
+
+def _reached(
+    calendar: Calendar | None, start: datetime, stays: Sequence[tuple[datetime, datetime]], left: timedelta
+) -> datetime:
+    """Return the moment at which so much was used, which was before the last of the stays had ended."""
+    at = start
+    for begun, end in stays:
+        spent = begun - at if calendar is None else calendar.elapsed(at, begun)
+        if spent >= left:
+            break
+        left -= spent
+        at = end
+    return add(calendar, at, left)
 
 
 class Stretch(NamedTuple):
@@ -114,6 +165,38 @@ class Counted:
                 return add(stretch.terms.calendar, stretch.start, left)
             left -= spent
         return self.stretches[-1].end or self.stretches[-1].start
+
+    def lately(self) -> tuple[datetime, timedelta]:
+        """Return since when it runs by its last calendar, and the time used until then."""
+        return self.stretches[-1].start, self.used(self.stretches[-1].start)
+
+    def as_begun(self) -> datetime:
+        """Return when it would have begun, had its last calendar counted all of it."""
+        at, spent = self.lately()
+        return back(self.stretches[-1].terms.calendar, at, spent)
+
+
+def apart(course: Course, calendar: Calendar | None, seconds: int, due_at: datetime) -> int:
+    """Return how many seconds of open time since a target was due its clock has not counted: it stood still,
+    or ran by another calendar (less than none when it counted more)."""
+    at, used = course.lately()
+    if at <= due_at:
+        return 0
+    passed = at - due_at if calendar is None else calendar.elapsed(due_at, at)
+    return int((passed - used).total_seconds()) + seconds
+
+
+def back(calendar: Calendar | None, end: datetime, span: timedelta) -> datetime:
+    """Return a moment from which so much open time passes until `end`."""
+    if calendar is None or span <= _NONE:
+        return end - span
+    step = max(span, timedelta(days=1))
+    try:
+        while (spent := calendar.elapsed(end - step, end)) < span:
+            step *= 4
+        return calendar.add(end - step, spent - span)
+    except (DeskError, OverflowError):
+        return end - span
 
 
 def add(calendar: Calendar | None, start: datetime, span: timedelta) -> datetime:

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
-def seconds_left(calendar: Calendar | None, due_at: datetime, now: datetime) -> float:
+def seconds_left(calendar: Calendar | None, due_at: datetime, now: datetime, apart: int = 0) -> float:
     """Return the seconds of a calendar's open time (None: around the clock) until `due_at`; less than none
-    when it has passed."""
+    when it has passed, but for the seconds since then that are `apart` because the clock stood still."""
     wall = (due_at - now).total_seconds()
+    if wall < 0 and apart:
+        return min(0.0, seconds_left(calendar, due_at, now) + apart)
     if calendar is None:
         return wall
     from deskterm.domain.errors import DeskError

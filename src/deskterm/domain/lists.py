@@ -25,10 +25,12 @@ class Row(NamedTuple):
     """One ticket as lists and cards show it. Names are plain text from outside; "" stands for nobody.
 
     `key` is the sort key of the row in its listing (with the number: the keyset). `left_seconds` is what a
-    paused resolution clock has left; `new_messages` what this agent has not read; `status` is what the desk
-    calls its state, "" where that is the word for its category. `unread` says that the agent never opened it.
-    `address` and `channel` are for lists outside a screen. `calendar` is the one by which its running target
-    is counted, None around the clock.
+    paused resolution clock has left, and of a running target the time since it was due that has not counted;
+    `started_at` is when that would have begun if nothing had stood still, and `calendar` the one by which it
+    is counted, None around the clock. `new_messages` is what this agent has not read, `unread` says that the
+    agent never opened it; `status` is what the desk calls its state, "" where that is the word for its
+    category.
+    `address` and `channel` are for lists outside a screen.
     """
 
     number: int
@@ -65,7 +67,7 @@ class Row(NamedTuple):
         None when none runs, or when its calendar is not known yet."""
         if self.due_at is None or isinstance(self.calendar, Unread):
             return None
-        return seconds_left(self.calendar, self.due_at, now)
+        return seconds_left(self.calendar, self.due_at, now, self.left_seconds or 0)
 
     @property
     def day(self) -> int:

@@ -137,8 +137,9 @@ def mark(rule: Rule, moment: datetime) -> str:
 
 def marked(rule: Rule, ticket: Ticket, moment: datetime) -> Change:
     """Return the change that keeps a firing, in place of those of earlier moments."""
-    head = f"{FIRED}:{rule.name}@"
-    old = tuple(sorted(name for name in ticket.alerts if name.startswith(head)))
+    # A name may have an @ of its own: the moment stands behind the last one.
+    head = f"{FIRED}:{rule.name}"
+    old = tuple(sorted(name for name in ticket.alerts if name.rpartition("@")[0] == head))
     return Change("alerts", old, (mark(rule, moment),))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from deskterm.domain.courses import Counted, Course, course, stretches
+from deskterm.domain.courses import Counted, Course, apart, course, stretches
 from deskterm.domain.judging import judged_as
 from deskterm.domain.kinds import Priority, Sla, State, status
 from deskterm.domain.left import seconds_left
@@ -31,7 +31,10 @@ class ClockState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One target of one ticket at a moment, in seconds of business time; it has a due time while it runs."""
+    """One target of one ticket at a moment, in seconds of business time; it has a due time while it runs.
+
+    `apart` is the business time since it was due that has not counted, because it stood still.
+    """
 
     target: str
     state: ClockState
@@ -42,12 +45,13 @@ class Clock:
     risk_at: datetime | None = None
     ended_at: datetime | None = None
     calendar: Calendar | None = None
+    apart: int = 0
 
     def left(self, now: datetime) -> float:
         """Return the seconds of business time that are left at `now`, less than none when it is over."""
         if self.due_at is None:
             return self.target_seconds - self.used_seconds
-        return seconds_left(self.calendar, self.due_at, now)
+        return seconds_left(self.calendar, self.due_at, now, self.apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,9 @@ class Standing:
     """What does not depend on the moment: the nearest running target, or the word for having none.
 
     `reply` and `solving` are the verdicts on first reply and resolution: a clock's state, or "" without a
-    target. One that runs is missed from its due time on.
+    target. One that runs is missed from its due time on. `started_at` is when it would have begun if nothing
+    had stood still. `left_seconds` is what a paused one has left, and of one that runs what has not counted
+    since it was due.
     """
 
     rest: Sla
@@ -142,8 +148,22 @@ class Line:
         if self.state is not None:
             return Clock(self.target, self.state, self.seconds, used, self.start, ended_at=self.ended)
         due, calendar = self.course.reach(self.seconds), self.terms.calendar
-        running = ClockState.RUNNING
-        return Clock(self.target, running, self.seconds, used, self.start, due, self.risk_at, None, calendar)
+        return Clock(
+            self.target,
+            ClockState.RUNNING,
+            self.seconds,
+            used,
+            self.start,
+            due,
+            self.risk_at,
+            None,
+            calendar,
+            self.apart(due),
+        )
+
+    def apart(self, due_at: datetime) -> int:
+        """Return the business time since it was due that has not counted."""
+        return apart(self.course, self.terms.calendar, self.seconds, due_at)
 
 
 def clocks(ticket: Ticket, policy: Policy, now: datetime) -> tuple[Clock, ...]:
@@ -332,9 +352,10 @@ def standing(ticket: Ticket, policy: Policy) -> Standing:
             if line.state is ClockState.PAUSED and line.used(ticket.updated_at) >= line.seconds:
                 solving = ClockState.MISSED.value
     verdicts = (reply, reply_due, solving, solving_due)
-    if nearest is not None:
-        calendar, begun = nearest.terms.calendar, nearest.start
-        return Standing(Sla.NONE, nearest.target, due_at, nearest.risk_at, begun, None, *verdicts, calendar)
+    if nearest is not None and due_at is not None:
+        calendar, begun, stood = nearest.terms.calendar, nearest.course.as_begun(), nearest.apart(due_at)
+        risk_at = nearest.risk_at
+        return Standing(Sla.NONE, nearest.target, due_at, risk_at, begun, stood or None, *verdicts, calendar)
     if paused is not None:
         left = paused.seconds - paused.used(ticket.updated_at)
         return Standing(Sla.PAUSED, "", None, None, None, left, *verdicts)
@@ -371,7 +392,8 @@ def reached(ticket: Ticket, policy: Policy, target: str, level: str, now: dateti
 
 
 def stale_alerts(ticket: Ticket, policy: Policy, now: datetime) -> tuple[str, ...]:
-    """Return recorded alerts that are not true any more: their running clock is not that far (again)."""
+    """Return recorded alerts that are not true any more: their clock is not that far (again), or its wait is
+    over, and the next one rings anew however soon."""
     if not ticket.alerts:
         return ()
     stale = {
@@ -381,4 +403,6 @@ def stale_alerts(ticket: Ticket, policy: Policy, now: datetime) -> tuple[str, ..
         for level, after in line.terms.levels(line.target, line.seconds)
         if now < line.course.reach(after)
     }
+    if ticket.active and ticket.waiting_since is None:
+        stale |= {name for name in ticket.alerts if name.startswith("next_reply:")}
     return tuple(sorted(stale & ticket.alerts))

@@ -32,7 +32,7 @@ EAGER_SECONDS, LOOK_SECONDS = 1.0, 0.003
 APPEND_LOCK = 0x6465736B
 """The advisory lock that puts PostgreSQL's writers in one line, as SQLite's single writer does."""
 
-HEAD = "0020"
+HEAD = "0021"
 """The schema version this program reads and writes."""
 
 
@@ -57,6 +57,8 @@ class Database:
     def __init__(self, where: str, *, create: bool = True) -> None:
         self.url = database_url(where)
         self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.upgraded_from: str | None = None
+        """The schema that the desk had, when opening it has just brought it to this one."""
         self.name = str(self.url.database) if self.sqlite else _server_words(self.url)
         if self.sqlite:
             _prepare_file(Path(self.name), create)
@@ -153,6 +155,7 @@ class Database:
         from deskterm.storage.migrations import upgrade
 
         upgrade(self)
+        self.upgraded_from = found
 
 
 def _prepare_file(path: Path, create: bool) -> None:

@@ -18,7 +18,7 @@ from deskterm.domain.kinds import Priority, Sla, State
 from deskterm.domain.lists import UNCOUNTED, UNREAD, Counts, Listing, Row, ViewCount
 from deskterm.storage.sqlite_library import APPLICATION_ID, sqlite
 
-HEAD = "0020"
+HEAD = "0021"
 ROWS = 64
 
 _MINE = """

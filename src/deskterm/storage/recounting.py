@@ -130,6 +130,27 @@ def moved(connection: Connection, work: Collection[Anew]) -> set[int]:
     return {number for number, seq in version.items() if now.get(number) != seq}
 
 
+COUNTED_OTHERWISE = "0021"
+"""Rows of desks older than this schema say of clocks what counts otherwise by now."""
+
+
+def rows_anew(connection: Connection, policy: Policy) -> None:
+    """Write anew what the rows of active tickets say of their clocks, and when these fall due."""
+    after = 0
+    while found := read(connection, after, journal.CHUNK):
+        after = found[-1].ticket.number
+        for kept in found:
+            row, ticket = ticket_row(kept.ticket, policy), kept.ticket.number
+            changed = {column: value for column, value in row.items() if kept.row[column] != value}
+            if changed:
+                connection.execute(_UPDATE, {"ticket": ticket, **changed})
+            falls = {item.what: to_ms(item.at) for item in due_work(kept.ticket, policy)}
+            for what, at in falls.items():
+                if kept.due.get(what, at) != at:
+                    connection.execute(_DROP, {"of": ticket, "named": what, "by": 0})
+                    connection.execute(insert(due), {"what": what, "ticket": ticket, "ref": 0, "at": at})
+
+
 def write(connection: Connection, work: Iterable[Anew]) -> int:
     """Write what differs; returns the number of the last event, 0 without any."""
     said: list[dict[str, Any]] = []

@@ -19,7 +19,7 @@ from deskterm.domain.ticket import Ticket
 from deskterm.domain.triage import opening
 from deskterm.domain.views import Outcome
 from deskterm.domain.wording import doer, outcome, value_words
-from deskterm.storage import journal, people, tickets, workplace
+from deskterm.storage import journal, people, recounting, tickets, workplace
 from deskterm.storage.codec import to_ms
 from deskterm.storage.database import Database
 from deskterm.storage.people import Directory
@@ -206,6 +206,9 @@ class Dispatcher:
         self.clock = clock
         self.policies = Policies(policy, _read_policy)
         self._directory = Directory()
+        if (database.upgraded_from or recounting.COUNTED_OTHERWISE) < recounting.COUNTED_OTHERWISE:
+            database.write(lambda on: recounting.rows_anew(on, self.policies.current(on)))
+            database.upgraded_from = None
 
     def now(self) -> datetime:
         """The moment, to the millisecond the tables keep."""

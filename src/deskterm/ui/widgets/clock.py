@@ -49,10 +49,13 @@ def bar_cells(row: Row, now: datetime, cells: int = BAR_CELLS) -> int:
     """How many cells of the clock bar are used up."""
     if row.due_at is None:
         return cells if row.rest in (Sla.MET, Sla.MISSED) else 0
-    if row.started_at is None or row.due_at <= row.started_at:
-        return cells if now >= row.due_at else 0
-    left, whole = row.left(now), row.left(row.started_at)
-    if left is None or not whole:
+    left = row.left(now)
+    if left is None:
+        return 0
+    if now >= row.due_at:
+        return cells
+    whole = row.left(row.started_at) if row.started_at is not None else 0
+    if whole is None or whole <= 0:
         return 0
     used = 1 - left / whole
     return max(0, min(cells, int(used * cells + 0.5)))
