@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select, text
 
+from deskterm.domain.due_work import due_work
 from deskterm.domain.events import Event, fold
 from deskterm.domain.kinds import ACTIVE, MessageKind, State
 from deskterm.domain.lifecycle import TRANSITIONS
 from deskterm.domain.plain import fold_tokens
 from deskterm.domain.policy import DEFAULT, Policy
-from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import SPELLED, Ticket, in_line
 from deskterm.storage import journal, merged, reminder_tables, requester_words, tables, tickets
 from deskterm.storage.codec import chain, ticket_row, to_ms

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskterm.domain import commands as c
+from deskterm.domain.due_work import due_work, stale_alerts
 from deskterm.domain.kinds import Priority, Sla, State, status
 from deskterm.domain.policy import DEFAULT, HOUR, MINUTE, Effect, Policy, Targets
-from deskterm.domain.sla import Clock, ClockState, clocks, due_work, stale_alerts, standing
+from deskterm.domain.sla import Clock, ClockState, clocks, standing
 from deskterm.domain.ticket import Ticket
 from tests.domain.situations import NOON, after, carried_out, done, propose, ticket_in
 

@@ -21,6 +21,7 @@ from deskterm.domain import commands as c
 from deskterm.domain.calendar import Calendar
 from deskterm.domain.closures import Holiday
 from deskterm.domain.decide import decide, settle
+from deskterm.domain.due_work import due_work
 from deskterm.domain.errors import Refused
 from deskterm.domain.events import Change, Event, evolve, fold, invert
 from deskterm.domain.facts import Facts, Talk
@@ -30,7 +31,7 @@ from deskterm.domain.matching import matches
 from deskterm.domain.people import DESK, Actor, Requester
 from deskterm.domain.policy import DEFAULT, HOUR, MINUTE, Effect, Policy, Targets
 from deskterm.domain.proposal import Situation
-from deskterm.domain.sla import ClockState, clocks, due_work, standing
+from deskterm.domain.sla import ClockState, clocks, standing
 from deskterm.domain.sla_policy import SlaPolicy, Threshold
 from deskterm.domain.ticket import Leg, Ticket
 from deskterm.domain.triage import opening

@@ -14,11 +14,12 @@ from sqlalchemy import inspect, text
 
 from deskterm.channels.shapes import clock_shape
 from deskterm.domain import commands as c
+from deskterm.domain.due_work import due_work
 from deskterm.domain.errors import DeskError
 from deskterm.domain.kinds import State
 from deskterm.domain.people import DESK
 from deskterm.domain.policy import DEFAULT
-from deskterm.domain.sla import clocks, due_work, standing
+from deskterm.domain.sla import clocks, standing
 from deskterm.storage import tickets
 from deskterm.storage.database import HEAD, Database
 from deskterm.storage.migrations import known_versions

@@ -19,11 +19,11 @@ from deskterm.domain import (
     work_next,
     worktime,
 )
+from deskterm.domain.due_work import stale_alerts
 from deskterm.domain.errors import FieldMoved, NotAllowed, Refused
 from deskterm.domain.events import Change
 from deskterm.domain.people import Actor, Role
 from deskterm.domain.proposal import Proposal, Situation
-from deskterm.domain.sla import stale_alerts
 from deskterm.domain.ticket import SET_FIELDS, Ticket
 
 Rule = Callable[[Any, Ticket, Situation], Proposal | None]

@@ -10,11 +10,11 @@ from typing import Any
 from deskterm.domain import query as q
 from deskterm.domain.calendar import BeyondReach
 from deskterm.domain.causes import FIRED
+from deskterm.domain.due_work import DueWork
 from deskterm.domain.events import Change, Event
 from deskterm.domain.kinds import State
 from deskterm.domain.policy import Policy
 from deskterm.domain.rule import On, Rule
-from deskterm.domain.sla import DueWork
 from deskterm.domain.terms import measured
 from deskterm.domain.ticket import Ticket
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from deskterm.domain.commands import ClockDue, Snooze, SnoozeDue
+from deskterm.domain.due_work import reached
 from deskterm.domain.errors import Refused
 from deskterm.domain.events import Change
 from deskterm.domain.proposal import Proposal, Situation
-from deskterm.domain.sla import reached
 from deskterm.domain.ticket import Ticket
 
 

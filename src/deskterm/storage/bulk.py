@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from deskterm.domain.commands import AddAgent, AddQueue
 from deskterm.domain.decide import FIELDS
+from deskterm.domain.due_work import due_work
 from deskterm.domain.errors import InputFileError
 from deskterm.domain.events import Change, Event, evolve
 from deskterm.domain.facts import Facts, Talk
@@ -23,7 +24,7 @@ from deskterm.domain.plain import clean_line, clean_text
 from deskterm.domain.policy import Policy
 from deskterm.domain.query import Query
 from deskterm.domain.sides import OPEN
-from deskterm.domain.sla import due_work, standing
+from deskterm.domain.sla import standing
 from deskterm.domain.terms import measured
 from deskterm.domain.ticket import SET_FIELDS, Leg, Ticket, Worked, in_order
 from deskterm.storage import journal, people, sides, words, worktime

@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, exists, func, select, text
 
+from deskterm.domain.due_work import due_work
 from deskterm.domain.events import Event, evolve
 from deskterm.domain.kinds import MessageKind
 from deskterm.domain.people import Role
 from deskterm.domain.policy import Policy
-from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import Ticket
 from deskterm.storage import health_words, mail, side_tables, sides
 from deskterm.storage.codec import chain, content_digest, digest, event_of, text_digests, ticket_row, to_ms

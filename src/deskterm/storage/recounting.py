@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
 
+from deskterm.domain.due_work import due_work
 from deskterm.domain.events import Change, Event, evolve
 from deskterm.domain.policy import Policy
 from deskterm.domain.rules import time_work
-from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import Ticket
 from deskterm.storage import journal
 from deskterm.storage.codec import Row, chain, encode_changes, ticket_of, ticket_row, to_ms

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from deskterm.domain.due_work import due_work
 from deskterm.domain.events import Change, Event
 from deskterm.domain.kinds import MessageKind
 from deskterm.domain.mend import Spoken
 from deskterm.domain.policy import Policy
 from deskterm.domain.proposal import NewMessage
 from deskterm.domain.rules import time_rules, time_work
-from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import Attachment, Ticket
 from deskterm.storage import dead_addresses, mail, mentions, outbox, sides, words, worktime
 from deskterm.storage.codec import Row, content_digest, from_ms, ticket_of, ticket_row, to_ms

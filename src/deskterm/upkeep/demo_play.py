@@ -14,6 +14,7 @@ from typing import Any
 
 from deskterm.domain.commands import ClockDue, Create, LogTime, Receive, ReplySide, StartSide, TicketCommand
 from deskterm.domain.decide import decide, settle
+from deskterm.domain.due_work import due_work
 from deskterm.domain.events import Event, evolve, is_side
 from deskterm.domain.history import Beside, Fact, Work
 from deskterm.domain.kinds import ACTIVE, MessageKind, Priority
@@ -22,7 +23,6 @@ from deskterm.domain.people import DESK, Actor, Agent, Queue, Role
 from deskterm.domain.policy import DEFAULT
 from deskterm.domain.proposal import NewMessage, Proposal, Situation
 from deskterm.domain.sides import RECEIVED, Side
-from deskterm.domain.sla import due_work
 from deskterm.domain.ticket import SET_FIELDS, Spell, Ticket
 from deskterm.domain.triage import opening
 
