@@ -9,7 +9,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from deskterm.ui.garbage import BREATH_SECONDS, ENOUGH, LONG_SECONDS, MUCH, QUIET_SECONDS, SELDOM, Garbage
+from deskterm.ui.garbage import (
+    ASIDE,
+    BREATH_SECONDS,
+    ENOUGH,
+    LONG_SECONDS,
+    MUCH,
+    QUIET_SECONDS,
+    REST_SECONDS,
+    SELDOM,
+    Garbage,
+)
 
 
 class Ring:
@@ -112,6 +122,28 @@ async def test_what_was_alive_in_one_pass_is_looked_at_after_a_long_rest(
         asked = len(loop.asked)
         garbage.key_pressed()
         assert len(loop.asked) == asked + 1, "the next key begins anew"
+
+
+async def test_somebody_who_never_stops_gets_all_of_it_taken_away_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    garbage = Garbage()
+    garbage.watch()
+    ring = Ring()
+    gone = weakref.ref(ring)
+    with monkeypatch.context() as standing:
+        loop = Still(standing)
+        for _ in range(ASIDE):
+            middle_aged(MUCH)
+            garbage.key_pressed()
+            loop.now += REST_SECONDS - 0.01
+            garbage._look()
+        del ring
+        assert gone() is not None
+        garbage.key_pressed()
+        loop.now += REST_SECONDS + 0.01
+        garbage._look()
+        assert gone() is None
 
 
 async def test_nothing_is_done_before_it_watches() -> None:

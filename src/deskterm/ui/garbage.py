@@ -17,6 +17,8 @@ LONG_SECONDS = 5.0
 """After the last key, when nobody is likely to press one in the 60 ms that looking at everything takes."""
 ENOUGH, MUCH = 2, 6
 """Passes over middle-aged objects since the last full one, from which another is worth it, and is due."""
+ASIDE = 100
+"""Full passes after which a short rest has to do for looking at everything: somebody never stops."""
 SELDOM = 100
 """Passes after which a full one comes all the same: keys are held down, or nobody is there at all."""
 
@@ -30,7 +32,8 @@ class Garbage:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waits = self._aside = False
+        self._waits = False
+        self._aside = 0
         self._key_at = 0.0
 
     def watch(self) -> None:
@@ -59,11 +62,11 @@ class Garbage:
     def _look(self) -> None:
         assert self._loop is not None
         idle, passes = self._loop.time() - self._key_at, gc.get_count()[2]
-        if idle >= LONG_SECONDS:
+        if idle >= (LONG_SECONDS if self._aside < ASIDE else REST_SECONDS):
             self._waits = False
             if gc.isenabled() and (self._aside or passes >= ENOUGH):
                 gc.unfreeze()
-                self._aside = False
+                self._aside = 0
                 gc.collect()
             return
         if gc.isenabled() and passes >= (ENOUGH if idle >= REST_SECONDS else MUCH) and idle >= BREATH_SECONDS:
@@ -74,4 +77,4 @@ class Garbage:
 
     def _set_aside(self) -> None:
         gc.freeze()
-        self._aside = True
+        self._aside += 1
