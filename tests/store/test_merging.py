@@ -114,6 +114,23 @@ def test_several_are_merged_into_one_by_one_command_and_one_undo(desk: Desk) -> 
     invariants.check(desk.store.database)
 
 
+def test_one_of_several_that_were_brought_back_is_unmerged_alone(desk: Desk) -> None:
+    first, *others = (desk.create(subject=f"Down {n}", tags=(f"t{n}",)) for n in range(3))
+    desk.do("alice", c.Merge(tuple(others), first))
+    desk.do("alice", c.Undo())
+    desk.do("alice", c.Redo())
+    desk.do("bo", c.Unmerge((others[0],)))
+    assert desk.ticket(first).absorbed == (others[1],)
+    assert desk.ticket(first).tags == {"t0", "t2"}
+    desk.do("bo", c.Undo())
+    desk.do("bo", c.Unmerge(tuple(others)))
+    desk.do("bo", c.Undo())
+    desk.do("carol", c.Unmerge((others[1],)))
+    assert desk.ticket(first).absorbed == (others[0],)
+    assert desk.ticket(first).tags == {"t0", "t1"}
+    invariants.check(desk.store.database)
+
+
 def test_what_the_requester_writes_later_lands_where_it_goes_on(desk: Desk, pair: tuple[int, int]) -> None:
     first, second = pair
     last = desk.create("bo", subject="Gateway broken", text="All of it")

@@ -325,6 +325,16 @@ def test_a_desk_that_is_being_written_is_not_called_damaged(sqlite_desk: Desk) -
         writer.join()
 
 
+def test_what_others_wrote_since_is_not_called_damaged(sqlite_desk: Desk) -> None:
+    """Each connection remembers the search index as it was when it last looked into it."""
+    private(sqlite_desk)
+    stores = [sqlite_desk.store, sqlite_desk.seen_by("alice"), sqlite_desk.seen_by("alice")]
+    number = sqlite_desk.create(text="It fails")
+    for at in range(60):
+        stores[at % 2].dispatch(c.Note((number,), f"note {at}"), actor=sqlite_desk.actors["alice"])
+        assert [fault for store in stores for fault in examine(store).faults] == [], at
+
+
 @pytest.mark.parametrize("table", ["ticket_words", "ticket_text"])
 def test_a_search_index_that_is_damaged_stays_a_fault(sqlite_desk: Desk, table: str) -> None:
     live(sqlite_desk)

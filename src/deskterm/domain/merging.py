@@ -12,6 +12,9 @@ from deskterm.domain.lifecycle import state_changes
 from deskterm.domain.proposal import Proposal, Situation, changed
 from deskterm.domain.ticket import Ticket
 
+ABSORBED = "absorbed"
+"""The kind of the event of a merge on the ticket that goes on."""
+
 
 def merge(command: Merge, ticket: Ticket, situation: Situation) -> Proposal:
     """Close a ticket as a duplicate of the situation's other one; its fields and clocks stay readable."""
@@ -78,7 +81,7 @@ def absorb(survivor: Ticket, ticket: Ticket) -> Proposal:
         changes.append(Change("tags", (), tuple(sorted(tags))))
     if followers:
         changes.append(Change("followers", (), tuple(sorted(followers))))
-    return Proposal("absorbed", tuple(changes))
+    return Proposal(ABSORBED, tuple(changes))
 
 
 def unmerge(command: Unmerge, ticket: Ticket, situation: Situation) -> Proposal:
@@ -94,12 +97,16 @@ def unmerge(command: Unmerge, ticket: Ticket, situation: Situation) -> Proposal:
 
 
 def part(ticket: Ticket, history: Sequence[Event], kind: str, other: int) -> Proposal:
-    """Take a merge back on one of its two tickets: the inverse of the last event that made this link."""
+    """Take a merge back on one of its two tickets: the inverse of the last event that made this link.
+
+    Bringing several merges back is one event on the ticket that took them in: there the event of the merge
+    itself tells what came with this one.
+    """
     link = (kind, other)
-    made = (event for event in reversed(history) if link in _links_made(event))
-    event = next(made, None)
-    if event is None:
+    made = [event for event in reversed(history) if link in _links_made(event)]
+    if not made:
         raise Refused(f"#{ticket.number} has no history of that merge", field="links")
+    event = next((event for event in made if event.kind == ABSORBED), made[0])
     return Proposal("unmerged", invert([event], ticket).changes)
 
 

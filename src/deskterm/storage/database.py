@@ -87,17 +87,6 @@ class Database:
         except DBAPIError as error:
             raise translate(error, self.name) from error
 
-    @contextmanager
-    def read_afresh(self) -> Iterator[Connection]:
-        """A read on a connection of its own, which remembers nothing of earlier ones. Raises StorageError."""
-        try:
-            with self._read.connect() as connection:
-                connection.invalidate()
-                with connection.begin():
-                    yield connection
-        except DBAPIError as error:
-            raise translate(error, self.name) from error
-
     def write(self, work: Callable[[Connection], Result], *, lasting: bool = True) -> Result:
         """Run `work` in one write transaction, again (with jitter) when the lock could not be had.
 

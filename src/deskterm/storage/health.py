@@ -72,7 +72,7 @@ def of_file(connection: Connection) -> Iterator[str]:
     """Yield what the engine itself finds wrong: pages, indexes, references."""
     if connection.dialect.name != "sqlite":
         return
-    yield from health_words.integrity(connection, "50")
+    yield from health_words.integrity(connection)
     for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         yield f"row {row[1]} of {row[0]} refers to a row of {row[2]} that is not there"
 

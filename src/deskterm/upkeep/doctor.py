@@ -5,27 +5,19 @@ from __future__ import annotations
 import os
 import re
 import stat
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain.errors import StorageError
-from deskterm.storage import health, health_waits, health_words, requester_words, sqlite_library
+from deskterm.storage import health, health_waits, requester_words, sqlite_library
 
 if TYPE_CHECKING:
-    from deskterm.storage.database import Database
     from deskterm.store.store import Store
 
 SHOWN = 100
 """Faults that are told in full: a badly damaged desk would otherwise be a book."""
-
-LOOKS = 4
-"""How often a fault of the search index is looked for again before it is believed."""
-
-PAUSE = 0.05
-"""Seconds between such looks, more each time: what was being written has settled by then."""
 
 LISTED = 20
 """Tickets named in the advice."""
@@ -114,9 +106,8 @@ def examine(store: Store, on_progress: Progress | None = None) -> Diagnosis:
     try:
         with database.read() as connection:
             found.engine, found.schema = health.engine_words(connection), health.schema(connection)
-            in_file = list(health.of_file(connection))
-        for fault in _confirmed(database, in_file):
-            found.add(fault)
+            for fault in health.of_file(connection):
+                found.add(fault)
         with database.read() as connection:
             beside = health_waits.of_waiting(connection, store.now())
             for fault in (*health.of_desk(connection), *beside, *requester_words.faults(connection)):
@@ -125,23 +116,6 @@ def examine(store: Store, on_progress: Progress | None = None) -> Diagnosis:
     except StorageError as error:
         found.add(f"not everything could be read: {error.message}")
     return found
-
-
-def _confirmed(database: Database, faults: Sequence[str]) -> list[str]:
-    """Return the faults of a file that are there however often one looks.
-
-    While somebody writes, SQLite at times finds the search index torn that is whole: it names another place
-    each time. What is really damaged is damaged on every look.
-    """
-    kept = list(faults)
-    for look in range(LOOKS):
-        if not any(health_words.about_index(fault) for fault in kept):
-            break
-        threading.Event().wait(PAUSE * look)
-        with database.read_afresh() as connection:
-            again = set(health_words.of_index(connection))
-        kept = [fault for fault in kept if not health_words.about_index(fault) or fault in again]
-    return kept
 
 
 def _tickets(store: Store, found: Diagnosis, on_progress: Progress | None) -> None:
