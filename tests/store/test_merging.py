@@ -245,6 +245,27 @@ def test_no_order_of_merging_and_undoing_makes_a_circle_or_an_open_tombstone(sql
     invariants.check(desk.store.database)
 
 
+def test_unmerging_is_taken_back_though_the_other_was_merged_or_closed_itself(sqlite_desk: Desk) -> None:
+    desk = sqlite_desk
+    first, middle, last, closed, duplicate = (desk.create() for _ in range(5))
+    desk.do("bo", c.Merge((last,), middle))
+    desk.do("bo", c.Merge((middle,), first))
+    desk.do("bo", c.Unmerge((last,)))
+    desk.do("bo", c.Undo())
+    assert desk.ticket(last).merged_into == middle
+    desk.do("alice", c.Merge((duplicate,), closed))
+    desk.do("alice", c.Close((closed,), "spam"))
+    desk.do("alice", c.Unmerge((duplicate,)))
+    desk.do("alice", c.Undo())
+    assert desk.ticket(duplicate).merged_into == closed
+    unmerge = desk.do("alice", c.Unmerge((duplicate,))).command
+    desk.do("alice", c.Reopen((closed,), "no"))
+    desk.do("alice", c.Merge((closed,), duplicate))
+    with pytest.raises(Refused, match="merged into another ticket itself"):
+        desk.do("alice", c.Undo(unmerge))
+    invariants.check(desk.store.database)
+
+
 def test_a_ticket_that_others_were_merged_into_is_not_taken_back(sqlite_desk: Desk) -> None:
     desk = sqlite_desk
     other = desk.create("alice")

@@ -433,6 +433,18 @@ def test_a_merge_takes_it_along_and_taking_apart_gives_it_back(posting: Desk) ->
     sound(posting)
 
 
+def test_nothing_is_done_beside_a_ticket_that_went_on_out_of_sight(posting: Desk) -> None:
+    number, into = posting.create(), posting.create()
+    side = begun(posting, number)
+    posting.do("bo", c.Merge((number,), into))
+    posting.do("hana", c.Move((into,), HR, "theirs"))
+    before = posting.ticket(into)
+    for command in (c.EndSide((number,), side.id), c.ReplySide((number,), side.id, "Well?")):
+        with pytest.raises(Refused, match="that you may not see"):
+            posting.do("bo", command)
+    assert posting.ticket(into) == before
+
+
 def test_confidential_queues_and_viewers(posting: Desk) -> None:
     number = posting.create("hana", queue="hr")
     posting.do("hana", c.StartSide((number,), read_people(ACME), "A question", "Hello"))

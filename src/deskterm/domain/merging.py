@@ -113,3 +113,9 @@ def part(ticket: Ticket, history: Sequence[Event], kind: str, other: int) -> Pro
 def _links_made(event: Event) -> Collection[tuple[str, int]]:
     change = event.change("links")
     return {(kind, number) for kind, number in change.after or ()} if change is not None else ()
+
+
+def parts(events: Sequence[Event]) -> bool:
+    """Say whether these events of a ticket took it out of one that it was merged into."""
+    taken = (change.before or () for event in events if (change := event.change("links")) is not None)
+    return any(kind == MERGED_INTO for links in taken for kind, _ in links)

@@ -65,8 +65,11 @@ def heir(walk: Walk, ticket: Ticket) -> Ticket:
         ) from None
 
 
-def agrees(walk: Walk, before: Ticket, after: Ticket) -> None:
-    """Raise Refused when taking something back would leave a merge that no command could have made."""
+def agrees(walk: Walk, before: Ticket, after: Ticket, parted: bool) -> None:
+    """Raise Refused when taking something back would leave a merge that no command could have made.
+
+    What `parted` the two is taken back whatever became of the other one, as long as that leads somewhere.
+    """
     if after.voided and (after.merged_into is not None or after.absorbed):
         raise Refused(
             f"#{after.number} is merged with other tickets", field="links", hint="unmerge them first"
@@ -74,7 +77,13 @@ def agrees(walk: Walk, before: Ticket, after: Ticket) -> None:
     if after.merged_into is None:
         return
     if before.merged_into is None:
-        merging.may_go_on(walk.load(after.merged_into))
+        survivor = walk.load(after.merged_into)
+        if (
+            not parted
+            or survivor.voided
+            or after.number in merged.survivors(walk.connection, survivor.number)
+        ):
+            merging.may_go_on(survivor)
     if after.state is not State.CLOSED:
         raise Refused(
             f"#{after.number} was merged into another ticket since", field="state", hint="unmerge it first"

@@ -103,6 +103,7 @@ def carry_out(walk: Walk, command: c.StartSide | c.ReplySide | c.EndSide, number
     if found is None:
         raise NotFound(f"#{number} has no side conversation {command.side}", field="side")
     home = walk.load(found.ticket)
+    heir = merging.heir(walk, home)
     if isinstance(command, c.EndSide):
         proposal = decide(command, home, walk.situation(side=found))
         if proposal is None:
@@ -110,7 +111,6 @@ def carry_out(walk: Walk, command: c.StartSide | c.ReplySide | c.EndSide, number
         walk.apply(home, home.number, proposal.kind, proposal.changes)
         _say_in_heir(walk, home, proposal.kind)
         return number
-    heir = merging.heir(walk, home)
     people = tuple(dict.fromkeys((*found.people, *command.also)))
     whom = who_gets(walk.connection, walk.policy, walk.directory, heir, people)
     unseen = 0
