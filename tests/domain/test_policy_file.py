@@ -131,6 +131,12 @@ def test_the_mail_of_a_queue_is_meant_whole_and_that_of_the_desk_says_what_it_se
     assert "we have received your request" in text
 
 
+def test_tickets_return_after_half_an_hour_where_it_is_only_said_that_they_do() -> None:
+    policy = read("[desk]\nreturn_after = 'on'\n[queues.hr]\nreturn_after = '2h'").policy
+    assert (policy.returns_after("payments"), policy.returns_after("hr")) == (1800, 2 * HOUR)
+    assert read("[queues.hr]\nreturn_after = 'on'").policy.returns_after("hr") == 1800
+
+
 def test_zero_is_never_taken_for_what_is_not_said() -> None:
     assert read("[desk]\nreopen_window = '0m'").policy.reopen_window == timedelta(0)
     assert read("[queues.hr]\nreopen_window = '0m'").policy.reopens_within("hr") == timedelta(0)

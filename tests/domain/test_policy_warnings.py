@@ -127,3 +127,22 @@ def test_what_the_file_says_nothing_about_is_not_told_of() -> None:
     before = plan(ONLY_P2.format(when="") + RULE.format(when="", do="{ priority = 'P1' }"))
     assert len(doubts(before)) == 1
     assert warned("[desk]\np1_share = '20%'\n", before) == []
+
+
+def test_whoever_has_left_is_given_and_told_nothing() -> None:
+    rest = (
+        RULE.format(when="vpn", do="{ tag = 'x' }, { assign = 'Zoe' }")
+        + "[[macros]]\nname = 'M'\ndo = [{ assign = 'zoe' }]\n"
+        + ONLY_P2.format(when="tag:x").replace("P2", "P1")
+        + "[[sla.thresholds]]\nat = '50%'\ndo = [{ notify = 'zoe' }, { notify = 'lead' }]\n"
+    )
+    agents = "[agents.ann]\nrole = 'admin'\n[agents.zoe]\n"
+    before = plan(agents + rest)
+    assert warned(agents + rest) == []
+    said = [(3, f"{one} names zoe, who has left") for one in LEAVERS]
+    assert warned(agents + "active = false\n") == []
+    assert warned(agents + "active = false\n", before) == said
+    assert [line for line, _ in warned(rest, plan(agents + "active = false\n"))] == [5, 8, 14]
+
+
+LEAVERS = ('the level "50%" of "Gold"', 'the macro "M"', 'the rule "R"')

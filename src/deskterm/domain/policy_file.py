@@ -25,7 +25,7 @@ from deskterm.domain.policy_parts import (
     weights,
 )
 from deskterm.domain.policy_reader import Fault, Part, PolicyError, Reader, meant
-from deskterm.domain.policy_rules import Names, duration, macros, rules, unique
+from deskterm.domain.policy_rules import Names, business_time, macros, rules, unique
 from deskterm.domain.policy_states import in_use, states
 from deskterm.domain.policy_time import time_settings
 from deskterm.domain.query_parser import parse as parse_query
@@ -37,6 +37,10 @@ PARTS = ("complete", *(name for name in NOTES if name))
 
 LONGEST = 2_000_000
 """Characters: a policy is read whole."""
+
+ON, OFF = "on", "off"
+RETURN = 30 * 60
+"""Seconds of business time after which untouched tickets return where that is on (CONTRACT section 5)."""
 
 SHORTEST_HOLD, LONGEST_HOLD = 60, 86400
 """Seconds for which work next may hold a ticket for whom it was handed to."""
@@ -196,10 +200,17 @@ def _hold(text: str) -> int:
 
 def _returns(part: Part, base: int | None, day: Callable[[], int], names: Names) -> int | None:
     """Read after how many seconds of business time untouched tickets return; None is never."""
-    found: int | None = duration(part, "return_after", base, day, off=True)
-    if found == 0 and names.agents is not None:
-        part.fault("return_after", "every ticket would return at once: write off for never")
-    return found
+
+    def how(text: str) -> int | None:
+        word = text.strip().casefold()
+        if word in (ON, OFF):
+            return RETURN if word == ON else None
+        seconds = business_time(text, day)
+        if seconds == 0 and names.agents is not None:
+            raise ValueError("every ticket would return at once: write off for never")
+        return seconds
+
+    return part.read("return_after", how, base)
 
 
 def _span(text: str) -> timedelta:

@@ -22,7 +22,7 @@ NOTES: Mapping[str, str] = MappingProxyType(
 # searches, as in the search box; an empty one is every ticket.""",
         "desk": """\
 # at_risk: the share of a target after which it is at risk. p1_share: more P1 than that is said aloud.
-# auto_close_days: business days after solving. return_after: untouched tickets go back, or off.
+# auto_close_days: business days after solving. return_after: untouched tickets go back; on is 30m, or off.
 # work_next_hold: how long what work next handed to an agent is handed to nobody else, by the clock.""",
         "roles": "# What the roles are called here.",
         "states": """\

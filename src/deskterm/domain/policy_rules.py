@@ -104,12 +104,15 @@ def duration(part: Part, name: str, default: Any, day: Callable[[], int], *, off
     """Return seconds; with `off`, the word off is None."""
 
     def how(text: str) -> int | None:
-        if off and text.strip().casefold() == "off":
-            return None
-        # How long a day is only matters to those who write one.
-        return read_duration(text, day() if "d" in text.lower() or "w" in text.lower() else 0)
+        return None if off and text.strip().casefold() == "off" else business_time(text, day)
 
     return part.read(name, how, default)
+
+
+def business_time(text: str, day: Callable[[], int]) -> int:
+    """Return seconds of business time. Raises ValueError."""
+    # How long a day is only matters to those who write one.
+    return read_duration(text, day() if "d" in text.lower() or "w" in text.lower() else 0)
 
 
 def condition(part: Part, names: Names, name: str = "when", *, of_clocks: bool = True) -> str:

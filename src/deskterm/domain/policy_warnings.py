@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from deskterm.domain.actions import ACTIONS
 from deskterm.domain.kinds import Priority, State
 from deskterm.domain.plan import Plan
 from deskterm.domain.policy import ALWAYS, DEFAULT_SLA, TARGETS, Policy, Targets
@@ -51,7 +52,7 @@ def warnings(text: str, plan: Plan) -> tuple[Fault, ...]:
 
 def doubts(plan: Plan) -> tuple[Warned, ...]:
     """Return all that is doubtful in a policy."""
-    return (*_never_closed(plan.policy), *_clocks_end(plan))
+    return (*_never_closed(plan.policy), *_clocks_end(plan), *_left(plan))
 
 
 def _never_closed(policy: Policy) -> Iterator[Warned]:
@@ -59,6 +60,28 @@ def _never_closed(policy: Policy) -> Iterator[Warned]:
         if one.out_of_hours and policy.calendar_named(one.calendar).always:
             message = f"the calendar {ALWAYS} is never closed: nothing comes in outside its hours"
             yield Warned(("sla", place, "out_of_hours"), (), message)
+
+
+def _left(plan: Plan) -> Iterator[Warned]:
+    """Who has left stays known to a file, and gets nothing of what it says."""
+    gone = {one.login for one in plan.agents if not one.active}
+    for path, said, actions in _acting(plan.policy):
+        for at, action in enumerate(actions):
+            if action.value in gone and ACTIONS[action.do].names == "agent":
+                message = f"{said} names {action.value}, who has left"
+                yield Warned((*path, "do", at), ("agents", action.value), message)
+
+
+def _acting(policy: Policy) -> Iterator[tuple[Path, str, Sequence[Action]]]:
+    """Iterate all that acts, with where a file says it and what it is called."""
+    for place, rule in enumerate(policy.rules):
+        yield ("rules", place), f'the rule "{rule.name}"', rule.actions
+    for place, macro in enumerate(policy.macros):
+        yield ("macros", place), f'the macro "{macro.name}"', macro.actions
+    for place, sla in enumerate(policy.sla):
+        for number, level in enumerate(sla.thresholds):
+            path = ("sla", place, "thresholds", number)
+            yield path, f'the level "{level.level}" of "{sla.name}"', level.actions
 
 
 # Priorities without targets

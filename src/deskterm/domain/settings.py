@@ -223,7 +223,7 @@ def _desk(policy: Policy) -> list[Setting]:
         one("at_risk", "At risk after", write_share(policy.risk), SHARE),
         one("reopen_window", "Reopen window", window, "such as 14d, from closing"),
         one("auto_close_days", "Auto-close days", str(policy.auto_close_days), "business days after solving"),
-        one("return_after", "Untouched returns", returns, "business time such as 30m, or off"),
+        one("return_after", "Untouched returns", returns, "business time such as 30m, or on, or off"),
         one(
             "work_next_hold",
             "Work next holds",
@@ -325,7 +325,7 @@ def _queues(plan: Plan) -> list[Setting]:
                 returns,
                 (*way, "return_after"),
                 (),
-                "business time such as 30m, or off, or as the desk",
+                "business time such as 30m, on, off, or as the desk",
             ),
             Setting(
                 "Queues",
