@@ -114,7 +114,8 @@ def calendars(draw: st.DrawFn, name: str) -> Calendar:
     )
 
 
-targets = st.builds(Targets, maybe_spans, maybe_spans, maybe_spans, maybe_spans)
+_goals = st.none() | st.integers(15, 400_000)
+targets = st.builds(Targets, _goals, _goals, _goals, _goals)
 goals = st.dictionaries(st.sampled_from(Priority), targets.filter(lambda one: one != Targets()), min_size=1)
 
 

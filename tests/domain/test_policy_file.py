@@ -369,6 +369,7 @@ MISTAKES = [
     ("[targets]\nP1 = { first_reply = '1m' }\nP9 = { first_reply = '15m' }", 3, "there are P1, P2, P3, P4"),
     ("[roles]\nboss = 'Boss'", 2, "there are viewer, agent, lead, admin"),
     ("[targets]\nP1 = { first_reply = '0m' }", 2, "always missed"),
+    ("[targets]\nP1 = { first_reply = '14s' }", 2, "is less than 15s"),
     (GOLD + "when = 'colour:red'", 4, "at character 1 of"),
     (
         GOLD + "when = 'queue:paymets'",

@@ -142,7 +142,7 @@ def test_whoever_has_left_is_given_and_told_nothing() -> None:
     said = [(3, f"{one} names zoe, who has left") for one in LEAVERS]
     assert warned(agents + "active = false\n") == []
     assert warned(agents + "active = false\n", before) == said
-    assert [line for line, _ in warned(rest, plan(agents + "active = false\n"))] == [5, 8, 14]
+    assert [line for line, _ in warned(rest, plan(agents + "active = false\n"))] == [5, 8, 15]
 
 
 LEAVERS = ('the level "50%" of "Gold"', 'the macro "M"', 'the rule "R"')

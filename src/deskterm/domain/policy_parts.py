@@ -115,6 +115,9 @@ def _place(text: str) -> Place:
 
 # Targets and SLA policies
 
+LEAST = 15
+"""Seconds that a target has at least (SEMANTICS S1)."""
+
 
 def targets(part: Part, calendar: str, names: Names) -> Mapping[Priority, Targets]:
     """Read targets by priority, each a table of durations in business time of a calendar."""
@@ -127,6 +130,8 @@ def targets(part: Part, calendar: str, names: Names) -> Mapping[Priority, Target
         for name, seconds in values.items():
             if seconds == 0:
                 one.fault(name, "a target of no time is always missed", "leave it out for no target")
+            elif seconds is not None and seconds < LEAST and names.agents is not None:
+                one.fault(name, f"is less than {LEAST}s: no desk can keep that", "such as 15m")
         one.done()
         found[priority] = Targets(**values)
     part.done(Priority)
