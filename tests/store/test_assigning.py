@@ -175,6 +175,50 @@ def test_a_changed_policy_says_when_what_is_untouched_returns(desk: Desk) -> Non
     assert desk.ticket(number).owner not in (owner, None)
 
 
+RETURNS = '[queues.payments]\nreturn_after = "{}"\n'
+
+
+def test_return_after_that_is_switched_on_later_watches_what_was_given_out_before(desk: Desk) -> None:
+    """From that moment on its owner has the whole time; what they touched or took stays with them."""
+    idle, answered, taken = (desk.create() for _ in range(3))
+    alice = desk.id("alice")
+    desk.do("carol", c.Assign((idle, answered), alice))
+    desk.do("alice", c.Assign((taken,), alice))
+    desk.clock.forward(hours=5)
+    desk.do("dana", c.ApplyPolicy(RETURNS.format("30m")))
+    desk.store.recalculate()
+    desk.do("alice", c.Note((answered,), "on it"))
+    desk.clock.forward(minutes=29)
+    desk.store.run_due()
+    assert desk.ticket(idle).owner == alice
+    desk.clock.forward(minutes=2)
+    desk.store.run_due()
+    assert [desk.ticket(number).owner for number in (idle, answered, taken)] == [None, alice, alice]
+    told = desk.seen_by("").history(idle)[-1].change("reason")
+    assert told is not None
+    assert told.after == "alice did not touch it for 30m of business time: back to Payments"
+
+
+def test_a_shorter_return_after_holds_for_what_is_given_out_and_another_policy_changes_nothing(
+    desk: Desk,
+) -> None:
+    desk.do("dana", c.ApplyPolicy(RETURNS.format("8h")))
+    desk.store.recalculate()
+    number = desk.create()
+    alice = desk.id("alice")
+    desk.do("carol", c.Assign((number,), alice))
+    desk.do("dana", c.ApplyPolicy(RETURNS.format("1h")))
+    # Ended in between: the next policy goes on with what this one left.
+    desk.do("dana", c.ApplyPolicy("[desk]\np1_share = '20%'"))
+    desk.store.recalculate()
+    desk.clock.forward(minutes=40)
+    desk.do("dana", c.ApplyPolicy("[desk]\np1_share = '30%'"))
+    desk.store.recalculate()
+    desk.clock.forward(minutes=21)
+    desk.store.run_due()
+    assert desk.ticket(number).owner is None
+
+
 def test_what_its_owner_touched_stays_with_them(robin: Giving) -> None:
     answered, noted, solved, taken = (robin.create().number for _ in range(4))
     robin.do(robin.owner(answered), c.Reply((answered,), "On it", State.OPEN))

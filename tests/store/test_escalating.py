@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from deskterm.domain import commands as c
 from deskterm.domain.errors import Conflict
 from deskterm.domain.kinds import MessageKind, State
 from deskterm.domain.views import ReminderLine
+from deskterm.domain.why import told, why
 from deskterm.domain.wording import sentence
 from deskterm.upkeep.doctor import examine
 from tests.small_desk import NETWORK, PAYMENTS, START, Desk
@@ -50,7 +52,7 @@ def test_a_specialist_queue_and_back(desk: Desk) -> None:
         message for message in desk.store.ticket(number).messages if message.kind is MessageKind.INTERNAL
     ]
     assert [note.text for note in notes] == ["Escalated to Network: BGP"]
-    assert history(desk, number)[-1] == "escalated to Network"
+    assert history(desk, number)[-1] == "escalated to Network (BGP)"
     desk.do("alice", c.Undo())
     ticket = desk.ticket(number)
     assert (ticket.queue, ticket.handoffs) == (PAYMENTS, 0)
@@ -63,7 +65,7 @@ def test_a_specialist_queue_and_back(desk: Desk) -> None:
 def test_the_leads_hear_of_it_at_once_and_undo_calls_it_off(desk: Desk) -> None:
     number = desk.create()
     desk.do("alice", c.Escalate((number,), LEAD, reason="angry"))
-    assert history(desk, number)[-1] == "escalated to carol, hana"
+    assert history(desk, number)[-1] == "escalated to carol, hana (angry)"
     desk.do("alice", c.Undo())
     desk.clock.forward(seconds=1)
     desk.store.run_due()
@@ -71,6 +73,24 @@ def test_the_leads_hear_of_it_at_once_and_undo_calls_it_off(desk: Desk) -> None:
     desk.do("alice", c.Redo())
     desk.store.run_due()
     assert [line.text for line in rung(desk, "carol")] == [f"Escalated #{number}: angry"]
+    sound(desk)
+
+
+def test_why_says_to_whom_it_was_escalated_by_whom_and_why(desk: Desk) -> None:
+    number = desk.create()
+    rule = '[[rules]]\nname = "VIPs"\non = "update"\nevents = ["changed:tag"]\nwhen = "tag:vip"\n'
+    desk.do("dana", c.ApplyPolicy(rule + 'do = [{ escalate = "lead", text = "a VIP" }]\n'))
+    desk.do("alice", c.Escalate((number,), QUEUE, NETWORK, reason="BGP"))
+    desk.do("bo", replace(vendor(number), reason="their router"))
+    desk.do("bo", c.Tag((number,), ("vip",)))
+    view = desk.seen_by("dana").ticket(number)
+    found = why(view.ticket, desk.store.policy, desk.clock.at, view.events, view.names, view.queues)
+    assert [(one.what, one.reason) for one in found.decisions] == [
+        ("escalated to carol by rule VIPs", "a VIP"),
+        ("escalated to the vendor Acme by bo", "their router"),
+        ("escalated to the queue Network by alice", "BGP"),
+    ]
+    assert "escalated to the queue Network by alice, because BGP" in "\n".join(told(found, UTC))
     sound(desk)
 
 

@@ -299,7 +299,7 @@ def _escalate(hands: _Hands, action: Action) -> None:
     if value in ("", "lead"):
         hands.command(c.Escalate(hands.numbers, c.EscalateTo.LEAD, reason=why, by=hands.by))
     elif value.casefold().startswith(VENDOR_PREFIX):
-        reference, when, reason = vendor_text(why)
+        reference, when, why = vendor_text(why)
         vendor = value[len(VENDOR_PREFIX) :].strip()
         if dict(hands.ticket.fields).get("vendor") == vendor and hands.ticket.state is State.HOLD:
             return
@@ -311,16 +311,16 @@ def _escalate(hands: _Hands, action: Action) -> None:
                 vendor=vendor,
                 reference=reference,
                 follow_up=at,
-                reason=reason,
+                reason=why,
                 by=hands.by,
             )
         )
     else:
         queue = hands.situation.queue(value)
-        if queue.id != hands.ticket.queue:
-            hands.command(
-                c.Escalate(hands.numbers, c.EscalateTo.QUEUE, queue=queue.id, reason=why, by=hands.by)
-            )
+        if queue.id == hands.ticket.queue:
+            return
+        hands.command(c.Escalate(hands.numbers, c.EscalateTo.QUEUE, queue=queue.id, reason=why, by=hands.by))
+    hands.reasons += [why.strip()] if why.strip() else []
 
 
 def _follow(hands: _Hands, action: Action) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from deskterm.domain.causes import cause_words
 from deskterm.domain.events import Event
+from deskterm.domain.trail_words import beside_words
 from deskterm.domain.wording import done_words, rule_of, sentence
 
 
@@ -49,12 +50,14 @@ def decisions(
 
 
 def _given(event: Event, agents: Mapping[int, str], queues: Mapping[int, str]) -> Iterator[str]:
-    """Say to whom and into which queue an event gave the ticket."""
-    owner, queue = event.change("owner"), event.change("queue")
+    """Say to whom and into which queue an event gave the ticket, and to whom it was escalated."""
+    owner, queue, escalated = event.change("owner"), event.change("queue"), event.change("escalated")
     if owner is not None and not (event.kind == "created" and owner.after is None):
         whom = "nobody" if owner.after is None else agents.get(owner.after, f"agent {owner.after}")
         yield f"assigned to {whom}"
-    if queue is not None and event.kind != "created":
+    if escalated is not None and escalated.after:
+        yield f"escalated to {beside_words('escalated', escalated.after, agents, queues)}"
+    elif queue is not None and event.kind != "created":
         yield f"moved to {queues.get(queue.after, 'another queue')}"
 
 

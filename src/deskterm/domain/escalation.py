@@ -14,7 +14,7 @@ from deskterm.domain.kinds import ACTIVE, MessageKind, State
 from deskterm.domain.lifecycle import moves
 from deskterm.domain.people import Agent, Queue, Role
 from deskterm.domain.plain import clean_line
-from deskterm.domain.proposal import NewMessage, Proposal, Ring, Situation, changed
+from deskterm.domain.proposal import NewMessage, Proposal, Ring, Situation, changed, stamp
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.triage import handed_over
 
@@ -42,7 +42,7 @@ def _to_queue(command: Escalate, ticket: Ticket, situation: Situation) -> Propos
     changes = handed_over(command.queue, ticket, situation)
     name = situation.queues[command.queue or 0].name
     said = _told(f"Escalated to {name}", command, ticket, situation)
-    return Proposal("escalated", (*changes, _mark(f"queue:{command.queue}")), said)
+    return Proposal("escalated", (*changes, _mark(f"queue:{command.queue}"), *stamp(command.reason)), said)
 
 
 def _to_lead(command: Escalate, ticket: Ticket, situation: Situation) -> Proposal:
@@ -57,7 +57,7 @@ def _to_lead(command: Escalate, ticket: Ticket, situation: Situation) -> Proposa
     text = f"Escalated #{ticket.number}{why}"
     rings = tuple(Ring(agent.id, situation.now, text) for agent in told)
     mark = _mark("lead:" + ",".join(str(agent.id) for agent in told))
-    return Proposal("escalated", (mark,), message, rings)
+    return Proposal("escalated", (mark, *stamp(command.reason)), message, rings)
 
 
 def _to_vendor(command: Escalate, ticket: Ticket, situation: Situation) -> Proposal:
@@ -88,7 +88,7 @@ def _to_vendor(command: Escalate, ticket: Ticket, situation: Situation) -> Propo
     named = f", reference {reference}" if reference else ""
     when = _local(command.follow_up, situation)
     said = _told(f"Escalated to the vendor {vendor}{named}, follow up {when}", command, ticket, situation)
-    return Proposal("escalated", (*changes, _mark(f"vendor:{vendor}")), said)
+    return Proposal("escalated", (*changes, _mark(f"vendor:{vendor}"), *stamp(command.reason)), said)
 
 
 def _mark(to: str) -> Change:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, literal, select, text
 
 from deskterm.storage.codec import from_ms, to_ms
-from deskterm.storage.tables import due
+from deskterm.storage.tables import ACTIVE_SQL, due, tickets
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,35 @@ def ripe(connection: Connection, now_ms: int, limit: int) -> list[Due]:
         Due(row.id, row.what, row.ticket, row.ref, from_ms(row.at))
         for row in connection.execute(statement.with_for_update(skip_locked=True))
     ]
+
+
+def put_for_owners(
+    connection: Connection,
+    what: str,
+    queue: int,
+    states: Collection[str],
+    after: int,
+    last: int,
+    at: datetime,
+) -> None:
+    """Let work fall due for the owner of every active ticket of a queue in some states, with a number after
+    one and up to another; what falls due for them before stays as it is."""
+    t, at_ms = tickets.c, to_ms(at)
+    these = (
+        text(ACTIVE_SQL),
+        t.number > after,
+        t.number <= last,
+        t.queue_id == queue,
+        t.owner_id.is_not(None),
+        t.state.in_(sorted(states)),
+        t.voided.is_(False),
+    )
+    of_them = exists().where(t.number == due.c.ticket, t.owner_id == due.c.ref, *these)
+    later = (due.c.ticket > after, due.c.ticket <= last, due.c.what == what, due.c.at > at_ms)
+    connection.execute(delete(due).where(*later, of_them))
+    there = exists().where(due.c.what == what, due.c.ticket == t.number, due.c.ref == t.owner_id)
+    fresh = select(literal(what), t.number, t.owner_id, literal(at_ms)).where(*these, ~there)
+    connection.execute(insert(due).from_select(["what", "ticket", "ref", "at"], fresh))
 
 
 _CLAIM = delete(due).where(

@@ -76,6 +76,9 @@ def add(connection: Connection, version: int, text: str, actor: int | None, at: 
     return key
 
 
+WATCHED = "watched"
+
+
 class Task(NamedTuple):
     """The recalculation that is under way: for which version, as which command, and after which ticket.
 
@@ -105,6 +108,18 @@ def put_task(connection: Connection, left: Task | None) -> None:
     if left is not None:
         value = ":".join(map(str, left))
         connection.execute(insert(meta), {"key": "recalculate", "value": value})
+
+
+def watched(connection: Connection) -> int:
+    """Return under which version tickets were last looked at for what returns untouched; 1 before any was."""
+    found = connection.execute(select(meta.c.value).where(meta.c.key == WATCHED)).scalar()
+    return int(found) if found else 1
+
+
+def put_watched(connection: Connection, version: int) -> None:
+    """Remember that every ticket has been looked at under a version."""
+    connection.execute(delete(meta).where(meta.c.key == WATCHED))
+    connection.execute(insert(meta), {"key": WATCHED, "value": str(version)})
 
 
 class Policies:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from deskterm.domain import commands as c
+from deskterm.domain.calendar import BeyondReach
 from deskterm.domain.decide import decide
 from deskterm.domain.durations import write_duration
 from deskterm.domain.kinds import State
 from deskterm.domain.people import Actor
 from deskterm.domain.policy import Assignment
-from deskterm.storage import due, journal, tickets, turns
+from deskterm.storage import due, journal, policies, tickets, turns
 from deskterm.store import rule_runner
 from deskterm.store.candidates import GIVE, TRY_AGAIN, chosen
 
@@ -98,6 +100,19 @@ def watch(walk: Walk, ticket: Ticket) -> None:
         return
     at = walk.policy.queue_calendar(queue.key).add(walk.now, seconds)
     due.put(walk.connection, RETURN, ticket.number, ticket.owner, at)
+
+
+def returns_sooner(walk: Walk) -> list[tuple[int, datetime]]:
+    """Return the queues (ids) whose untouched tickets return only now, or sooner than they did when tickets
+    were last looked at, and when those that are given out already do: their owners have the whole time."""
+    before = walk.policy.at(policies.watched(walk.connection))
+    found = []
+    for queue in walk.directory.queues.values():
+        seconds, was = walk.policy.returns_after(queue.key), before.returns_after(queue.key)
+        if seconds is not None and (was is None or seconds < was):
+            with suppress(BeyondReach):
+                found.append((queue.id, walk.policy.queue_calendar(queue.key).add(walk.now, seconds)))
+    return found
 
 
 def take_back(walk: Walk, item: Due, ticket: Ticket) -> None:

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from deskterm.domain.decide import settle
 from deskterm.domain.people import Actor
-from deskterm.storage import journal, policies, recounting, tickets
+from deskterm.storage import due, journal, policies, recounting, tickets
 from deskterm.storage.codec import to_ms
 from deskterm.storage.policies import Task
+from deskterm.store.assigning import RETURN, UNTOUCHED, returns_sooner
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from deskterm.storage.database import Connection
     from deskterm.storage.recounting import Anew
     from deskterm.store.dispatch import Dispatcher, Walk
@@ -41,13 +44,17 @@ GiveWay = Callable[[], None]
 
 
 class _Part(NamedTuple):
-    """Tickets looked at in one go: what differs, the last one, and whether there are more."""
+    """Tickets looked at in one go: what differs, the last one, and whether there are more.
+
+    `returns` are the queues whose untouched tickets return from a time on, where they did not before.
+    """
 
     task: Task
     work: list[Anew]
     last: int
     seen: int
     ended: bool
+    returns: list[tuple[int, datetime]]
 
 
 def begin(walk: Walk, version: int) -> None:
@@ -123,7 +130,7 @@ def _part(
         if time.perf_counter() < until:
             give_way()
     last = found[-1].ticket.number if found else task.after
-    return _Part(task, work, last, len(found), len(found) < size)
+    return _Part(task, work, last, len(found), len(found) < size, returns_sooner(walk))
 
 
 def _put(dispatcher: Dispatcher, part: _Part, mine: str) -> tuple[int, float]:
@@ -158,6 +165,10 @@ def _write(dispatcher: Dispatcher, connection: Connection, part: _Part, mine: st
                 walk.command = part.task.command
             tickets.wait_for_rules(connection, walk.settle(ticket), walk.policy)
             seq = max(seq, walk.seq)
+    for queue, at in part.returns:
+        due.put_for_owners(connection, RETURN, queue, UNTOUCHED, part.task.after, part.last, at)
+    if part.ended:
+        policies.put_watched(connection, part.task.version)
     left = part.task._replace(after=part.last, holder=mine, until=to_ms(dispatcher.now()) + LEASE_MS)
     policies.put_task(connection, None if part.ended else left)
     if seq:
