@@ -400,6 +400,8 @@ MISTAKES = [
         "two SLA",
     ),
     (GOLD + "thresholds=[\n{ at = 'soon' }]", 5, "is no share"),
+    (GOLD + "thresholds=[\n{ at = '50%' },\n{ at = '50%' }]", 6, 'two levels "50%" of any'),
+    (GOLD + "thresholds=[\n{ at = '50%', level = 'breached' }]", 5, "at 100 %"),
     (
         GOLD + "thresholds=[\n{ at = '1x before' }]",
         5,

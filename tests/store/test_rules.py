@@ -501,3 +501,34 @@ def test_a_rule_on_time_fires_once_also_beside_one_whose_name_begins_the_same(de
         desk.do("bo", c.Note((number,), "worked on"))
     fired = [event for event in desk.store.history(number) if event.kind == "ruled"]
     assert len(fired) == 2
+
+
+@pytest.mark.parametrize(
+    ("since", "business"), [("created", False), ("created", True), ("pending", False), ("solved", False)]
+)
+def test_a_rule_that_has_fired_would_not_fire_now(desk: Desk, since: str, business: bool) -> None:
+    after = '"4h business"' if business else '"4h"'
+    document = (
+        f'[[rules]]\nname = "Old@ \\"one\\""\non = "time"\nsince = "{since}"\nafter = {after}\n'
+        'do = [{ note = "It is old." }]\n'
+    )
+    desk.do("dana", c.ApplyPolicy(document))
+    numbers = [desk.create() for _ in range(3)]
+    command = (
+        c.Solve((numbers[0],), "mended") if since == "solved" else c.ChangeState((numbers[0],), State.PENDING)
+    )
+    desk.do("bo", command)
+    [rule] = desk.store.policy.rules
+    desk.clock.forward(hours=5)
+    before = desk.store.dry_run(rule)
+    assert before.matched == (3 if since == "created" else 1)
+    assert [row.number for row in before.rows] == (numbers[::-1] if since == "created" else numbers[:1])
+    run_all(desk)
+    after_it = desk.store.dry_run(rule)
+    assert (after_it.matched, after_it.rows) == (0, ())
+    # Another stay is another moment.
+    if since == "pending":
+        desk.do("bo", c.ChangeState((numbers[0],), State.OPEN))
+        desk.do("bo", c.ChangeState((numbers[0],), State.PENDING))
+        desk.clock.forward(hours=5)
+        assert desk.store.dry_run(rule).matched == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 from types import MappingProxyType
@@ -156,7 +156,11 @@ def slas(part: Part, names: Names, calendar: str, risk: float) -> tuple[SlaPolic
             goal.of(target) for goal in goals.values() for target in TARGETS
         ):
             one.fault("targets" if "targets" in one else None, "has no targets at all")
-        levels = tuple(_threshold(level, hours, names) for level in one.tables("thresholds"))
+        steps = one.tables("thresholds")
+        levels = tuple(_threshold(level, hours, names) for level in steps)
+        if names.agents is not None:
+            # What was stored before this was looked at is still read, and rings as it did.
+            _rings(zip(steps, levels, strict=True))
         one.done()
         found.append(SlaPolicy(name, when, hours, goals, levels, share, extra))
     unique(parts, "SLA policies")
@@ -182,6 +186,19 @@ def _threshold(part: Part, calendar: str, names: Names) -> Threshold:
     done = actions(part, names)
     part.done()
     return Threshold(level, share, before, target, done)
+
+
+def _rings(steps: Iterable[tuple[Part, Threshold]]) -> None:
+    """Make a level a fault that would never ring as it is written."""
+    seen = set()
+    for part, level in steps:
+        if (level.target, level.level) in seen:
+            said = f'there are two levels "{level.level}" of {level.target}: only one of them would ring'
+            hint = "put all they do into one, or give one of them another level"
+            part.fault("level" if "level" in part else "at", said, hint)
+        seen.add((level.target, level.level))
+        if level.level == BREACHED and (level.before is not None or level.share != 1):
+            part.fault("at", "breached is the end of a target, at 100 %", "call this level something else")
 
 
 def _level(share: float, before: int | None) -> str:

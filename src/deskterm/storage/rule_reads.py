@@ -10,18 +10,27 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, false, func, not_, select, true
 
+from deskterm.domain.causes import FIRED
 from deskterm.domain.decide import not_allowed
 from deskterm.domain.kinds import State
 from deskterm.domain.people import DESK, Role
 from deskterm.domain.policy import Policy
 from deskterm.domain.rule import On, Rule
 from deskterm.domain.rule_views import DryRun, Overlap, RuleLine, Unreachable, as_it_came, settings_of
-from deskterm.domain.rules import began, passes
+from deskterm.domain.rules import began, mark, passes
 from deskterm.storage import firings, reads, search
 from deskterm.storage import tickets as ticket_rows
-from deskterm.storage.codec import to_ms
+from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.scope import Clause, Scope, visible
 from deskterm.storage.tables import tickets
+
+_MOMENTS = {
+    "created": tickets.c.created_at,
+    "replied": tickets.c.replied_at,
+    "received": tickets.c.waiting_since,
+    "solved": tickets.c.solved_at,
+}
+"""The columns of the moments from which rules on time count; a stay is none."""
 
 
 def lines(connection: Connection, scope: Scope, policy: Policy) -> tuple[RuleLine, ...]:
@@ -44,12 +53,18 @@ def dry_run(
     """Return what a rule would have matched of the `last` tickets (0: all), and `limit` of them as rows."""
     among, of = _among(connection, scope, last)
     condition = and_(among, matched(rule, scope))
+    found: list[int] | None = None
     if rule.business or rule.since in (State.PENDING, State.HOLD):
         passed = _in_business_time if rule.business else _stayed
-        stayed = passed(connection, scope, policy, rule, condition)
-        count, condition = len(stayed), tickets.c.number.in_(sorted(stayed)[-limit:] if limit else [])
-    else:
+        found = passed(connection, scope, policy, rule, condition)
+    if rule.on is On.TIME and (fired := _fired(connection, rule, condition)):
+        if found is None:
+            found = list(connection.execute(select(tickets.c.number).where(condition)).scalars())
+        found = [number for number in found if number not in fired]
+    if found is None:
         count, _ = reads.count(connection, condition, None)
+    else:
+        count, condition = len(found), tickets.c.number.in_(sorted(found)[-limit:] if limit else [])
     rows = reads.page(connection, scope, condition, "-number", limit=limit) if limit else []
     return DryRun(rule, count, of, tuple(rows))
 
@@ -177,6 +192,22 @@ def _stayed(connection: Connection, scope: Scope, policy: Policy, rule: Rule, co
     return found
 
 
+def _fired(connection: Connection, rule: Rule, condition: Clause) -> set[int]:
+    """Return those of a condition's tickets on which a rule on time has fired for the moment of now."""
+    moment = _MOMENTS.get(rule.since)
+    at = (tickets.c.paused_at if moment is None else moment).label("moment")
+    kept = json.dumps(f"{FIRED}:{rule.name}@", ensure_ascii=False)[1:-1]
+    marked = and_(condition, tickets.c.alerts.contains(kept, autoescape=True))
+    found = set()
+    for row in connection.execute(
+        select(tickets.c.number, tickets.c.alerts, tickets.c.spells, at).where(marked)
+    ):
+        began_at = _since(json.loads(row.spells)) or row.moment if moment is None else row.moment
+        if began_at is not None and mark(rule, from_ms(began_at)) in json.loads(row.alerts):
+            found.add(row.number)
+    return found
+
+
 def _since(spells: list[list[Any]]) -> int | None:
     """Return when a ticket came into the category it stays in, as `Ticket.stays_since` has it."""
     lasts = next((spell for spell in spells if spell[2] is None), None)
@@ -189,12 +220,7 @@ def _since(spells: list[list[Any]]) -> int | None:
 
 
 def _came_due(rule: Rule, scope: Scope) -> Clause:
-    column = {
-        "created": tickets.c.created_at,
-        "replied": tickets.c.replied_at,
-        "received": tickets.c.waiting_since,
-        "solved": tickets.c.solved_at,
-    }.get(rule.since)
+    column = _MOMENTS.get(rule.since)
     in_state = tickets.c.state == rule.since if rule.since in tuple(State) else true()
     if column is None:
         return in_state
