@@ -43,6 +43,8 @@ PICTURES = (
     Picture("ticket", (120, 40), ("enter",)),
     Picture("board", (140, 40), ("2",)),
     Picture("metrics", (140, 40), ("3",)),
+    Picture("why", (120, 40), ("enter", "w")),
+    Picture("triage", (120, 40), ("g", "t")),
     Picture("search", (120, 36), ("slash", *"sso")),
     Picture("help", (120, 40), ("question_mark",)),
 )
