@@ -210,9 +210,15 @@ def test_doctor_needs_no_agent(one: Cli, cli: Cli, path: Path) -> None:
     told = cli("--db", path, "doctor", "--json").json
     assert list(told) == [
         "sound", "where", "engine", "schema", "tickets", "events", "faults", "more_faults", "notes",
+        "judged_late",
     ]  # fmt: skip
     assert (told["sound"], told["tickets"], told["faults"]) == (True, 1, [])
     assert cli("--db", path, "doctor", "-q").out == ""
+
+
+def test_doctor_repairs_only_what_there_is_by_somebody_who_may(one: Cli) -> None:
+    ran = one("doctor", "--repair")
+    assert (ran.code, ran.err) == (0, "there is nothing to repair\n")
 
 
 def test_doctor_says_what_is_wrong_and_exits_6(one: Cli, cli: Cli, path: Path) -> None:

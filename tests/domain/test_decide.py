@@ -40,7 +40,7 @@ def test_each_command_needs_a_role(name: str, role: Role) -> None:
     kind = EVERY[name]
     actor = Actor(Agent(9, "x", "X", role))
     desk_only = kind in (c.ClockDue, c.SnoozeDue, c.ReminderDue)
-    admins = (c.AddAgent, c.AddQueue, c.ApplyPolicy, c.Recount)
+    admins = (c.AddAgent, c.AddQueue, c.ApplyPolicy, c.Recount, c.Rejudge)
     leads = (c.SetTarget, c.Rebalance, c.DiscardMail)
     more = dict.fromkeys(admins, Role.ADMIN) | dict.fromkeys(leads, Role.LEAD)
     needed = more.get(kind, Role.AGENT)

@@ -16,11 +16,12 @@ DAMAGED = StorageError.exit_code
 
 
 def doctor(session: Session) -> int:
-    """Check everything and write nothing; needs the database, and no agent."""
-    from deskterm.upkeep.doctor import examine
+    """Check everything; needs the database, and no agent. Nothing is written but what --repair asks for, by
+    an admin, on a desk that is sound."""
+    from deskterm.upkeep.doctor import examine, repair
 
     out = session.out
-    store = session.desk
+    store = session.writer if session.options.repair else session.desk
     total = 0
     # A figure for the progress is no reason to end: the doctor says what is wrong.
     with suppress(StorageError):
@@ -32,7 +33,13 @@ def doctor(session: Session) -> int:
     elif not (out.quiet and found.sound):
         for line in found.text():
             out.line(line)
-    return 0 if found.sound else DAMAGED
+    if not found.sound:
+        return DAMAGED
+    if session.options.repair:
+        done = repair(store, found.late)
+        these = "1 ticket is" if done == 1 else f"{done:,} tickets are"
+        out.say(f"{these} judged by the priority of then" if done else "there is nothing to repair")
+    return 0
 
 
 def serve(session: Session) -> int:

@@ -57,6 +57,12 @@ _POLICY = """Everything an admin sets, as one TOML file that can be kept under v
 What a file leaves out stays as it is. See docs/policy.md."""
 
 
+def _doctor(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--repair", action="store_true", help="judge by the priority of then what an older version did not"
+    )
+
+
 def _none(parser: ArgumentParser) -> None:
     return
 
@@ -347,7 +353,7 @@ VERBS: dict[str, Verb] = {
     **CONTACT_VERBS,
     **MAIL_VERBS,
     "serve": Verb("ring alarms without a screen", "service:serve", _none),
-    "doctor": Verb("check that the desk is sound", "service:doctor", _none),
+    "doctor": Verb("check that the desk is sound", "service:doctor", _doctor),
     "completion": Verb("print completion for a shell", "completion:completion", _completion),
 }
 """Every command, in the order of the help."""

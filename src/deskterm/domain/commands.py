@@ -30,6 +30,7 @@ from deskterm.domain.time_commands import DismissReminder as DismissReminder
 from deskterm.domain.time_commands import KeepTime as KeepTime
 from deskterm.domain.time_commands import LogTime as LogTime
 from deskterm.domain.time_commands import Recount as Recount
+from deskterm.domain.time_commands import Rejudge as Rejudge
 from deskterm.domain.time_commands import Remind as Remind
 from deskterm.domain.time_commands import ReminderDue as ReminderDue
 from deskterm.domain.time_commands import RemoveTime as RemoveTime

@@ -75,6 +75,8 @@ def outcome(
             return f"Set the {TARGETS.get(target, target)} target of {them}"
         case c.Recount():
             return f"Counted the clocks of {them} anew"
+        case c.Rejudge():
+            return f"Judged {them} by the priority of then"
         case c.Tag(add=add, remove=remove):
             return f"Tagged {them} " + " ".join([*(f"+{tag}" for tag in add), *(f"−{tag}" for tag in remove)])
         case c.Follow(on=on):

@@ -71,6 +71,13 @@ class Recount(TicketCommand):
 
 
 @dataclass(frozen=True, slots=True)
+class Rejudge(TicketCommand):
+    """Judge what has ended by the priority that the ticket had then, where that was not kept."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ClockDue(TicketCommand):
     """The scheduler says a clock's time has come: level is at_risk or breached."""
 

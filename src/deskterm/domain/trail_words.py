@@ -39,6 +39,7 @@ KINDS = {
     "time_removed": "time deleted",
     "retargeted": "target of its own",
     "recounted": "clocks counted anew",
+    "rejudged": "judged by the priority of then",
     "settled": "clocks recalculated",
     "side_started": "side conversation begun",
     "side_replied": "written in a side conversation",

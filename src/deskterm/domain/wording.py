@@ -221,6 +221,10 @@ def _alert_words(alert: str) -> str:
     return f"{TARGETS.get(target, target)} {level.replace('_', ' ')}"
 
 
+def _rejudged(event: Event, agents: Names, queues: Names) -> str:
+    return " · ".join(_alert_words(str(alert)) for alert in _after(event, "alerts") or ())
+
+
 def _retargeted(event: Event, agents: Names, queues: Names) -> str:
     change = event.change("target_overrides")
     told = [*(change.after or ()), *(change.before or ())] if change is not None else []
@@ -315,6 +319,7 @@ VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     **dict.fromkeys(("worked", "time_changed", "time_removed"), worked_words),
     "retargeted": _retargeted,
     "recounted": lambda event, agents, queues: "clocks counted anew from the beginning",
+    "rejudged": _rejudged,
     "settled": lambda event, agents, queues: "clocks recalculated",
     **dict.fromkeys(sides.KINDS, sides.said),
 }

@@ -72,6 +72,6 @@ def known(walk: Walk, command: c.TicketCommand, number: int) -> dict[str, Any]:
         found |= urgent(walk, command)
     if isinstance(command, c.LogTime):
         found["entry"] = worktime.next_entry(connection)
-    if isinstance(command, c.Recount):
+    if isinstance(command, c.Recount | c.Rejudge):
         found["history"] = journal.of_ticket(connection, number)
     return found

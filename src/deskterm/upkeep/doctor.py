@@ -5,19 +5,27 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deskterm.domain.errors import StorageError
+from deskterm.domain.commands import Rejudge
+from deskterm.domain.errors import Refused, StorageError
 from deskterm.storage import health, health_waits, requester_words, sqlite_library
+from deskterm.storage.late_priorities import judged_late
 
 if TYPE_CHECKING:
     from deskterm.store.store import Store
 
 SHOWN = 100
 """Faults that are told in full: a badly damaged desk would otherwise be a book."""
+
+AT_ONCE = 50
+"""Tickets that are repaired in one command: nobody waits long for it."""
+
+REASON = "an older version did not keep the priority of then (doctor --repair)"
 
 LISTED = 20
 """Tickets named in the advice."""
@@ -39,6 +47,8 @@ class Diagnosis:
     faults: list[str] = field(default_factory=list)
     more: int = 0
     notes: tuple[str, ...] = ()
+    late: tuple[int, ...] = ()
+    """Tickets that are judged by a priority they got later: a repair is offered."""
 
     @property
     def sound(self) -> bool:
@@ -56,6 +66,12 @@ class Diagnosis:
         """Say it in lines for a person."""
         said = [f"{self.where}: {self.engine}, schema {self.schema}"]
         said += [f"note: {note}" for note in self.notes]
+        if self.late:
+            these = "1 ticket is" if len(self.late) == 1 else f"{len(self.late):,} tickets are"
+            said.append(
+                f"note: {these} judged by a priority of after they were answered or solved, as older versions"
+                " did: as an admin, deskterm doctor --repair judges them by the priority of then"
+            )
         said += [f"wrong: {fault}" for fault in self.faults]
         if self.more:
             said.append(f"wrong: and {self.more:,} more of the like")
@@ -92,6 +108,7 @@ class Diagnosis:
             "faults": list(self.faults),
             "more_faults": self.more,
             "notes": list(self.notes),
+            "judged_late": list(self.late),
         }
 
 
@@ -113,9 +130,22 @@ def examine(store: Store, on_progress: Progress | None = None) -> Diagnosis:
             for fault in (*health.of_desk(connection), *beside, *requester_words.faults(connection)):
                 found.add(fault)
         _tickets(store, found, on_progress)
+        with database.read() as connection:
+            found.late = tuple(judged_late(connection))
     except StorageError as error:
         found.add(f"not everything could be read: {error.message}")
     return found
+
+
+def repair(store: Store, late: Sequence[int]) -> int:
+    """Let tickets be judged by the priority of then, some at a time, each time one command with one undo and
+    a line in each history; returns how many. For admins."""
+    done = 0
+    for start in range(0, len(late), AT_ONCE):
+        # What is so already was repaired by somebody else meanwhile.
+        with suppress(Refused):
+            done += len(store.dispatch(Rejudge(tuple(late[start : start + AT_ONCE]), REASON)).changed)
+    return done
 
 
 def _tickets(store: Store, found: Diagnosis, on_progress: Progress | None) -> None:
