@@ -260,7 +260,7 @@ def test_limits_of_time(bo: Cli, path: Path) -> None:
 def test_why(one: Cli) -> None:
     one("assign", "1", "bo", "--reason", "knows it")
     told = one("why", "1", "--json").json
-    assert list(told) == ["number", "clocks", "decisions"]
+    assert list(told) == ["number", "clocks", "waits", "decisions"]
     assert [clock["target"] for clock in told["clocks"]] == ["first_reply", "resolution"]
     clock = told["clocks"][1]
     assert list(clock) == [

@@ -437,7 +437,7 @@ MISTAKES = [
         "business days differ by calendar: write hours",
     ),
     (RULE + "do = [{ remind = 'someday' }]", 4, '"someday" is no time that is known here'),
-    (RULE + "do = [{ remind = 'yesterday' }]", 4, "is no time"),
+    (RULE + "do = [{ remind = 'yesterday' }]", 4, "has passed"),
     (RULE + "do = [{ webhook = 'ftp://x.example' }]", 4, "begins with https://"),
     (RULE + "do = [{ process = 'onboarding' }]", 4, "there are no processes yet"),
     (RULE + "do = [{ escalate = 'vendor:Acme', text = 'A-1; someday; why' }]", 4, "is no time"),

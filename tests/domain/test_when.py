@@ -89,6 +89,7 @@ def at(text: str, zone: ZoneInfo = BERLIN) -> datetime:
         ("in 2 months", "2027-01-25 15:02:30"),
         ("in 1 year", "2027-11-25 15:02:30"),
         ("1d 2h", "2026-11-26 17:02:30"),
+        ("in three days", "2026-11-28 15:02:30"),
     ],
 )
 def test_what_people_say(text: str, expected: str) -> None:
@@ -99,10 +100,17 @@ def test_what_people_say(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "minutes"),
     [("in 2h", 120), ("in 2 hours", 120), ("1h30m", 90), ("1h 30m", 90), ("1 hour and 30 minutes", 90),
-     ("+45m", 45), ("in 90 min", 90), ("half an hour", 30), ("an hour", 60), ("1.5h", 90), ("in 1 min", 1)],
+     ("+45m", 45), ("in 90 min", 90), ("half an hour", 30), ("an hour", 60), ("1.5h", 90), ("in 1 min", 1),
+     ("in two hours", 120), ("twelve minutes", 12)],
 )  # fmt: skip
 def test_a_span_is_elapsed_time(text: str, minutes: int) -> None:
     assert parse_when(text, NOW, BERLIN) == NOW + timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize("day", ["2026-11-28 10:00", "2026-11-29 23:00"])
+def test_the_end_of_the_week_said_at_the_weekend_is_that_of_the_coming_one(day: str) -> None:
+    assert parse_when("end of the week", at(day), BERLIN) == at("2026-12-04 09:00")
+    assert parse_when("eow", at("2026-11-27 08:00"), BERLIN) == at("2026-11-27 09:00")
 
 
 def test_the_answer_is_in_utc() -> None:
@@ -128,7 +136,10 @@ def test_the_answer_is_in_utc() -> None:
         ("2026-02-30", "no such date", "2026-02-30"),
         ("2026-13-01T99:00", "no such date", ""),
         ("in", '"in" is no time', ""),
-        ("in two hours", "a number and a unit", "in"),
+        ("in few hours", "a number and a unit", "in"),
+        ("yesterday", "that has passed", ""),
+        ("yesterday 9am", "that has passed", ""),
+        ("last friday", "that has passed", ""),
         ("in 2 parsecs", "a number and a unit", "in"),
         ("in 1.5 days", "whole numbers", ""),
         ("in 99999999999 weeks", "ten years", ""),

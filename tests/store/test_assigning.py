@@ -147,6 +147,35 @@ def test_outside_its_hours_a_queue_gives_out_when_it_opens(desk: Desk) -> None:
     assert early.owner(number) == "alice"
 
 
+def test_why_nobody_has_it_yet_is_said_and_when_it_is_tried_again(robin: Giving) -> None:
+    desk = robin.desk
+    for login in ("alice", "bo", "carol", "hana"):
+        robin.do(login, c.GoAway(desk.clock.at + timedelta(days=1)))
+    number = robin.create().number
+    waits = robin.store.waits(number)
+    assert waits is not None
+    assert (waits.reason, waits.until - desk.clock.at) == (
+        "Payments: nobody is here, so it waits in the queue",
+        timedelta(minutes=5),
+    )
+    robin.do("bo", c.GoAway(None))
+    assert "can give it to somebody by now" in getattr(robin.store.waits(number), "reason", "")
+    robin.do("alice", c.Assign((number,), desk.id("alice")))
+    assert robin.store.waits(number) is None
+    # What was let go by hand, or came where nothing is given out, waits for nothing.
+    robin.do("alice", c.Assign((number,), None))
+    assert robin.store.waits(robin.create(queue="network").number) is None
+
+
+def test_a_closed_queue_is_why_nobody_has_it(desk: Desk) -> None:
+    office = Calendar("Office", "UTC", office_week("10:00-17:00"))
+    early = giving(desk, QueueSettings(Assignment.ROUND_ROBIN, calendar="Office"), calendars=(office,))
+    waits = early.store.waits(early.create().number)
+    assert waits is not None
+    assert waits.reason == "Payments is closed now, by its calendar"
+    assert waits.until == desk.clock.at + timedelta(hours=1)
+
+
 def test_what_its_owner_does_not_touch_goes_to_the_next(robin: Giving) -> None:
     number = robin.create().number
     robin.desk.clock.forward(minutes=31)

@@ -335,3 +335,14 @@ def test_a_viewer_merges_nothing(sqlite_desk: Desk) -> None:
     for command in (c.Merge((a,), b), c.Unmerge((a,)), c.Split(a, (1,), "x")):
         with pytest.raises(NotAllowed):
             sqlite_desk.do("vera", command)
+
+
+def test_a_reply_on_a_merged_ticket_is_told_where_to_go(desk: Desk, pair: tuple[int, int]) -> None:
+    first, second = pair
+    third = desk.create("bo", subject="One more")
+    desk.do("alice", c.Merge((second, third), first))
+    with pytest.raises(Refused, match="is closed") as refused:
+        desk.do("bo", c.Reply((second,), "hello"))
+    assert refused.value.hint == f"it was merged into #{first}: reply there"
+    outcome = desk.do("alice", c.Unmerge((second, third)))
+    assert outcome.summary == "Took 2 tickets out of the ticket they were merged into"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from deskterm.domain import commands as c
@@ -63,11 +65,24 @@ def test_within_its_share_and_on_a_small_desk_one_reason_is_enough(desk: Desk) -
     desk.do("alice", override(small))
     rest = with_p1(desk, 0, 60)
     desk.do("alice", override(rest[0]))
-    # One step is one decision: a selection is not refused halfway.
-    outcome = desk.do("alice", c.SetPriority(tuple(rest[1:8]), Priority.P1, reason="outage"))
-    assert outcome.refused == ()
+
+
+def test_a_selection_that_goes_beyond_the_share_needs_a_second_reason_as_a_whole(desk: Desk) -> None:
+    rest = with_p1(desk, 2, 58)
+    assert desk.seen_by("alice").urgent(rest[:5]) == (6, 60)
+    # Five more make seven of sixty; the sixth would be one beyond the share, as one at a time would be.
+    outage = c.SetPriority(tuple(rest[:6]), Priority.P1, reason="outage")
+    with pytest.raises(Refused, match=r"2 of 60 active tickets are P1 already, .*6 more need a second"):
+        desk.do("alice", outage)
+    assert desk.store.urgent() == (2, 60)
+    assert desk.do("alice", replace(outage, beyond="the region is down")).refused == ()
+    desk.do("alice", c.Undo())
+    # Within it, and one that is P1 already takes no more of it, one reason is enough for all.
+    desk.do("alice", override(rest[0]))
+    assert desk.do("alice", c.SetPriority(tuple(rest[:5]), Priority.P1, reason="outage")).changed
     with pytest.raises(Refused, match="second reason"):
         desk.do("alice", override(rest[20]))
+    invariants.check(desk.store.database)
 
 
 def test_nobody_learns_from_it_what_is_confidential(desk: Desk) -> None:

@@ -16,7 +16,8 @@ def why(session: Session) -> int:
 
     number, out, store = session.number(), session.out, session.store
     view = store.ticket(number, messages=1)
-    found = explain(view.ticket, store.policy, store.now(), view.events, view.names, view.queues)
+    now, waits = store.now(), store.waits(number)
+    found = explain(view.ticket, store.policy, now, view.events, view.names, view.queues, waits)
     if out.json:
         out.emit(shape(found))
         return 0
@@ -63,6 +64,9 @@ def shape(found: Why) -> dict[str, Any]:
             }
             for clock in found.clocks
         ],
+        "waits": None
+        if found.waits is None
+        else {"reason": found.waits.reason, "tried_again_at": stamp(found.waits.until)},
         "decisions": [
             {
                 "at": stamp(one.at),

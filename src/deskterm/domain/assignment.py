@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from deskterm.domain.kinds import Priority
@@ -39,6 +40,14 @@ class Choice:
 
     agent: int | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Why nobody has been given a ticket by its queue yet, and when that is tried again."""
+
+    reason: str
+    until: datetime
 
 
 def load_of(held: Mapping[Priority, int], weights: Mapping[Priority, int]) -> int:

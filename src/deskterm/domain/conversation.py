@@ -45,13 +45,20 @@ def body(text: str, number: int) -> str:
     return cleaned
 
 
+def _closed(ticket: Ticket) -> Refused:
+    """Say that a closed ticket takes no reply, and where to write instead."""
+    into = ticket.merged_into
+    hint = "reopen it first" if into is None else f"it was merged into #{into}: reply there"
+    return Refused(f"#{ticket.number} is closed", field="state", hint=hint)
+
+
 def reply(command: Reply, ticket: Ticket, situation: Situation) -> Proposal:
     """Answer the requester: meets first and next reply, then open, pending (and wait) or solved.
 
     What the desk says by itself answers nobody: it meets no target and moves nothing.
     """
     if ticket.state is State.CLOSED:
-        raise Refused(f"#{ticket.number} is closed", field="state", hint="reopen it first")
+        raise _closed(ticket)
     if situation.unseen:
         raise NewMessages(ticket.number, situation.unseen)
     text = body(command.text_for(ticket.number), ticket.number)

@@ -53,8 +53,9 @@ def _given(event: Event, agents: Mapping[int, str], queues: Mapping[int, str]) -
     """Say to whom and into which queue an event gave the ticket, and to whom it was escalated."""
     owner, queue, escalated = event.change("owner"), event.change("queue"), event.change("escalated")
     if owner is not None and not (event.kind == "created" and owner.after is None):
-        whom = "nobody" if owner.after is None else agents.get(owner.after, f"agent {owner.after}")
-        yield f"assigned to {whom}"
+        who = owner.before if owner.after is None else owner.after
+        name = agents.get(who, f"agent {who}")
+        yield f"taken from {name}" if owner.after is None else f"assigned to {name}"
     if escalated is not None and escalated.after:
         yield f"escalated to {beside_words('escalated', escalated.after, agents, queues)}"
     elif queue is not None and event.kind != "created":

@@ -86,7 +86,9 @@ def outcome(
         case c.Merge(into=into):
             return f"Merged {them} into #{into}"
         case c.Unmerge():
-            return f"Took {them} out of the ticket it was merged into"
+            return (
+                f"Took {them} out of the ticket {'they were' if len(numbers) > 1 else 'it was'} merged into"
+            )
         case c.Split(ticket=ticket, messages=messages):
             return f"Split {len(messages)} message{'s' * (len(messages) > 1)} of #{ticket} off into {them}"
         case c.Snooze(until=until):

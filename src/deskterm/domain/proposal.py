@@ -31,7 +31,8 @@ class Situation:
     `snoozes` says until when each agent (id) has snoozed the ticket; `other` is the second ticket of a merge
     and `history` what happened to the first, when they are to be taken apart. `asks` says whether a query
     holds for a ticket, None where nothing is asked; `gives` says to whom a rule gives it by a mode.
-    `urgent` counts the active tickets that are P1, and all; `entry` is the id of a new entry of time worked.
+    `urgent` counts the active tickets that are P1, and all, and `urging` how many the same command makes P1
+    beside this one; `entry` is the id of a new entry of time worked.
     `side` is the side conversation that is meant and `whom` who would get a mail of it.
     """
 
@@ -47,6 +48,7 @@ class Situation:
     asks: Callable[[Ticket, Query], bool] | None = None
     gives: Callable[[Ticket, Assignment], Choice] | None = None
     urgent: tuple[int, int] | None = None
+    urging: int = 0
     entry: int = 0
     side: Side | None = None
     whom: Recipients | None = None

@@ -217,11 +217,16 @@ def too_urgent(urgent: tuple[int, int] | None, share: float) -> bool:
 
 def _within_budget(which: str, situation: Situation) -> None:
     """Raise Refused when P1 has used up its share: then one more needs a second reason."""
-    if situation.urgent is not None and too_urgent(situation.urgent, situation.policy.p1_share):
-        p1, active = situation.urgent
+    if situation.urgent is None:
+        return
+    (p1, active), others, share = situation.urgent, situation.urging, situation.policy.p1_share
+    if too_urgent((p1 + others, active), share):
+        # A selection is one step and one decision: the last of it counts for all.
+        more = f"{others + 1} more need" if others else "one more needs"
         raise Refused(
-            f"{which}: {p1} of {active} active tickets are P1 already, more than "
-            f"{situation.policy.p1_share:.0%}: one more needs a second reason",
+            f"{which}: {p1} of {active} active tickets are P1 already, "
+            f"{f'and {share:.0%} is what P1 is for' if others else f'more than {share:.0%}'}: "
+            f"{more} a second reason",
             field="beyond",
             hint="say why this one too (beyond=…), or set impact and urgency",
         )

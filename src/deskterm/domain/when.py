@@ -215,6 +215,8 @@ class _Reader:
             return self.set_day(today + timedelta(days=word in _TOMORROW))
         if self.next_are("day", "after", "tomorrow"):
             return self.set_day(today + timedelta(days=2))
+        if word == "yesterday" or (word == "last" and self.peek(1)):
+            self.fail("that has passed")
         if word in HOURS:
             self.at += 1
             self.vague = HOURS[word]
@@ -255,8 +257,8 @@ class _Reader:
         if unit == "day":
             self.vague = _END_OF_DAY
             return True
-        if unit == "week":
-            return self.set_day(self.monday() + timedelta(days=4))
+        if unit == "week":  # at the weekend that of the coming one
+            return self.set_day(self.monday() + timedelta(days=4 + 7 * (today.weekday() > 4)))
         if unit == "month":
             return self.set_day(today.replace(day=calendar.monthrange(today.year, today.month)[1]))
         return self.fail("the end of a day, a week or a month is known")

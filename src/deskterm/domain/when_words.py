@@ -21,11 +21,20 @@ _UNITS = {
 }  # fmt: skip
 
 
+_NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), 2
+    )
+}
+
+
 def split_spans(words: str) -> list[tuple[float, str]]:
     """Return the numbers and units of "2 hours 30m", empty when there is anything else."""
     found: list[tuple[float, str]] = []
     number = ""
     for token in _tokens(words):
+        token = _NUMBERS.get(token, token)
         if token == "half" or is_number(token.replace(".", "", 1)):
             if number:
                 return []

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from deskterm.domain.assignment import Waits
 from deskterm.domain.courses import Stretch, stretches
 from deskterm.domain.decisions import Because, decisions
 from deskterm.domain.events import Event
@@ -70,11 +71,12 @@ class ClockWhy:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """All that can be explained of a ticket: its clocks, and why it is where it is."""
+    """All that can be explained of a ticket: its clocks, and why it is where it is, or with nobody yet."""
 
     number: int
     clocks: tuple[ClockWhy, ...]
     decisions: tuple[Because, ...]
+    waits: Waits | None = None
 
 
 def why(
@@ -84,11 +86,15 @@ def why(
     events: Sequence[Event] = (),
     agents: Mapping[int, str] | None = None,
     queues: Mapping[int, str] | None = None,
+    waits: Waits | None = None,
 ) -> Why:
-    """Explain a ticket at a moment; `events` is its history, `agents` and `queues` the names of ids in it."""
+    """Explain a ticket at a moment; `events` is its history, `agents` and `queues` the names of ids in it.
+
+    `waits` is what its queue says of one that nobody has been given.
+    """
     since = measured(ticket, policy)
     found = tuple(_clock(line, ticket, policy, since, now) for line in all_lines(ticket, policy, events))
-    return Why(ticket.number, found, tuple(decisions(events, agents or {}, queues or {})))
+    return Why(ticket.number, found, tuple(decisions(events, agents or {}, queues or {})), waits)
 
 
 def _clock(line: Line, ticket: Ticket, policy: Policy, since: tuple[Since, ...], now: datetime) -> ClockWhy:
@@ -175,6 +181,9 @@ def told(found: Why, zone: tzinfo) -> list[str]:
         said += [*_head(clock, zone), *(_line(one, clock, zone) for one in clock.intervals), ""]
     if not found.clocks:
         said += ["No target holds for this ticket.", ""]
+    if found.waits is not None:
+        said += ["Nobody has it yet", f"  {clean_line(found.waits.reason)}"]
+        said += [f"  tried again {_when(found.waits.until, zone)}", ""]
     if found.decisions:
         said.append("Decided")
         said += [line for one in found.decisions for line in _decided(one, zone)]

@@ -48,13 +48,29 @@ class _Asked(NamedTuple):
         return "-updated" if self.value == "solved" else "breach"
 
 
-def urgent(connection: Connection, hidden: Sequence[int] = ()) -> tuple[int, int]:
-    """Return how many active tickets outside hidden queues are P1, and how many there are."""
+def urgent(connection: Connection, hidden: Sequence[int] = (), also: Sequence[int] = ()) -> tuple[int, int]:
+    """Return how many active tickets outside hidden queues are P1, and how many there are.
+
+    With several tickets that are `also` to be P1, all of them but one count as P1 already.
+    """
     statement = select(func.count()).select_from(tickets).where(ACTIVE)
     if hidden:
         statement = statement.where(tickets.c.queue_id.not_in(hidden))
     p1 = statement.where(tickets.c.priority == Priority.P1.value)
-    return int(connection.execute(p1).scalar_one()), int(connection.execute(statement).scalar_one())
+    held = int(connection.execute(p1).scalar_one()) + others(connection, also)
+    return held, int(connection.execute(statement).scalar_one())
+
+
+def others(connection: Connection, numbers: Sequence[int]) -> int:
+    """Return how many of these tickets besides one are active and not P1 yet."""
+    found = 0
+    for start in range(0, len(numbers) if len(numbers) > 1 else 0, journal.CHUNK):
+        some = tickets.c.number.in_(numbers[start : start + journal.CHUNK])
+        statement = select(func.count()).select_from(tickets).where(ACTIVE, some)
+        found += int(
+            connection.execute(statement.where(tickets.c.priority != Priority.P1.value)).scalar_one()
+        )
+    return max(0, found - 1)
 
 
 def board(

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, literal, select, text
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, literal, or_, select, text
 
 from deskterm.storage.codec import from_ms, to_ms
 from deskterm.storage.tables import ACTIVE_SQL, due, tickets
@@ -46,6 +46,13 @@ def put(connection: Connection, what: str, ticket: int, ref: int, at: datetime) 
     same = (due.c.what == what, due.c.ticket == ticket, due.c.ref == ref)
     connection.execute(delete(due).where(*same))
     connection.execute(insert(due), {"what": what, "ticket": ticket, "ref": ref, "at": to_ms(at)})
+
+
+def first(connection: Connection, what: str, ticket: int) -> Due | None:
+    """Return the earliest work of a kind (`what`, or `what:` and more) that waits for a ticket."""
+    kind = or_(due.c.what == what, due.c.what.startswith(f"{what}:", autoescape=True))
+    row = connection.execute(select(due).where(due.c.ticket == ticket, kind).order_by(due.c.at)).first()
+    return Due(row.id, row.what, row.ticket, row.ref, from_ms(row.at)) if row is not None else None
 
 
 def ripe(connection: Connection, now_ms: int, limit: int) -> list[Due]:

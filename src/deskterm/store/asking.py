@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -42,22 +42,29 @@ def asks(walk: Walk) -> Callable[[Ticket, Query], bool] | None:
 
 def urgent(walk: Walk, command: c.SetPriority | c.Create) -> dict[str, Any]:
     """Return how many active tickets are P1, and all, when an agent overrides a priority to it."""
-    return _urgent(walk) if command.priority is Priority.P1 else {}
+    if command.priority is not Priority.P1:
+        return {}
+    return _urgent(walk, command.tickets if isinstance(command, c.SetPriority) else ())
 
 
 def urgent_by_macro(walk: Walk, command: c.UseMacro, ticket: Ticket) -> dict[str, Any]:
     """Return the same when a macro makes a ticket P1."""
     from deskterm.domain.macros import makes_p1
 
-    return _urgent(walk) if makes_p1(command.actions_for(ticket.number), ticket.priority) else {}
+    if not makes_p1(command.actions_for(ticket.number), ticket.priority):
+        return {}
+    return _urgent(walk, command.tickets)
 
 
-def _urgent(walk: Walk) -> dict[str, Any]:
+def _urgent(walk: Walk, selected: Sequence[int]) -> dict[str, Any]:
     if walk.actor.agent is None:
         return {}
-    # Counted once for a selection: the first of many does not use the share up for the others.
-    walk.urgent = walk.urgent or board_reads.urgent(walk.connection, tuple(walk.hidden))
-    return {"urgent": walk.urgent}
+    if walk.urgent is None:
+        # Counted once for a selection, which is one decision: it is within the share as a whole, or not.
+        others = board_reads.others(walk.connection, selected)
+        walk.urgent = (*board_reads.urgent(walk.connection, tuple(walk.hidden)), others)
+    p1, active, others = walk.urgent
+    return {"urgent": (p1, active), "urging": others}
 
 
 def known(walk: Walk, command: c.TicketCommand, number: int) -> dict[str, Any]:

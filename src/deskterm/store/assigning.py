@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from deskterm.domain import commands as c
+from deskterm.domain.assignment import Waits
 from deskterm.domain.calendar import BeyondReach
 from deskterm.domain.decide import decide
 from deskterm.domain.durations import write_duration
@@ -59,6 +60,23 @@ def again(walk: Walk, ticket: Ticket, item: Due) -> None:
         give(walk, ticket)
     elif queue is not None:
         _give(walk, ticket, queue, item.what, Assignment(mode))
+
+
+def waits(walk: Walk, number: int) -> Waits | None:
+    """Say why nobody has been given a ticket that its queue, or a rule's mode, is to give out; None for one
+    that has an owner or is given out by nothing. Raises NotFound."""
+    ticket = walk.load(number)
+    queue = walk.directory.queues.get(ticket.queue)
+    item = due.first(walk.connection, GIVE, number) if ticket.active and ticket.owner is None else None
+    if item is None or queue is None or ticket.state not in UNTOUCHED:
+        return None
+    if not walk.policy.queue_calendar(queue.key).is_open(walk.now):
+        return Waits(f"{queue.name} is closed now, by its calendar", item.at)
+    mode = item.what.partition(":")[2].partition(":")[0]
+    choice = chosen(walk, ticket, queue, Assignment(mode) if mode else None)
+    if choice.agent is not None:
+        return Waits(f"{queue.name} can give it to somebody by now", item.at)
+    return Waits(choice.reason, item.at) if choice.reason else None
 
 
 def give(walk: Walk, ticket: Ticket, without: frozenset[int] = frozenset()) -> None:

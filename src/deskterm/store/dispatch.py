@@ -73,7 +73,7 @@ class Walk:
         self.touched: dict[int, Touched] = {}
         self.ruled: dict[int, Touched] = {}
         """What rules did to tickets in this walk: they hear nothing of it themselves."""
-        self.urgent: tuple[int, int] | None = None
+        self.urgent: tuple[int, int, int] | None = None
         self.command = 0
         self.seq = 0
         self.rehearsed: Rehearsed | None = None

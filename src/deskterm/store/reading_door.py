@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from deskterm.storage import ticket_reads
 
 if TYPE_CHECKING:
+    from deskterm.domain.assignment import Waits
     from deskterm.domain.events import Event
     from deskterm.domain.sla import Clock
     from deskterm.domain.views import TicketView
@@ -47,6 +48,14 @@ class ReadingDoor:
         """Return a ticket's audit trail. Raises NotFound when the actor may not know of it."""
         view: TicketView = self.ticket(number, messages=1)
         return view.events
+
+    def waits(self, number: int) -> Waits | None:
+        """Say why nobody has been given a ticket yet, where its queue or a rule gives it out; else None.
+        Raises NotFound."""
+        from deskterm.store import assigning
+
+        walk = self._dispatcher.walk
+        return self._read(lambda connection, scope: assigning.waits(walk(connection, scope.actor), number))
 
     def judged_clocks(self, number: int) -> tuple[int, tuple[Clock, ...]]:
         """Return a ticket's version and its clocks, with each reply that came too late. Raises NotFound."""

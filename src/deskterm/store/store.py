@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -260,9 +260,9 @@ class Store(
         """Return tickets that may be about the same, the likeliest first, with why. Raises NotFound."""
         return self._read(lambda connection, scope: duplicates.likely(connection, scope, number, limit))
 
-    def urgent(self) -> tuple[int, int]:
-        """Return how many active tickets are P1, and how many there are."""
-        return self._read(lambda connection, scope: board_reads.urgent(connection, scope.hidden))
+    def urgent(self, also: Sequence[int] = ()) -> tuple[int, int]:
+        """Return how many active tickets are P1, with all but one of `also`, and how many there are."""
+        return self._read(lambda connection, scope: board_reads.urgent(connection, scope.hidden, also))
 
     def board(
         self,

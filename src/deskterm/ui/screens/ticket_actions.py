@@ -163,7 +163,8 @@ class TicketActions(LifecycleActions, MergeActions, EscalateAction, ClockActions
         from deskterm.domain.why import told, why
 
         view = self.store.ticket(number, messages=1)
-        found = why(view.ticket, self.store.policy, self.store.now(), view.events, view.names, view.queues)
+        now, waits = self.store.now(), self.store.waits(number)
+        found = why(view.ticket, self.store.policy, now, view.events, view.names, view.queues, waits)
         return number, told(found, self.store.zone)
 
     async def do_ticket_time(self) -> None:
@@ -198,7 +199,7 @@ class TicketActions(LifecycleActions, MergeActions, EscalateAction, ClockActions
         if chosen.priority is Priority.P1:
             from deskterm.ui.screens.budget import ask_beyond
 
-            beyond = await ask_beyond(self, policy.p1_share)
+            beyond = await ask_beyond(self, policy.p1_share, numbers)
             if beyond is None:
                 return
             command = replace(command, beyond=beyond)

@@ -90,10 +90,10 @@ class MacroActions(Targets):
     async def beyond(self, whole: Mapping[int, Filled]) -> str | None:
         """Ask for the second reason of a P1 where a macro makes one; None when that was left."""
 
-        def share() -> float | None:
+        def share() -> tuple[float, tuple[int, ...]] | None:
             found = {number: self.store.ticket(number, messages=1).ticket.priority for number in urging}
-            some = any(macros.makes_p1(whole[number].actions, held) for number, held in found.items())
-            return self.store.policy.p1_share if some else None
+            some = tuple(n for n, held in found.items() if macros.makes_p1(whole[n].actions, held))
+            return (self.store.policy.p1_share, some) if some else None
 
         urging = [n for n, one in whole.items() if any(each.do == "priority" for each in one.actions)]
         allowed = await self.read_in_thread(share) if urging else None
@@ -101,7 +101,7 @@ class MacroActions(Targets):
             return ""
         from deskterm.ui.screens.budget import ask_beyond
 
-        return await ask_beyond(self, allowed)
+        return await ask_beyond(self, *allowed)
 
     def _filled(self, numbers: tuple[int, ...], macro: Macro) -> dict[int, Filled]:
         return {number: macros.filled(macro, self.store.macro_values(number)) for number in numbers}
