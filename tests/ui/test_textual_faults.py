@@ -9,6 +9,7 @@ from pathlib import Path
 import pyte
 import pytest
 from rich.console import RenderableType
+from rich.segment import Segment
 from textual import events
 from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region
@@ -17,10 +18,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from deskterm.ui.app import DeskApp
+from deskterm.ui.textual_faults import CACHES, put_right
 from deskterm.ui.widgets.header import DeskHeader
 from deskterm.ui.widgets.ticket_list import TicketList
 from tests.ui.desk import Clock
 from tests.ui.driver import open_desk
+
+PLAIN = ("_render_cache", "_link_ids", "_cell_count")
+"""What else a line holds that is not there at first."""
 
 
 async def test_a_move_renders_no_line_that_stays(
@@ -138,6 +143,20 @@ async def test_the_screen_below_is_painted_once_when_one_goes(
         await desk.press("escape")
         await desk.rest()
         assert painted.whole == 1
+
+
+def test_a_line_has_the_caches_that_were_asked_for() -> None:
+    put_right()
+    line = Strip([Segment("a line of text")])
+    assert set(Strip.__slots__) == {*CACHES, "_segments", "_cell_length", *PLAIN}
+    assert all(getattr(line, name) is None for name in PLAIN)
+    first = line.crop(2, 6)
+    assert first.text == "line"
+    assert line.crop(2, 6) is first
+    assert [part.text for part in line.divide([6, 14])] == ["a line", " of text"]
+    assert line.cell_length == 14
+    assert all(getattr(line, name) is getattr(line, name) for name in CACHES)
+    assert Strip([Segment("a line of text")]) == line
 
 
 async def test_a_closed_ticket_is_forgotten_before_the_minute_is_over(small: Path, clock: Clock) -> None:
