@@ -135,6 +135,65 @@ def test_a_level_that_is_reached_as_a_wait_begins_rings_for_each_wait(desk: Desk
     assert faults(desk) == []
 
 
+BESIDE = """
+[[sla]]
+name = "All"
+targets.P1 = { resolution = "4h" }
+targets.P4 = { resolution = "4h" }
+[[sla.thresholds]]
+at = "100%"
+do = [{ tag = "late" }, { priority = "P1", text = "late" }]
+[[rules]]
+name = "Late"
+on = "update"
+events = ["breached"]
+when = "tag:late priority:P1"
+do = [{ tag = "told" }]
+"""
+
+
+def test_rules_go_on_from_what_a_level_did(desk: Desk) -> None:
+    desk.do("dana", c.ApplyPolicy(BESIDE))
+    number = desk.create(tags=("new",))
+    pass_until(desk, 5)
+    ticket = desk.ticket(number)
+    assert ticket.tags == {"new", "late", "told"}
+    assert ticket.priority is Priority.P1
+    assert faults(desk) == []
+
+
+AGAINST = """
+[[sla]]
+name = "All"
+targets.P1 = { resolution = "4h" }
+targets.P4 = { resolution = "40h" }
+[[sla.thresholds]]
+at = "100%"
+do = [{ note = "It is late." }]
+[[rules]]
+name = "Calm down"
+on = "update"
+events = ["breached"]
+do = [{ priority = "P4", text = "calm" }]
+[[rules]]
+name = "Hurry up"
+on = "update"
+events = ["breached"]
+do = [{ priority = "P1", text = "hurry" }]
+"""
+
+
+def test_a_level_rings_once_although_one_rule_takes_back_what_another_does(desk: Desk) -> None:
+    desk.do("dana", c.ApplyPolicy(AGAINST))
+    number = desk.create(**URGENT)
+    pass_until(desk, 5)
+    pass_until(desk, 6)
+    kinds = [event.kind for event in desk.store.history(number)]
+    assert (desk.ticket(number).priority, kinds.count("breached")) == (Priority.P1, 1)
+    assert "rule_stopped" not in kinds
+    assert faults(desk) == []
+
+
 @pytest.fixture
 def started() -> Any:
     """Processes that a test started; those left over are killed."""

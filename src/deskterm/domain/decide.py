@@ -174,9 +174,9 @@ def _held(ticket: Ticket, name: str) -> Any:
     return getattr(ticket, name)
 
 
-def settle(ticket: Ticket, situation: Situation) -> tuple[Change, ...]:
-    """Return what must follow from a changed ticket: which SLA policy measures it from now on, and the
-    alerts that are not true any more."""
+def settle(ticket: Ticket, situation: Situation, *, alerts: bool = True) -> tuple[Change, ...]:
+    """Return what must follow from a changed ticket: which SLA policy measures it from now on, and (`alerts`)
+    the alerts that are not true any more."""
     measured = legs.follow(ticket, situation)
-    stale = stale_alerts(measured, situation.policy, situation.now)
+    stale = stale_alerts(measured, situation.policy, situation.now) if alerts else ()
     return legs.legs_changed(ticket, measured) + ((Change("alerts", stale, ()),) if stale else ())

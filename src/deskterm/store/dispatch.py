@@ -185,9 +185,9 @@ class Walk:
             after = self.apply(after, number, "received", self.message(number, requester, proposal.message))
         return self.settle(after)
 
-    def settle(self, ticket: Ticket) -> Ticket:
-        """Apply what must follow from a changed ticket."""
-        follow = settle(ticket, self.situation())
+    def settle(self, ticket: Ticket, *, alerts: bool = True) -> Ticket:
+        """Apply what must follow from a changed ticket; without `alerts` what rang is left as it is."""
+        follow = settle(ticket, self.situation(), alerts=alerts)
         return self.apply(ticket, ticket.number, "settled", follow) if follow else ticket
 
     def message(self, number: int, requester: int, new: NewMessage) -> tuple[Change, ...]:

@@ -38,14 +38,26 @@ LOOK_AGAIN = timedelta(hours=1)
 
 def after(walk: Walk, *, intake: bool = False) -> None:
     """Ask the rules about each ticket that a command touched: routing for what came in, then triggers."""
-    if not walk.policy.rules or not walk.touched:
+    touched = tuple(walk.touched.items()) if walk.policy.rules else ()
+    if not touched and not walk.ruled:
         return
-    touched = tuple(walk.touched.items())
     runner = Runner(walk)
-    for _, one in touched:
-        if one.ticket is not None:
-            runner.update(Update(one.before, tuple(one.events)), one.ticket, intake)
+    for number, one in touched:
+        ticket = _as_it_stands(walk, number)
+        if ticket is not None:
+            runner.update(Update(one.before, tuple(one.events)), ticket, intake)
+    for number in tuple(walk.ruled):
+        ticket = _as_it_stands(walk, number)
+        if ticket is not None:
+            runner.walk.settle(ticket)
     walk.seq = max(walk.seq, runner.walk.seq)
+
+
+def _as_it_stands(walk: Walk, number: int) -> Ticket | None:
+    """Return a ticket of a walk after what rules, and an SLA policy at one of its levels, did to it."""
+    both = (walk.touched.get(number), walk.ruled.get(number))
+    found = [one.ticket for one in both if one is not None and one.ticket is not None]
+    return max(found, key=lambda ticket: ticket.version, default=None)
 
 
 def at_time(walk: Walk, item: Due, ticket: Ticket) -> None:
@@ -186,7 +198,8 @@ class Runner:
             turns.take(walk.connection, *effects.turn, walk.seq)
         if effects.later:
             due.put(walk.connection, f"{GIVE}:{effects.later}:{name}", number, 0, walk.now + TRY_AGAIN)
-        return walk.settle(after)
+        # What rang rings again only if it is not true any more after all rules: one may undo another.
+        return walk.settle(after, alerts=False)
 
     def _stopped(self, name: str, ticket: Ticket, why: str) -> Ticket:
         """Record that the loop guard kept a rule from firing: once an hour is enough to be seen."""
