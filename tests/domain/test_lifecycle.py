@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -289,12 +290,19 @@ def test_a_closed_ticket_takes_messages_inside_the_window_alone() -> None:
     assert "follow-up" in refused.value.hint
 
 
+def test_the_window_begins_as_a_ticket_is_closed_and_nothing_after_makes_it_longer() -> None:
+    noted = replace(ticket_in(C), updated_at=after(days=10))
+    with pytest.raises(Refused, match="more than 14d ago"):
+        propose(c.Receive((7,), "Hi"), noted, at=after(days=14, seconds=1))
+
+
 def test_a_thank_you_on_a_solved_ticket_reopens_nothing() -> None:
     solved = ticket_in(S)
     after_thanks = done(c.Receive((7,), "Thank you, that was it!"), solved)
     assert (after_thanks.state, after_thanks.reopens, after_thanks.waiting_since) == (S, 0, None)
     assert done(c.Receive((7,), "Thanks, but it is back"), solved).reopens == 1
     assert done(c.Receive((7,), "Thanks!"), ticket_in(P)).state is O
+    assert done(c.Receive((7,), "Thank you", attachments=(3,)), solved).reopens == 1
 
 
 def test_a_queue_says_where_a_reply_leaves_its_tickets() -> None:

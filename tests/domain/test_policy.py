@@ -22,9 +22,12 @@ HOUR = 3600
 
 def test_a_desk_that_set_nothing_keeps_the_figures_of_the_contract() -> None:
     assert DEFAULT.last_resort.of(Priority.P1) == Targets(900, 4 * HOUR)
+    assert DEFAULT.last_resort.of(Priority.P2) == Targets(HOUR, 8 * HOUR)
+    assert DEFAULT.last_resort.of(Priority.P3) == Targets(4 * HOUR, 24 * HOUR)
     assert DEFAULT.last_resort.of(Priority.P4) == Targets(8 * HOUR, 40 * HOUR)
     assert DEFAULT.last_resort.calendar == ALWAYS
     assert (DEFAULT.risk, DEFAULT.p1_share, DEFAULT.auto_close_days) == (0.8, 0.1, 4)
+    assert (DEFAULT.undo_send, DEFAULT.work_next_hold) == (10, 600)
     assert DEFAULT.return_after is None
     assert DEFAULT.reopens_within("payments") == timedelta(days=14)
     assert DEFAULT.queue("payments").reply is State.PENDING

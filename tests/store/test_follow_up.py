@@ -39,6 +39,12 @@ def test_a_message_after_the_window_opens_a_ticket_that_follows(desk: Desk) -> N
     check(desk.store.database)
 
 
+def test_a_note_on_what_is_closed_makes_the_window_no_longer(desk: Desk) -> None:
+    old = long_closed(desk)
+    desk.do("bo", c.Note((old,), "for the record"))
+    assert desk.do("", c.Receive((old,), "It is back")).changed != (old,)
+
+
 def test_inside_the_window_it_reopens(desk: Desk) -> None:
     old = long_closed(desk)
     desk.clock.forward(days=-2)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from deskterm.domain import commands as c
 from deskterm.domain.errors import Conflict, NotAllowed, NotFound, Refused
-from deskterm.domain.kinds import Priority
+from deskterm.domain.kinds import Level, Priority
 from deskterm.domain.people import DESK
 from deskterm.domain.plan import Plan
 from deskterm.domain.policy import DEFAULT, Targets
@@ -330,3 +330,40 @@ def test_rules_on_time_are_waited_for_once_they_are_applied(desk: Desk) -> None:
     desk.clock.forward(hours=3)
     desk.store.run_due()
     assert desk.ticket(number).tags == {"old"}
+
+
+VIP = (
+    GOLD
+    + """
+[[rules]]
+name = "Gold by its subject"
+on = "intake"
+when = "bullion"
+do = [{ tag = "gold" }]
+
+[[rules]]
+name = "Gold by its type"
+on = "update"
+events = ["changed:type"]
+when = "type:problem"
+do = [{ tag = "gold" }]
+"""
+)
+
+
+def test_s1_an_sla_policy_is_chosen_after_the_rules_have_run(desk: Desk) -> None:
+    desk.do("dana", c.ApplyPolicy(VIP))
+    routed = desk.create(subject="bullion is missing", impact=Level.HIGH, urgency=Level.HIGH)
+    usual = desk.create(subject="a question", impact=Level.HIGH, urgency=Level.HIGH)
+
+    def measured_by(number: int) -> str:
+        leg = desk.ticket(number).leg
+        return leg.policy if leg is not None else ""
+
+    assert (measured_by(routed), measured_by(usual)) == ("Gold", "")
+    assert desk.store.ticket(routed).row.due_at == desk.clock.at + timedelta(minutes=5)
+    desk.clock.forward(minutes=1)
+    desk.do("bo", c.Classify((usual,), (("type", "problem"),)))
+    assert measured_by(usual) == "Gold"
+    assert desk.store.ticket(usual).row.due_at == desk.ticket(usual).created_at + timedelta(minutes=5)
+    assert faults(desk) == []

@@ -14,6 +14,7 @@ from deskterm.domain.policy import Assignment
 from deskterm.ui.dialogs.choose import Choose
 from deskterm.ui.dialogs.confirm import Confirm
 from deskterm.ui.dialogs.prompt import Prompt
+from deskterm.ui.dialogs.why import WhyDialog
 from deskterm.ui.screens.settings import SettingsScreen
 from tests.ui.desk import Clock, as_agent
 from tests.ui.pictures import picture
@@ -173,12 +174,25 @@ async def test_what_somebody_applied_meanwhile_is_not_overwritten(ruled: Path) -
         assert desk.store.policy.p1_share == 0.3
 
 
-async def test_what_only_a_file_changes_says_so(ruled: Path) -> None:
-    async with running(ruled) as desk:
+LONG = """[[macros]]
+name = "Long [bold]"
+text = '''Dear {requester.first_name},
+this is the second line of a text that is longer than any line of the screen, and it [red]ends[/red] here.'''
+"""
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
+async def test_what_only_a_file_changes_is_read_whole(ruled: Path, size: tuple[int, int]) -> None:
+    async with running(ruled, size=size) as desk:
+        desk.other("").dispatch(ApplyPolicy(LONG))
         screen = await opened(desk)
-        await go_to(desk, screen, "Gold")
+        await desk.happens("the other policy", lambda: screen.plan.policy.version == 3)
+        await go_to(desk, screen, "Long [bold]")
         await desk.press("enter")
-        assert desk.status.startswith("SLA policies: changed in the policy file")
+        await desk.shows(WhyDialog)
+        await desk.sees("Long [bold]", "Dear {requester.first_name},", "[red]ends[/red]", "policy file")
+        await desk.press("escape")
+        await desk.shows(SettingsScreen)
 
 
 async def test_who_is_no_admin_may_look(small: Path) -> None:

@@ -27,6 +27,9 @@ Facts = Mapping[str, str]
 _USUAL = "usual"
 _NONE = "none"
 
+LINE_END = " ⏎ "
+"""Where a line of a text ends, when all of it is shown as one."""
+
 AROUND = 1
 """Lines that stay the same, shown on either side of those that differ."""
 
@@ -170,7 +173,7 @@ def _said(facts: Facts) -> str:
 
 def one_line(text: str) -> str:
     """Show where the lines of a text end."""
-    return text.replace("\n", " ⏎ ")
+    return text.replace("\n", LINE_END)
 
 
 def _order(kind: str, before: Iterable[Any], after: Iterable[Any]) -> Iterable[Difference]:

@@ -14,6 +14,7 @@ from deskterm.domain.lists import Notice
 from deskterm.domain.people import Role
 from deskterm.domain.plan import Plan
 from deskterm.domain.policy import Effect, NamedState
+from deskterm.domain.policy_diff import LINE_END
 from deskterm.domain.policy_file import PolicyError, parse
 from deskterm.domain.query import Exact, format_value
 from deskterm.domain.settings import Setting, document, is_removal, made_doubtful, removed, settings
@@ -159,12 +160,19 @@ class SettingsScreen(DeskScreen):
         if setting is None:
             return
         if not setting.way:
-            hint = "deskterm policy export, then apply"
-            self.status(f"{setting.section}: changed in the policy file", hint=hint)
+            await self._read_whole(setting)
             return
         text = await (self._removing(setting, plan) if is_removal(setting) else self._ask(setting, plan))
         if text is not None and text != setting.value and await self._meant(setting, plan, text):
             self.run_command(ApplyPolicy(document(plan, setting, text), plan.policy.version))
+
+    async def _read_whole(self, setting: Setting) -> None:
+        """Show all of what one line cannot, and say where it is changed."""
+        from deskterm.ui.dialogs.why import WhyDialog
+
+        said = [f" {line}" for line in setting.value.split(LINE_END)]
+        how = f"{setting.section}: changed in the policy file (deskterm policy export, then apply)"
+        await self.ask(WhyDialog(setting.label, (*said, "", f" {how}")))
 
     async def _meant(self, setting: Setting, plan: Plan, text: str) -> bool:
         """Say what is doubtful about a change, when it makes anything so, and ask whether it is meant."""
