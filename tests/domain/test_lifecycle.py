@@ -14,7 +14,7 @@ from deskterm.domain.errors import NewMessages, NotFound, Refused
 from deskterm.domain.kinds import ACTIVE, CLOSE_REASONS, HOLD_REASONS, MessageKind, State
 from deskterm.domain.lifecycle import TRANSITIONS, state_changes
 from deskterm.domain.policy import Policy, QueueSettings
-from deskterm.domain.ticket import Ticket, in_order
+from deskterm.domain.ticket import Attachment, Ticket, in_order
 from tests.domain.situations import BO, NOON, after, done, propose, ticket_in
 
 N, O, P, H, S, C = tuple(State)  # noqa: E741
@@ -302,7 +302,8 @@ def test_a_thank_you_on_a_solved_ticket_reopens_nothing() -> None:
     assert (after_thanks.state, after_thanks.reopens, after_thanks.waiting_since) == (S, 0, None)
     assert done(c.Receive((7,), "Thanks, but it is back"), solved).reopens == 1
     assert done(c.Receive((7,), "Thanks!"), ticket_in(P)).state is O
-    assert done(c.Receive((7,), "Thank you", attachments=(3,)), solved).reopens == 1
+    picture = Attachment("screen.png", "image/png", 7)
+    assert done(c.Receive((7,), "Thank you", attachments=(picture,)), solved).reopens == 1
 
 
 def test_a_queue_says_where_a_reply_leaves_its_tickets() -> None:
