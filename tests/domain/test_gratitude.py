@@ -30,6 +30,7 @@ def test_a_thank_you_is_told(text: str) -> None:
         "",
         "It works.",
         "Thanks, but it still fails",
+        "Thanks! When will I see it?",
         "Thanks! Could you also look at the printer?",
         "Thank you. It happened again this morning.",
         "Thanks, unfortunately no change",

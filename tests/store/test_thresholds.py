@@ -204,6 +204,26 @@ def started() -> Any:
         process.join(PATIENCE)
 
 
+def test_a_snooze_never_hides_a_breach_from_a_lead(desk: Desk) -> None:
+    number = desk.create()
+    for login in ("bo", "carol", "dana"):
+        desk.do(login, c.Snooze((number,), START + timedelta(days=3)))
+    hidden = f"number:{number}"
+
+    def seen() -> dict[str, int]:
+        return {login: desk.seen_by(login).count(hidden) for login in ("bo", "carol", "dana")}
+
+    pass_until(desk, 7)
+    assert seen() == {"bo": 0, "carol": 0, "dana": 0}
+    pass_until(desk, 8)
+    assert seen() == {"bo": 0, "carol": 1, "dana": 1}
+    assert desk.seen_by("carol").count("is:breached") == 1
+    desk.do("carol", c.Snooze((number,), START + timedelta(days=3)))
+    pass_until(desk, 9)
+    assert seen() == {"bo": 0, "carol": 0, "dana": 1}
+    assert faults(desk) == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("turn", range(3))
 def test_levels_fire_once_under_six_racing_processes_of_which_some_are_killed(

@@ -9,19 +9,32 @@ from deskterm.domain.commands import ClockDue, Snooze, SnoozeDue
 from deskterm.domain.due_work import reached
 from deskterm.domain.errors import Refused
 from deskterm.domain.events import Change
+from deskterm.domain.people import Role
 from deskterm.domain.proposal import Proposal, Situation
+from deskterm.domain.sla_policy import BREACHED
 from deskterm.domain.ticket import Ticket
 
 
 def clock_due(command: ClockDue, ticket: Ticket, situation: Situation) -> Proposal | None:
-    """Record that a clock has come to a level, once; None when it has not (any more)."""
+    """Record that a clock has come to a level, once; None when it has not (any more).
+
+    A breach ends the snoozes of leads and admins: nothing hides it from them (CONTRACT section 4).
+    """
     name = f"{command.target}:{command.level}"
     if name in ticket.alerts or not ticket.active:
         return None
     if not reached(ticket, situation.policy, command.target, command.level, situation.now):
         return None
-    kind = command.level if command.level in ("at_risk", "breached") else "reached"
-    return Proposal(kind, (Change("alerts", (), (name,)),))
+    kind = command.level if command.level in ("at_risk", BREACHED) else "reached"
+    woken = _of_leads(situation) if kind == BREACHED else {}
+    return Proposal(kind, (Change("alerts", (), (name,)), *wake(woken)))
+
+
+def _of_leads(situation: Situation) -> dict[int, datetime]:
+    """Return the snoozes of those who are to hear of every breach."""
+    agents = ((agent, situation.agents.get(agent)) for agent in situation.snoozes)
+    leads = [agent for agent, one in agents if one is not None and one.role in (Role.LEAD, Role.ADMIN)]
+    return {agent: situation.snoozes[agent] for agent in leads}
 
 
 def snooze(command: Snooze, ticket: Ticket, situation: Situation) -> Proposal:

@@ -73,7 +73,7 @@ def known(walk: Walk, command: c.TicketCommand, number: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if isinstance(command, c.Reply) and (seen := command.seen_on(number)) is not None:
         found["unseen"] = tickets.newer_messages(connection, number, seen, walk.actor.id)
-    if isinstance(command, c.Snooze | c.SnoozeDue | c.Receive):
+    if isinstance(command, c.Snooze | c.SnoozeDue | c.Receive | c.ClockDue):
         found["snoozes"] = tickets.snoozes_of(connection, number)
     if isinstance(command, c.SetPriority):
         found |= urgent(walk, command)
