@@ -581,7 +581,7 @@ class TestPalette:
             ("priority medium low", "Set the priority of #1"),
             ("note seen it", "Noted on #1"),
             ("remind friday 18:00: call", "Set a reminder"),
-            ("remind yesterday", "is no time"),
+            ("remind yesterday", "that has passed"),
             ("snooze tomorrow", "Snoozed #1"),
         ],
     )

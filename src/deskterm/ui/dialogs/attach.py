@@ -15,6 +15,7 @@ from deskterm.domain.plain import clean_line
 from deskterm.store.files import completions, file_size
 from deskterm.ui.dialogs.base import Dialog, Hint
 from deskterm.ui.dialogs.choice_list import Choice, ChoiceList
+from deskterm.ui.widgets.line_input import LineInput
 
 MOST_LINES = 10
 
@@ -38,7 +39,7 @@ class AttachFile(Dialog[str]):
 
     def body(self) -> Iterable[Widget]:
         """A line for the path, and what it may become."""
-        yield Input(
+        yield LineInput(
             self.begin, placeholder="a path, such as ~/logs/nginx.log", compact=True, select_on_focus=False
         )
         yield ChoiceList((), empty="nothing there begins so")

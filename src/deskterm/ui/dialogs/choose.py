@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from deskterm.ui.dialogs.base import Dialog, Hint
 from deskterm.ui.dialogs.choice_list import Choice, ChoiceList, narrow
+from deskterm.ui.widgets.line_input import LineInput
 
 T = TypeVar("T")
 MOST_LINES = 12
@@ -44,7 +45,7 @@ class Choose(Dialog[Choice[T]], Generic[T]):
 
     def body(self) -> Iterable[Widget]:
         """A line to type in, and the list."""
-        yield Input(placeholder=self.placeholder, compact=True)
+        yield LineInput(placeholder=self.placeholder, compact=True)
         yield ChoiceList(self.all)
 
     @property

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from textual.widget import Widget
-from textual.widgets import Input
 
 from deskterm.domain.errors import DeskError
 from deskterm.domain.lists import Row
 from deskterm.ui.dialogs.choice_list import Choice, ChoiceList
 from deskterm.ui.dialogs.choose import Choose
 from deskterm.ui.theme import STATE_GLYPH
+from deskterm.ui.widgets.line_input import LineInput
 
 LINES = 10
 ASKS = "type a number or a few letters"
@@ -38,7 +38,7 @@ class ChooseTicket(Choose[int]):
 
     def body(self) -> Iterable[Widget]:
         """Begin with what is offered, else with nothing: there are too many to show."""
-        yield Input(placeholder=self.placeholder, compact=True)
+        yield LineInput(placeholder=self.placeholder, compact=True)
         yield ChoiceList(self.all, empty=ASKS)
 
     def typed(self, text: str) -> None:

@@ -17,6 +17,7 @@ from deskterm.domain.plain import clean_line, clean_text
 from deskterm.ui.dialogs import kept
 from deskterm.ui.dialogs.base import Dialog, Hint
 from deskterm.ui.dialogs.choice_field import ChoiceField
+from deskterm.ui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from textual.widgets import TextArea
@@ -103,12 +104,14 @@ class Form(Dialog[dict[str, str]]):
         if field.options:
             return ChoiceField(field.options, value, id=identity)
         if field.lines > 1:
-            from textual.widgets import TextArea
+            from deskterm.ui.widgets.text_field import TextField
 
-            return TextArea(
+            return TextField(
                 value, id=identity, compact=True, highlight_cursor_line=False, placeholder=field.placeholder
             )
-        return Input(value, id=identity, placeholder=field.placeholder, compact=True, select_on_focus=False)
+        return LineInput(
+            value, id=identity, placeholder=field.placeholder, compact=True, select_on_focus=False
+        )
 
     def on_mount(self) -> None:
         """Begin in the first field; say when something was restored."""

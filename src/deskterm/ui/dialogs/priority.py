@@ -16,6 +16,7 @@ from deskterm.domain.kinds import Level, Priority
 from deskterm.domain.plain import clean_line
 from deskterm.domain.policy import DEFAULT, Policy
 from deskterm.ui.dialogs.base import Dialog, Hint
+from deskterm.ui.widgets.line_input import LineInput
 
 IMPACT_HELP = {
     Level.HIGH: "the organization or a key service",
@@ -138,7 +139,7 @@ class ChoosePriority(Dialog[PriorityAnswer]):
     def body(self) -> Iterable[Widget]:
         """The table, and a line for the reason of an override."""
         yield self.grid
-        yield Input(placeholder="why this priority?", compact=True, classes="reason")
+        yield LineInput(placeholder="why this priority?", compact=True, classes="reason")
 
     def on_mount(self) -> None:
         """Begin in the table."""

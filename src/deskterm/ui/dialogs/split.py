@@ -14,6 +14,7 @@ from deskterm.domain.plain import clean_line
 from deskterm.domain.ticket import Message
 from deskterm.ui.dialogs.base import Dialog, Hint
 from deskterm.ui.dialogs.choice_list import Choice, ChoiceList
+from deskterm.ui.widgets.line_input import LineInput
 
 MOST_LINES = 10
 
@@ -47,7 +48,7 @@ class SplitForm(Dialog[SplitAnswer]):
 
     def body(self) -> Iterable[Widget]:
         """A line for the subject, and the messages, the newest first."""
-        yield Input(placeholder="what the new ticket is about", compact=True)
+        yield LineInput(placeholder="what the new ticket is about", compact=True)
         yield ChoiceList(self._choices())
 
     @property

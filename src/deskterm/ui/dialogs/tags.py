@@ -15,6 +15,7 @@ from deskterm.domain.plain import clean_line
 from deskterm.domain.triage import TAG
 from deskterm.ui.dialogs.base import Dialog, Hint
 from deskterm.ui.dialogs.choice_list import Choice, ChoiceList, narrow
+from deskterm.ui.widgets.line_input import LineInput
 
 MOST_LINES = 8
 
@@ -61,7 +62,7 @@ class EditTags(Dialog[TagAnswer]):
     def body(self) -> Iterable[Widget]:
         """The tags as they would be, a line to type in, and the tags there are."""
         yield Static("", classes="tags")
-        yield Input(placeholder="type a tag; Enter on the empty line is done", compact=True)
+        yield LineInput(placeholder="type a tag; Enter on the empty line is done", compact=True)
         yield ChoiceList(self._choices(""), empty="no tags yet: type the first one")
 
     @property

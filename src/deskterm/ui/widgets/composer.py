@@ -17,7 +17,6 @@ from textual.containers import Vertical
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
 from deskterm.domain import both_drafts
@@ -36,6 +35,7 @@ from deskterm.ui.widgets.composer_lines import (
     ComposerRule,
     ComposerWhom,
 )
+from deskterm.ui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from deskterm.domain.callees import Callee, Calling
@@ -53,7 +53,7 @@ MOST_ROUNDS = 5
 """Tries to save on the way out, while another window saves the same draft again and again."""
 
 
-class DraftArea(TextArea):
+class DraftArea(TextField):
     """The text being written; what is still to be filled in stands out; colleagues are offered after an @.
 
     Who is offered follows from the text and the cursor alone, at the moment a key is read: whatever is typed

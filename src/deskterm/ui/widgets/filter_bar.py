@@ -18,6 +18,7 @@ from deskterm.domain.query import QueryError
 from deskterm.domain.query_completion import Completion, complete
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import palette
+from deskterm.ui.widgets.line_input import LineInput
 
 PROMPT = " / "
 OFFERED = 8
@@ -70,7 +71,7 @@ def wrong_words(error: QueryError) -> str:
     return f"{place}{mend} {rest}"
 
 
-class QueryInput(Input):
+class QueryInput(LineInput):
     """The line a query is typed in; it has the width of its bar, so a letter more moves nothing else."""
 
     virtual_size = Reactive(Size(0, 0), layout=False)
