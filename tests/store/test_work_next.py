@@ -72,6 +72,19 @@ def test_the_least_business_time_left_is_next_where_calendars_differ(desk: Desk)
     assert next_of(desk, "bo").row.number == always[0]
 
 
+def test_how_late_it_is_is_said_as_lists_show_it(desk: Desk) -> None:
+    """What stood still since it was due is no part of how late it is."""
+    number = urgent(desk, "P1")
+    desk.do("carol", c.Reply((number,), "We look", State.OPEN))
+    desk.clock.forward(hours=5)
+    desk.do("carol", c.ChangeState((number,), State.HOLD, "vendor"))
+    desk.clock.forward(hours=3)
+    desk.do("carol", c.ChangeState((number,), State.OPEN))
+    handed = next_of(desk, "bo")
+    assert handed.row.left(desk.clock.at) == -3600
+    assert handed.reason == "P1, breached 1h ago, in your queue Payments, nobody has it"
+
+
 def test_a_hold_ends_with_its_time_and_forbids_nothing(desk: Desk) -> None:
     only = urgent(desk, "P1")
     assert next_of(desk, "alice").row.number == only

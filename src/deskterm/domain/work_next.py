@@ -33,7 +33,7 @@ class Candidate:
     """A ticket that may be handed to an agent: one of a queue of theirs that nobody has, or one of their own.
 
     `queue` is its queue's name; without `due_at` no clock runs. `left` are the seconds of business time to
-    its breach, less than none after it; None where it is counted around the clock.
+    its breach, less than none after it, as lists show them; None is the time on the wall.
     """
 
     number: int

@@ -60,7 +60,17 @@ TURN: Clause = text("tickets.state || '' IN ('new', 'open')")  # type: ignore[as
 """It is the desk's turn."""
 
 _t = tickets.c
-_NEEDED = (_t.number, _t.priority, _t.queue_id, _t.owner_id, _t.due_at, _t.risk_at, _t.due_key, _t.legs)
+_NEEDED = (
+    _t.number,
+    _t.priority,
+    _t.queue_id,
+    _t.owner_id,
+    _t.due_at,
+    _t.risk_at,
+    _t.due_key,
+    _t.legs,
+    _t.sla_left,
+)
 _SAYS = (_t.tags, _t.category, _t.component)
 
 
@@ -263,5 +273,5 @@ def _candidate(row: Any, scope: Scope) -> Candidate:
         due,
         maybe_time(row.risk_at),
         row.owner_id is not None,
-        seconds_left(calendar, due, scope.now) if calendar is not None and due is not None else None,
+        seconds_left(calendar, due, scope.now, row.sla_left or 0) if due is not None else None,
     )
