@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from deskterm.domain import commands as c
+from deskterm.domain.calendar import Calendar
+from deskterm.domain.hours import week_of
 from deskterm.domain.kinds import Level, State
-from deskterm.domain.lists import UNREAD
+from deskterm.domain.known_hours import KnownHours
+from deskterm.domain.left import seconds_left
+from deskterm.domain.lists import UNREAD, Row, Unread
 from deskterm.domain.people import DESK, Actor, Role
+from deskterm.domain.policy import Policy
+from deskterm.storage import known_hours
 from deskterm.storage.database import Database
 from deskterm.storage.first_page import ROWS, first_page
+from deskterm.storage.sqlite_library import sqlite
 from deskterm.store.store import Store
 from deskterm.ui.widgets.clock import bar_cells, sla_text
 from deskterm.ui.widgets.sidebar import count_text
@@ -154,6 +164,57 @@ def test_what_is_not_simple_waits_for_the_store(
     assert first_page(str(path), "alice", now[0]) is not None
 
 
+def _shown(row: Row, now: datetime) -> tuple[int, str, int]:
+    return row.number, sla_text(row, now), bar_cells(row, now)
+
+
+def _forget_hours(path: Path) -> None:
+    connection = sqlite.connect(path)
+    connection.execute("DELETE FROM meta WHERE key = 'known_hours'")
+    connection.commit()
+    connection.close()
+
+
+def test_known_hours_count_as_their_calendar_does() -> None:
+    week = week_of({"mon": "09:00-12:00, 13:00-17:00", "tue": "22:00-24:00", "sun": "00:00-05:30"})
+    office = Calendar("Office", "Europe/Berlin", week)
+    policy = Policy(calendars=(office,), calendar="Office", version=4)
+    now = datetime(2026, 3, 27, 12, tzinfo=UTC)  # the clocks change that weekend
+    version, until, kept = known_hours.made(policy, now).split(" ", 2)
+    held = json.loads(kept)
+    day, opens, closes = held["hours"][held["by"]["default"]]
+    hours = KnownHours(held["begins"], int(until), opens, closes, day)
+    assert version == "4"
+    moments = [now + timedelta(hours=step * 7, minutes=step) for step in range(-40, 60)]
+    for start, end in zip(moments, [*moments[9:], *[moments[-1]] * 9], strict=True):
+        assert hours.elapsed(start, end) == office.elapsed(start, end)
+    far = now + timedelta(days=600)
+    assert not hours.covers(now, far)
+    assert seconds_left(hours, far, now) == (far - now).total_seconds()
+
+
+def test_the_first_page_counts_by_calendars_without_reading_one(
+    desk: tuple[Path, Store, list[datetime]],
+) -> None:
+    path, store, now = desk
+    store.dispatch(c.AddAgent("dana", "Dana", Role.ADMIN), actor=DESK)
+    store.dispatch(c.ApplyPolicy(OFFICE), actor=Actor(store.people().agent("dana")))
+    store.recalculate(rest=lambda _: False)
+    code = (
+        "import sys; from datetime import datetime; from deskterm.storage.first_page import first_page\n"
+        f"page = first_page({str(path)!r}, 'alice', datetime.fromisoformat({now[0].isoformat()!r}))\n"
+        "print(len([row for row in page.listing.rows if type(row.calendar).__name__ == 'KnownHours']) > 0,\n"
+        "[name for name in ('calendar', 'hours', 'policy_file') if f'deskterm.domain.{name}' in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["True", "[]"]
+    # Another policy: the hours that are kept are not its own any more until they are made anew.
+    store.dispatch(c.ApplyPolicy(OFFICE.replace("17:00", "18:00")), actor=Actor(store.people().agent("dana")))
+    page = first_page(str(path), "alice", now[0], MY_QUEUE)
+    assert page is not None
+    assert {type(row.calendar) for row in page.listing.rows} == {Unread, type(None)}
+
+
 def test_time_left_by_a_calendar_is_told_once_that_is_read(desk: tuple[Path, Store, list[datetime]]) -> None:
     path, store, now = desk
     store.dispatch(c.AddAgent("dana", "Dana", Role.ADMIN), actor=DESK)
@@ -169,6 +230,10 @@ def test_time_left_by_a_calendar_is_told_once_that_is_read(desk: tuple[Path, Sto
     ]
     counted = [row for row in listing.rows if row.calendar is not None]
     assert 0 < len(counted) < len(listing.rows)
+    assert [_shown(row, now[0]) for row in page.listing.rows] == [_shown(row, now[0]) for row in listing.rows]
+    _forget_hours(path)
+    page = first_page(str(path), "alice", now[0], MY_QUEUE)
+    assert page is not None
     assert [row.number for row in page.listing.rows if row.calendar is UNREAD] == [
         row.number for row in counted
     ]

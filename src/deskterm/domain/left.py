@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from deskterm.domain.calendar import Calendar
+    from deskterm.domain.lists import Hours
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
-def seconds_left(calendar: Calendar | None, due_at: datetime, now: datetime, apart: int = 0) -> float:
+def seconds_left(calendar: Calendar | Hours | None, due_at: datetime, now: datetime, apart: int = 0) -> float:
     """Return the seconds of a calendar's open time (None: around the clock) until `due_at`; less than none
     when it has passed, but for the seconds since then that are `apart` because the clock stood still."""
     wall = (due_at - now).total_seconds()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from deskterm.domain.kinds import Priority, Sla, State, status
@@ -19,6 +19,21 @@ class Unread:
 
 
 UNREAD: Final = Unread()
+
+
+class Hours:
+    """Stands for such a calendar where it is known when it is open around now (known_hours.py)."""
+
+    __slots__ = ()
+
+    @property
+    def day(self) -> int:
+        """How many seconds of open time a day is."""
+        raise NotImplementedError
+
+    def elapsed(self, start: datetime, end: datetime) -> timedelta:
+        """Return the open time between two moments. Raises DeskError when it is not known."""
+        raise NotImplementedError
 
 
 class Row(NamedTuple):
@@ -56,7 +71,7 @@ class Row(NamedTuple):
     status: str = ""
     address: str = ""
     channel: str = ""
-    calendar: Calendar | Unread | None = None
+    calendar: Calendar | Hours | Unread | None = None
 
     def sla(self, now: datetime) -> Sla:
         """Say how the ticket stands at `now`."""
@@ -72,6 +87,8 @@ class Row(NamedTuple):
     @property
     def day(self) -> int:
         """How many seconds of business time a day of its calendar is."""
+        if isinstance(self.calendar, Hours):
+            return self.calendar.day
         return day_of(None if isinstance(self.calendar, Unread) else self.calendar)
 
 

@@ -12,11 +12,14 @@ import re
 import time
 from collections import Counter
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from deskterm.domain.kinds import Priority, Sla, State
-from deskterm.domain.lists import UNCOUNTED, UNREAD, Counts, Listing, Row, ViewCount
+from deskterm.domain.lists import UNCOUNTED, UNREAD, Counts, Listing, Row, Unread, ViewCount
 from deskterm.storage.sqlite_library import APPLICATION_ID, sqlite
+
+if TYPE_CHECKING:
+    from deskterm.domain.known_hours import KnownHours
 
 HEAD = "0021"
 ROWS = 64
@@ -110,11 +113,14 @@ def _read(connection: Any, login: str, now: int, query: str, sidebar: bool) -> F
         mine=",".join(str(number) for number in sorted(mine)) or "NULL",
         hidden=f"AND t.queue_id NOT IN ({','.join(map(str, sorted(hidden)))})" if hidden else "",
     )
-    held = one("SELECT document FROM policies ORDER BY version DESC LIMIT 1")
+    held = one("SELECT document, version FROM policies ORDER BY version DESC LIMIT 1")
     document = held[0] if held is not None else ""
     called, counted = _called(document), _counted(document)
+    if counted:
+        counted |= _known(one("SELECT value FROM meta WHERE key = 'known_hours'"), held[1])
+    shown = datetime.fromtimestamp(now / 1000, UTC)
     found = connection.execute(_ROWS.format(where=where, limit=ROWS), values)
-    rows = [_row(row, logins, names, called, counted) for row in found]
+    rows = [_row(row, logins, names, called, counted, shown) for row in found]
     counts, total = _counts(connection, values, queues, mine, hidden, seq, sidebar)
     listing = Listing(seq, query, "breach", tuple(rows), 0, max(total, len(rows)))
     return FirstPage(listing, counts, " · ".join(part for part in (me[2], me[1]) if part))
@@ -129,9 +135,15 @@ def _row(
     logins: dict[int, str],
     queues: dict[int, str],
     called: dict[tuple[str, str], str],
-    counted: set[str],
+    counted: dict[str, KnownHours | None],
+    now: datetime,
 ) -> Row:
     seen = row[18]
+    times = _time(row[10]), _time(row[11]), _time(row[12])
+    calendar: KnownHours | Unread | None = None
+    if row[10] is not None and (measure := _measure(row[23])) in counted:
+        hours = counted[measure]
+        calendar = hours if hours is not None and hours.covers(now, *times) else UNREAD
     return Row(
         number=row[0],
         subject=row[1],
@@ -144,9 +156,9 @@ def _row(
         tags=tuple(json.loads(row[7])),
         created_at=datetime.fromtimestamp(row[8] / 1000, UTC),
         updated_at=datetime.fromtimestamp(row[9] / 1000, UTC),
-        due_at=_time(row[10]),
-        risk_at=_time(row[11]),
-        started_at=_time(row[12]),
+        due_at=times[0],
+        risk_at=times[1],
+        started_at=times[2],
         rest=Sla(row[13]),
         left_seconds=row[14],
         new_messages=max(0, row[15] - seen) if seen is not None else 0,
@@ -156,7 +168,7 @@ def _row(
         status=called.get((row[2], row[22]), called.get((row[2], ""), "")),
         address=row[20],
         channel=row[21],
-        calendar=UNREAD if row[10] is not None and _measure(row[23]) in counted else None,
+        calendar=calendar,
     )
 
 
@@ -164,11 +176,25 @@ def _measure(legs: str) -> str:
     return "" if legs == "[]" else json.loads(legs)[-1][1]
 
 
-def _counted(document: str) -> set[str]:
-    """Return the SLA policies that count by a calendar, whose time left is not known before it is read."""
+def _counted(document: str) -> dict[str, KnownHours | None]:
+    """Return the SLA policies that count by a calendar: its hours are kept apart, if they are known."""
     found = [(json.loads(name), json.loads(calendar)) for name, calendar in _SLA.findall(document)]
     found += [("default", json.loads(calendar)) for calendar in _DESK.findall(document)]
-    return {name for name, calendar in found if calendar != "24x7"}
+    return {name: None for name, calendar in found if calendar != "24x7"}
+
+
+def _known(kept: Any, version: int) -> dict[str, KnownHours]:
+    """Return the hours of calendars around now by SLA policy, where they are kept of this policy."""
+    if kept is None or not kept[0].startswith(f"{version} "):
+        return {}
+    from deskterm.domain.known_hours import KnownHours
+
+    _, until, rest = kept[0].split(" ", 2)
+    held = json.loads(rest)
+    hours = [
+        KnownHours(held["begins"], int(until), opens, closes, day) for day, opens, closes in held["hours"]
+    ]
+    return {name: hours[place] for name, place in held["by"].items()}
 
 
 def _called(document: str) -> dict[tuple[str, str], str]:

@@ -59,4 +59,22 @@ class PolicyDoor:
         seen = recalculate(self._dispatcher, rest, on_progress, give_way)
         if seen:
             self._nudge()
+        self._keep_hours()
         return seen
+
+    def _keep_hours(self) -> None:
+        """Keep when the calendars are open for the first page, which reads no policy."""
+        from deskterm.domain.terms import calendars
+        from deskterm.storage import known_hours, policies
+
+        database, now = self._dispatcher.database, self._dispatcher.now()
+        if not database.sqlite:
+            return
+        with database.read() as connection:
+            policy = self._dispatcher.policies.current(connection)
+            ended = policies.task(connection) is None
+            if not ended or not calendars(policy) or known_hours.fresh(connection, policy, now):
+                return
+        # Its holidays may have to be looked up: nobody waits for that.
+        value = known_hours.made(policy, now)
+        database.write(lambda connection: known_hours.keep(connection, value), lasting=False)
