@@ -167,6 +167,8 @@ CAUSES: list[tuple[str, Ticket | None, Ticket, tuple[str, ...], bool]] = [
     ("updated", None, P4, ("created",), False),
     ("updated", P4, P4, ("at_risk",), False),
     ("updated", P4, P4, ("snoozed",), False),
+    ("updated", P4, P4, ("bounced",), False),
+    ("updated", P4, P4, ("flooded",), False),
     ("updated", P4, P4, ("settled", "replied"), True),
     ("at_risk", P4, P4, ("at_risk",), True),
     ("breached", P4, P4, ("at_risk",), False),

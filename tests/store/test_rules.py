@@ -532,3 +532,32 @@ def test_a_rule_that_has_fired_would_not_fire_now(desk: Desk, since: str, busine
         desk.do("bo", c.ChangeState((numbers[0],), State.PENDING))
         desk.clock.forward(hours=5)
         assert desk.store.dry_run(rule).matched == 1
+
+
+def test_what_a_macro_does_sets_off_the_rules_that_wait_for_it(desk: Desk) -> None:
+    document = ""
+    for name, does in (
+        ("Answer", '{ reply = "We look into it." }'),
+        ("Remember", '{ note = "Look at the gateway." }'),
+        ("Hand over", '{ escalate = "network", text = "theirs" }'),
+        ("All", '{ reply = "A" }, { note = "B" }, { escalate = "lead", text = "C" }'),
+        ("Label", '{ tag = "seen" }'),
+    ):
+        document += f'[[macros]]\nname = "{name}"\ndo = [{does}]\n'
+    for event in ("reply", "note", "escalated", "changed:reply", "changed:note"):
+        document += f'[[rules]]\nname = "{event}"\non = "update"\nevents = ["{event}"]\n'
+        document += f'do = [{{ tag = "{event.replace(":", "-")}" }}]\n'
+    desk.do("dana", c.ApplyPolicy(document))
+    for macro, expected in (
+        ("Answer", {"reply", "changed-reply"}),
+        ("Remember", {"note", "changed-note"}),
+        ("Hand over", {"escalated"}),
+        ("All", {"reply", "changed-reply", "note", "changed-note", "escalated"}),
+        ("Label", {"seen"}),
+    ):
+        number = desk.create()
+        [used] = [one for one in desk.store.policy.macros if one.name == macro]
+        desk.do("bo", c.UseMacro((number,), macro, used.actions))
+        assert set(desk.ticket(number).tags) == expected, macro
+        fired = [sentence(event, {}, {}) for event in desk.store.history(number) if event.kind == "ruled"]
+        assert all("because a macro was used (event" in words for words in fired)

@@ -22,7 +22,7 @@ AUTOMATIC = frozenset(
     {
         *("at_risk", "breached", "settled", "snoozed", "woken", "reminder", "reminded", "followed"),
         *("unfollowed", "undone", "redone", "ruled", "rule_stopped", "reached", "recounted"),
-        *("rejudged", "skipped", "side_received", "side_bounced"),
+        *("rejudged", "skipped", "side_received", "side_bounced", "bounced", "flooded"),
     }
 )
 """Kinds of events that are no update: nobody has worked on the ticket."""
@@ -56,14 +56,25 @@ class Update:
         if said in _SAID.values():
             return self.before is not None and said in self._said()
         if head != "changed":
-            return name in kinds
+            return name in kinds or any(name in _by_macro(event) for event in self.events)
         return self.before is not None and _held(self.before, field) != _held(ticket, field)
 
     def _said(self) -> set[str]:
         said = {_SAID[event.kind] for event in self.events if event.kind in _SAID}
         if any(event.kind == "solved" and event.change("message") is not None for event in self.events):
             said.add("reply")
-        return said
+        return said.union(*map(_by_macro, self.events))
+
+
+def _by_macro(event: Event) -> set[str]:
+    """Return what a macro did that a rule may wait for: all it does is one event of its own kind."""
+    if event.kind != "acted":
+        return set()
+    replied, escalated = event.change("replied_at") is not None, event.change("escalated") is not None
+    # Whom a macro escalates to is told in a note that belongs to that.
+    written = sum(change.field == "message" and change.after is not None for change in event.changes)
+    said = {"reply": replied, "escalated": escalated, "note": written > replied + escalated}
+    return {name for name, so in said.items() if so}
 
 
 def _held(ticket: Ticket, field: str) -> Any:
