@@ -17,11 +17,15 @@ TYPED := src tests $(wildcard scripts bench)
 # Most tests wait (for a paint, a process, a server) more than they work: two for each processor.
 WORKERS = $$($(PY) -c 'import os; print(2 * (os.cpu_count() or 1))')
 
+# Some machines forbid Python to write bytecode on import: then each worker, and each process that a test
+# starts, would compile every test module and every plugin anew.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(PY) -m pytest
+
 # Like CPython's own suite: what fails beside the others on a busy machine is tried once more, alone and
 # by name, so that a run tells what is broken from what was slow. What fails alone fails the run.
 AGAIN = { status=$$?; [ $$status -eq 1 ] || exit $$status; \
 	echo 'What failed is tried once more, alone:'; \
-	$(PY) -m pytest -v --last-failed --last-failed-no-failures none --exitfirst $(ARGS); }
+	$(PYTEST) -v --last-failed --last-failed-no-failures none --exitfirst $(ARGS); }
 
 # $(FIND_PYTHON) leaves the path of a suitable Python in $$python, or says what is missing.
 FIND_PYTHON = python=; for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -49,8 +53,8 @@ run: $(STAMPS)/compiled ## Open the demo desk, or run any command: make run ARGS
 demo: $(STAMPS)/compiled ## Open the demo desk with options: make demo ARGS="--tickets 5000"
 	@$(VENV)/bin/deskterm demo $(ARGS)
 
-test: $(STAMPS)/test $(STAMPS)/compiled ## Run every test; one part: make test ARGS="tests/domain"
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS) || $(AGAIN)
+test: $(STAMPS)/test $(STAMPS)/compiled $(STAMPS)/collected ## Run every test; one part: make test ARGS="tests/domain"
+	@$(PYTEST) -n $(WORKERS) --dist loadgroup $(ARGS) || $(AGAIN)
 
 check: $(STAMPS)/test ## Format, lint, types, import contracts and locks, without changing anything
 	@$(VENV)/bin/ruff format --check .
@@ -70,7 +74,7 @@ screenshots: $(STAMPS)/test ## Draw screenshots/ again from the demo desk at a f
 	@$(PY) -m scripts.screenshots $(ARGS)
 
 snapshots: $(STAMPS)/test ## Accept the screens as they are now into tests/ui
-	@$(PY) -m pytest -n auto --dist loadgroup --snapshot-update tests/ui $(ARGS)
+	@$(PYTEST) -n auto --dist loadgroup --snapshot-update tests/ui $(ARGS)
 
 bench: $(STAMPS)/test $(STAMPS)/compiled ## Measure speed and memory: see bench/README.md
 	@$(PY) -m bench $(ARGS)
@@ -121,4 +125,9 @@ $(STAMPS)/test: requirements-test.lock $(STAMPS)/run
 # Start-up depends on bytecode, and some machines forbid Python to write it on import.
 $(STAMPS)/compiled: $(STAMPS)/run $(shell find src -name '*.py' 2>/dev/null)
 	@$(PY) -m compileall -q src
+	@touch $@
+
+# Workers that begin together would each compile all tests: one does it for them. What is wrong they tell.
+$(STAMPS)/collected: $(STAMPS)/test $(shell find tests -name '*.py' 2>/dev/null)
+	@$(PYTEST) --collect-only -q >/dev/null 2>&1 || true
 	@touch $@

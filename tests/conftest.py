@@ -18,6 +18,11 @@ settings.register_profile("explore", NO_HURRY, max_examples=2000)
 settings.load_profile("ci")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let long tests begin first: at the end of a run no processor then waits for the last of them."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
     """A PostgreSQL server: one for each test worker, started by the first test that needs it."""

@@ -49,7 +49,7 @@ class ImapServer:
         )
         words = [program, "--host", "127.0.0.1", "--port", str(self.port), *secure, "dict", "--demo-data"]
         self.process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        rest, until = threading.Event(), time.monotonic() + PATIENCE
+        rest, until = threading.Event(), time.monotonic() + 2 * PATIENCE
         while time.monotonic() < until and self.process.poll() is None:
             try:
                 socket.create_connection(("127.0.0.1", self.port), PATIENCE).close()

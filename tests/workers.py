@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,6 +15,14 @@ from deskterm.domain.people import DESK, Actor
 from deskterm.storage.database import Database
 from deskterm.store.store import Store
 from tests.small_desk import START
+
+_HOW = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+PROCESSES: Any = multiprocessing.get_context(_HOW)
+"""Starts processes that share nothing with the tests' own. Where it can, a server that has imported this
+module, and opened nothing, forks them: importing takes each much longer than what it is there for."""
+PROCESSES.set_forkserver_preload(
+    [__name__, "sqlalchemy.dialects.sqlite.pysqlite", "sqlalchemy.dialects.postgresql.psycopg", "psycopg"]
+)
 
 
 def as_login(url: str, login: str, clock: Callable[[], datetime] = lambda: START) -> Store:

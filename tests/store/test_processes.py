@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import threading
 import time
@@ -23,7 +22,6 @@ from tests.small_desk import START, Desk, open_desk
 
 pytestmark = pytest.mark.slow
 
-SPAWN = multiprocessing.get_context("spawn")
 PATIENCE = 120
 
 
@@ -39,7 +37,7 @@ def started() -> Iterator[list[Any]]:
 
 def run(started: list[Any], target: Any, *arguments: Any) -> Any:
     """Start a process."""
-    process = SPAWN.Process(target=target, args=arguments, daemon=True)
+    process = workers.PROCESSES.Process(target=target, args=arguments, daemon=True)
     process.start()
     started.append(process)
     return process
@@ -57,7 +55,7 @@ def test_several_processes_make_one_desk(
     url = f"sqlite:///{tmp_path / 'new.db'}"
     if engine == "postgresql":
         url = request.getfixturevalue("fresh_postgres_url")
-    start, answers = SPAWN.Barrier(4), SPAWN.Queue()
+    start, answers = workers.PROCESSES.Barrier(4), workers.PROCESSES.Queue()
     for _ in range(4):
         run(started, workers.make_desk, url, start, answers)
     assert answers_of(answers, 4) == ["opened"] * 4
@@ -66,7 +64,7 @@ def test_several_processes_make_one_desk(
 def test_eight_processes_write_at_once_and_lose_nothing(desk: Desk, started: list[Any]) -> None:
     desk.create()
     logins, times = ("alice", "bo", "carol", "hana", "alice", "bo", "carol", "hana"), 8
-    start, answers = SPAWN.Barrier(len(logins)), SPAWN.Queue()
+    start, answers = workers.PROCESSES.Barrier(len(logins)), workers.PROCESSES.Queue()
     for login in logins:
         run(started, workers.write_much, desk.url, login, times, start, answers)
     numbers = answers_of(answers, len(logins) * times)
@@ -81,7 +79,7 @@ def test_due_work_is_done_once_however_many_run_it(desk: Desk, started: list[Any
     for number in range(1, 11):
         desk.do("alice", c.Remind(START + timedelta(minutes=5), f"call {number}", number))
         desk.do("bo", c.Snooze((number,), START + timedelta(minutes=5)))
-    start, answers = SPAWN.Barrier(4), SPAWN.Queue()
+    start, answers = workers.PROCESSES.Barrier(4), workers.PROCESSES.Queue()
     for _ in range(4):
         run(started, workers.run_due, desk.url, 20, start, answers)
     done = answers_of(answers, 4)
@@ -98,7 +96,7 @@ def test_what_comes_again_comes_once_however_many_run_it(desk: Desk, started: li
         ticket = c.Create("Rotate", "ops@x.example", queue="payments")
         desk.do("bo", c.AddRecurring(ticket, "every day 9:10", "UTC"))
         desk.do("bo", c.Remind(None, "again", every="every day 9:10", zone="UTC"))
-    start, answers = SPAWN.Barrier(4), SPAWN.Queue()
+    start, answers = workers.PROCESSES.Barrier(4), workers.PROCESSES.Queue()
     for _ in range(4):
         # Six missed days, and one that is due.
         run(started, workers.run_due, desk.url, 20 + 6 * 24 * 60, start, answers)
@@ -117,7 +115,7 @@ def test_a_process_killed_in_the_middle_leaves_all_or_nothing(
 ) -> None:
     desk.create(impact=Level.HIGH, urgency=Level.HIGH)
     # What it says is written before it goes on: a queue with a thread of its own may lag behind.
-    said, ready = SPAWN.SimpleQueue(), SPAWN.Event()
+    said, ready = workers.PROCESSES.SimpleQueue(), workers.PROCESSES.Event()
     process = run(started, workers.work_for_ever, desk.url, "bo", ready, said)
     assert ready.wait(PATIENCE)
     threading.Event().wait(random.Random(turn).random() / 5)
@@ -149,7 +147,7 @@ def test_a_commit_of_another_process_is_heard_of_at_once(desk: Desk, started: li
     desk.seen_by("alice").subscribe(hear)
     lags = []
     for _ in range(3):
-        told, said = SPAWN.Event(), SPAWN.Queue()
+        told, said = workers.PROCESSES.Event(), workers.PROCESSES.Queue()
         run(started, workers.note_when_told, desk.url, "bo", number, told, said)
         assert said.get(timeout=PATIENCE) == "ready"
         there.clear()

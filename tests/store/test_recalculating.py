@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import threading
 from datetime import timedelta
@@ -21,7 +20,6 @@ from tests.small_desk import PAYMENTS, START, Desk
 from tests.store.test_feed import Ear
 from tests.store.test_policies import GOLD, clock_of, faults
 
-SPAWN = multiprocessing.get_context("spawn")
 PATIENCE = 120
 
 
@@ -180,8 +178,10 @@ def test_processes_that_are_killed_leave_it_to_the_others(desk: Desk, turn: int)
     processes: list[Any] = []
     try:
         for one in range(3):
-            ready, ahead = SPAWN.Event(), START + timedelta(seconds=10 * one)
-            process = SPAWN.Process(target=workers.recalculate, args=(desk.url, ahead, ready), daemon=True)
+            ready, ahead = workers.PROCESSES.Event(), START + timedelta(seconds=10 * one)
+            process = workers.PROCESSES.Process(
+                target=workers.recalculate, args=(desk.url, ahead, ready), daemon=True
+            )
             process.start()
             processes.append(process)
             assert ready.wait(PATIENCE)

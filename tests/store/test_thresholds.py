@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
 from datetime import timedelta
 from typing import Any
@@ -19,7 +18,6 @@ from deskterm.upkeep.doctor import examine
 from tests import workers
 from tests.small_desk import NETWORK, START, Desk
 
-SPAWN = multiprocessing.get_context("spawn")
 PATIENCE = 120
 
 POLICY = """
@@ -232,9 +230,11 @@ def test_levels_fire_once_under_six_racing_processes_of_which_some_are_killed(
     under_policy(desk)
     for _ in range(40):
         desk.create(**URGENT)
-    start, answers = SPAWN.Barrier(7), SPAWN.Queue()
+    start, answers = workers.PROCESSES.Barrier(7), workers.PROCESSES.Queue()
     for _ in range(6):
-        process = SPAWN.Process(target=workers.run_due, args=(desk.url, 24 * 60, start, answers), daemon=True)
+        process = workers.PROCESSES.Process(
+            target=workers.run_due, args=(desk.url, 24 * 60, start, answers), daemon=True
+        )
         process.start()
         started.append(process)
     start.wait(PATIENCE)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -14,15 +15,14 @@ from deskterm.domain.errors import DeskError, NotFound
 from deskterm.domain.kinds import State
 from deskterm.domain.views import BoardColumn, Notice
 from deskterm.store.store import Store
-from tests.small_desk import HR, PAYMENTS, START, Desk
+from tests.small_desk import HR, PAYMENTS, START, Desk, copy_of, open_desk
 
 INSIDE = ("hana", "hugo")
 OUTSIDE = ("alice", "carol", "dana", "vera")
 
 
-@pytest.fixture
-def secret(desk: Desk) -> int:
-    """A ticket in HR with everything a ticket may have, and a public one that is linked to it."""
+def hide(desk: Desk) -> int:
+    """Open a ticket in HR with everything a ticket may have, and a public one that is linked to it."""
     ana = {"requester_address": "boss@x.com", "requester_name": "Boss Person"}
     number = desk.create(
         "hana", subject="salary", queue="hr", text="dismissal", tags=("confidentialtag",),
@@ -34,6 +34,43 @@ def secret(desk: Desk) -> int:
     desk.do("hana", c.Assign((other,), desk.id("alice")))
     desk.do("hugo", c.Remind(desk.clock.at + timedelta(hours=2), "dismissal", number))
     return number
+
+
+@pytest.fixture
+def secret(desk: Desk) -> int:
+    """A hidden ticket on a desk of this test's own."""
+    return hide(desk)
+
+
+class Hiding:
+    """A desk with a hidden ticket on which nothing is changed any more: made once for many tests."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.number = hide(desk)
+        desk.do("hana", c.Assign((self.number,), desk.id("hugo")))
+
+    @cached_property
+    def seen_by(self) -> dict[str, Store]:
+        """The desk as each of them sees it."""
+        return {login: self.desk.seen_by(login) for login in (*INSIDE, *OUTSIDE)}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def hiding(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hiding]:
+    """A desk with a hidden ticket, only to be read, and to refuse commands; on both engines."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("hiding") / "desk.db"
+        desk = open_desk(copy_of(request.getfixturevalue("furnished_file"), path))
+        yield Hiding(desk)
+        desk.close()
+        return
+    server = request.getfixturevalue("postgres_server")
+    url = server.create_database(request.getfixturevalue("furnished_postgres"))
+    desk = open_desk(url)
+    yield Hiding(desk)
+    desk.close()
+    server.drop_database(url)
 
 
 READS: dict[str, Callable[[Store, int], Any]] = {
@@ -71,15 +108,14 @@ READS: dict[str, Callable[[Store, int], Any]] = {
 
 
 @pytest.mark.parametrize("read", READS)
-def test_what_is_confidential_leaves_no_trace(desk: Desk, secret: int, read: str) -> None:
-    desk.do("hana", c.Assign((secret,), desk.id("hugo")))
-    look = READS[read]
+def test_what_is_confidential_leaves_no_trace(hiding: Hiding, read: str) -> None:
+    look, secret = READS[read], hiding.number
     for login in OUTSIDE:
-        found = look(desk.seen_by(login), secret)
+        found = look(hiding.seen_by[login], secret)
         rows = [row for row in found if getattr(row, "number", secret) == secret] if _rows(found) else found
         assert not _told(rows), (login, found)
     for login in INSIDE:
-        assert _told(look(desk.seen_by(login), secret)), login
+        assert _told(look(hiding.seen_by[login], secret)), login
 
 
 def _rows(found: object) -> bool:
@@ -99,8 +135,8 @@ def _told(found: object) -> bool:
 
 
 @pytest.mark.parametrize("login", OUTSIDE)
-def test_a_hidden_ticket_and_none_are_the_same_answer(desk: Desk, secret: int, login: str) -> None:
-    store = desk.seen_by(login)
+def test_a_hidden_ticket_and_none_are_the_same_answer(hiding: Hiding, login: str) -> None:
+    store, secret = hiding.seen_by[login], hiding.number
     for ask in (store.ticket, store.history):
         with pytest.raises(NotFound) as hidden:
             ask(secret)
@@ -127,11 +163,11 @@ COMMANDS: tuple[Callable[[int], c.Command], ...] = (
 
 
 @pytest.mark.parametrize("make", COMMANDS)
-def test_a_hidden_ticket_cannot_be_touched(desk: Desk, secret: int, make: Callable[[int], c.Command]) -> None:
+def test_a_hidden_ticket_cannot_be_touched(hiding: Hiding, make: Callable[[int], c.Command]) -> None:
     errors = []
-    for number in (secret, 999):
+    for number in (hiding.number, 999):
         with pytest.raises(NotFound) as refused:
-            desk.do("carol", make(number))
+            hiding.desk.do("carol", make(number))
         errors.append(refused.value.message.replace(str(number), "N"))
     assert errors[0] == errors[1]
 
@@ -147,9 +183,10 @@ def test_a_hidden_ticket_cannot_be_touched(desk: Desk, secret: int, make: Callab
     ],
     ids=lambda command: type(command).__name__,
 )
-def test_a_hidden_queue_cannot_be_named(desk: Desk, secret: int, command: c.Command) -> None:
+def test_a_hidden_queue_cannot_be_named(hiding: Hiding, command: c.Command) -> None:
+    desk = hiding.desk
     if isinstance(command, c.Remind):
-        command = c.Remind(desk.clock.at + timedelta(hours=1), "x", secret)
+        command = c.Remind(desk.clock.at + timedelta(hours=1), "x", hiding.number)
     with pytest.raises(NotFound) as refused:
         desk.do("alice", command)
     assert "hr" not in refused.value.hint.lower().split(", ")
@@ -191,7 +228,7 @@ class Ear:
     def until(self, seq: int) -> frozenset[str]:
         """Wait for the notices up to a sequence number and return their topics."""
         with self._heard:
-            assert self._heard.wait_for(lambda: any(n.seq >= seq for n in self.notices), 10)
+            assert self._heard.wait_for(lambda: any(n.seq >= seq for n in self.notices), 120)
             found = frozenset().union(*(notice.topics for notice in self.notices))
             self.notices.clear()
             return found

@@ -31,11 +31,16 @@ REACHED_BY = {
 ENDS = frozenset({"desk.quit", "desk.suspend", "composer.editor"})
 """What leaves the app for good or for a while: tried on a terminal instead."""
 
+SIZE = (80, 24)
+"""The smallest size that everything must work at, and the quickest to paint, which these tests mostly do."""
+
 
 async def reach(desk: Driver, screen: str) -> None:
-    """Go to a screen from wherever the last key led."""
+    """Go to a screen from wherever the last key led; often that is a dialog over it, or nowhere."""
     while len(desk.app.screen_stack) > 1:
         await desk.press("escape")
+    if desk.screen.scopes_here() == SCREENS[screen]:
+        return
     if desk.screen.scopes_here() == SCREENS["search"]:
         await desk.press("escape")
     await desk.app.screen.go("inbox") if isinstance(desk.app.screen, DeskScreen) else None
@@ -70,7 +75,7 @@ async def test_every_key_does_its_action(
             carry_out(self, action)
 
     monkeypatch.setattr(DeskScreen, "perform", perform)
-    async with open_desk(small, clock) as desk:
+    async with open_desk(small, clock, size=SIZE) as desk:
         for action in (each for each in ACTIONS if each.scope in SCREENS[screen]):
             for key in action.keys:
                 await reach(desk, screen)
