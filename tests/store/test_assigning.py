@@ -344,3 +344,25 @@ def test_a_rule_that_gives_an_owned_ticket_out_finds_somebody_else(desk: Desk) -
     assert giving.owner(number) == "bo"
     giving.do("bo", c.Undo())
     assert giving.owner(number) == "alice"
+
+
+def test_what_was_let_go_by_hand_is_not_given_out_by_an_earlier_try(robin: Giving) -> None:
+    desk = robin.desk
+    for login in ("alice", "bo", "carol", "hana"):
+        robin.do(login, c.GoAway(desk.clock.at + timedelta(minutes=2)))
+    number = robin.create().number
+    robin.do("alice", c.Assign((number,), desk.id("alice")))
+    robin.do("alice", c.Assign((number,), None))
+    assert robin.store.waits(number) is None
+    desk.clock.forward(minutes=6)
+    robin.store.run_due()
+    assert robin.owner(number) == ""
+    # Taking it, taken back, was no letting go: it waits for whom its queue finds as before.
+    for login in ("alice", "bo", "carol", "hana"):
+        robin.do(login, c.GoAway(desk.clock.at + timedelta(minutes=2)))
+    other = robin.create().number
+    robin.do("alice", c.Assign((other,), desk.id("alice")))
+    robin.do("alice", c.Undo())
+    desk.clock.forward(minutes=6)
+    robin.store.run_due()
+    assert robin.owner(other) == "alice"

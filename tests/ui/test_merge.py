@@ -11,7 +11,7 @@ from deskterm.domain.commands import Close, Create, LinkTo, Merge
 from deskterm.domain.kinds import State
 from deskterm.ui.dialogs.choose_ticket import ChooseTicket
 from deskterm.ui.dialogs.confirm import Confirm
-from deskterm.ui.dialogs.merge import MergePreview
+from deskterm.ui.dialogs.merge import MergePreview, preview
 from tests.ui.desk import Clock, as_agent
 from tests.ui.running import on_ticket, running
 from tests.ui.test_ticket_screen import NARROW, WIDE, picture
@@ -138,3 +138,20 @@ class TestPictures:
             await desk.shows(MergePreview)
             await desk.sees("goes on")
             assert await picture(desk) == pictures
+
+
+async def test_the_preview_keeps_its_columns_and_counts_whom_it_does_not_name(small: Path) -> None:
+    store = as_agent(small, "alice", Clock())
+    numbers = [
+        store.dispatch(Create(f"Down {at}", f"somebody.number{at}@acme.example", f"Somebody {at}")).created
+        for at in range(6)
+    ]
+    views = [store.ticket(number or 0, messages=1) for number in numbers]
+    text = "\n".join(line.plain for line in preview(views[0], views[1:]))
+    store.close()
+    lines = text.split("\n")
+    begin = next(at for at, line in enumerate(lines) if line.startswith("answers"))
+    assert "and 2 more" in text
+    # What does not fit on the line goes on under the words, not under the label.
+    assert all(line.startswith(" " * 11) and line.strip() for line in lines[begin + 1 :])
+    assert max(len(line) for line in lines) <= 66

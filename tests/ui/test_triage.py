@@ -255,3 +255,19 @@ async def test_one_more_p1_asks_for_a_second_reason(small: Path) -> None:
         await desk.keys("enter")
         await desk.sees(f"Set the priority of #{number}")
         assert desk.store.ticket(number).ticket.priority == "P1"
+
+
+async def test_all_says_when_more_are_new_than_are_listed(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deskterm.ui.screens.triage.MOST", 2)
+    store = as_agent(small, "alice", Clock())
+    store.dispatch(Create("One more", "kim@acme.example"))
+    total = store.listing("is:new").total
+    assert total > 2
+    store.close()
+    async with running(small) as desk:
+        screen = await triage(desk)
+        await desk.keys("*")
+        await desk.sees("2 selected", f"These are the first 2 of {total}")
+        assert len(screen.selected) == 2

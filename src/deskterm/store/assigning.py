@@ -54,6 +54,8 @@ def again(walk: Walk, ticket: Ticket, item: Due) -> None:
     """Try once more to give out a ticket that found nobody, as its queue does or by a rule's mode."""
     if not ticket.active or ticket.owner is not None or ticket.state not in UNTOUCHED:
         return
+    if _was_let_go(walk, ticket):
+        return
     mode = item.what.partition(":")[2].partition(":")[0]
     queue = walk.directory.queues.get(ticket.queue)
     if not mode:
@@ -62,13 +64,23 @@ def again(walk: Walk, ticket: Ticket, item: Due) -> None:
         _give(walk, ticket, queue, item.what, Assignment(mode))
 
 
+def _was_let_go(walk: Walk, ticket: Ticket) -> bool:
+    """Say whether somebody let a ticket go by hand since it came into its queue: there it stays."""
+    for event in reversed(journal.of_ticket(walk.connection, ticket.number)):
+        if event.change("queue") is not None:
+            return False
+        if (owner := event.change("owner")) is not None:
+            return owner.after is None and event.actor is not None and event.undoes is None
+    return False
+
+
 def waits(walk: Walk, number: int) -> Waits | None:
     """Say why nobody has been given a ticket that its queue, or a rule's mode, is to give out; None for one
     that has an owner or is given out by nothing. Raises NotFound."""
     ticket = walk.load(number)
     queue = walk.directory.queues.get(ticket.queue)
     item = due.first(walk.connection, GIVE, number) if ticket.active and ticket.owner is None else None
-    if item is None or queue is None or ticket.state not in UNTOUCHED:
+    if item is None or queue is None or ticket.state not in UNTOUCHED or _was_let_go(walk, ticket):
         return None
     if not walk.policy.queue_calendar(queue.key).is_open(walk.now):
         return Waits(f"{queue.name} is closed now, by its calendar", item.at)

@@ -17,6 +17,7 @@ from deskterm.domain.views import TicketView
 from deskterm.ui.dialogs.base import Dialog, Hint
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import STATE_GLYPH
+from deskterm.ui.widgets.message_lines import wrap
 
 MOST_LISTED = 5
 LABEL, WHO, LINE = 11, 22, 66
@@ -120,7 +121,8 @@ def preview(survivor: TicketView, others: Sequence[TicketView]) -> list[Content]
     people = dict.fromkeys((view.requester or view.address, view.address) for view in others)
     cc = [f"{name} <{address}>" for name, address in people if address != survivor.address]
     known = survivor.requester or survivor.address
-    lines.append(_fact("answers", ", ".join([f"to {known}", *(f"CC {one}" for one in cc[:3])])))
+    more = [f"and {len(cc) - 3} more"] if len(cc) > 3 else []
+    lines.append(_fact("answers", ", ".join([f"to {known}", *(f"CC {one}" for one in cc[:3]), *more])))
     followers = set[int]().union(*(view.ticket.followers for view in others)) - kept.followers
     names = sorted(survivor.names.get(agent, "?") for agent in followers)
     if names:
@@ -143,7 +145,9 @@ def _ticket(label: str, view: TicketView) -> Content:
 
 
 def _fact(label: str, words: str) -> Content:
-    return Content.assemble((f"{label:<{LABEL}}", "$label"), clean_line(words, 300))
+    """Write a fact beside its label; what needs more lines stays in its column."""
+    said = f"\n{'':<{LABEL}}".join(wrap(clean_line(words, 300), LINE - LABEL))
+    return Content.assemble((f"{label:<{LABEL}}", "$label"), said)
 
 
 def _has_children(view: TicketView) -> bool:

@@ -272,6 +272,11 @@ class TriageScreen(TicketActions, SplitAction, DeskScreen):
         """Select all that are listed."""
         self.selected = {row.number for row in self.rows}
         self.paint()
+        if self.total > len(self.rows):
+            self.status(
+                f"These are the first {len(self.rows):,} of {self.total:,}",
+                hint=f"{self.desk.keymap.key_of('go.inbox')} lists all: is:new",
+            )
 
     def do_triage_clear(self) -> None:
         """Select nothing."""
