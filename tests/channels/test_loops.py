@@ -127,6 +127,7 @@ def desks(furnished_file: Path, tmp_path: Path) -> Iterator[tuple[Desk, Desk]]:
         desk.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strip", [False, True], ids=["honest", "headers stripped"])
 def test_a_day_of_machines_is_no_more_than_one_automatic_mail_an_hour_to_each(
     desks: tuple[Desk, Desk], strip: bool

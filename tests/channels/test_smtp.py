@@ -403,6 +403,7 @@ def test_each_server_takes_the_mail_of_its_senders(desk: Desk) -> None:
         assert [who for who, _, _ in two.handler.taken] == ["net@other.example"]
 
 
+@pytest.mark.slow
 def test_a_thousand_mails_arrive_though_the_server_dies_in_the_middle(desk: Desk) -> None:
     numbers = [desk.create(requester_address=f"c{n}@northwind.example") for n in range(1000)]
     for start in range(0, 1000, 250):
@@ -460,6 +461,7 @@ def killing(process: subprocess.Popen[bytes], handler: Handler, chance: Random) 
     return on_data
 
 
+@pytest.mark.slow
 def test_a_sender_that_is_killed_loses_nothing_and_doubles_at_most_what_it_was_at(
     furnished_file: Path, tmp_path: Path
 ) -> None:

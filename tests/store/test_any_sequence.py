@@ -357,5 +357,5 @@ SETTINGS = settings(
     suppress_health_check=list(HealthCheck),
 )
 
-TestAnySequence = Work.TestCase
+TestAnySequence = pytest.mark.slow(Work.TestCase)
 TestAnySequence.settings = SETTINGS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
@@ -106,6 +107,7 @@ def _read_in(number: int, held: dict[int, Ticket]) -> list[int]:
     return way
 
 
+@pytest.mark.slow
 class TestBesideInAnySequence(Beside.TestCase):  # type: ignore[misc, valid-type]
     """Whatever is said beside tickets, merged and taken back."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from deskterm.domain.people import DESK
@@ -50,6 +51,7 @@ class RuledWork(Work):
         desk.store = Store(Database(desk.url), DESK, clock=desk.clock, policy=POLICY)
 
 
+@pytest.mark.slow
 class TestRuledWork(RuledWork.TestCase):  # type: ignore[misc, valid-type]
     """Whatever agents do, and whatever rules make of it."""
 

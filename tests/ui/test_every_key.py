@@ -61,6 +61,7 @@ def test_every_screen_is_reached() -> None:
     assert REACHED_BY.keys() == SCREENS.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("screen", SCREENS)
 async def test_every_key_does_its_action(

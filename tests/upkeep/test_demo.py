@@ -34,6 +34,9 @@ from deskterm.upkeep.demo_stories import QUICK, STORIES, ended
 from deskterm.upkeep.demo_texts import Slots
 from deskterm.upkeep.doctor import examine
 
+# What is made once and looked at by many is made by one worker.
+pytestmark = pytest.mark.xdist_group("demo")
+
 NOW = datetime(2025, 11, 21, 14, 32, tzinfo=UTC)
 NIGHT = datetime(2026, 1, 1, 0, 3, tzinfo=UTC)
 
@@ -182,9 +185,9 @@ def test_a_large_desk_has_twenty_queues_and_a_full_backlog() -> None:
     assert len(script.living) == pytest.approx(8000, rel=0.02)
 
 
-def test_ten_thousand_tickets_are_made_in_seconds(record_property: Callable[[str, object], None]) -> None:
+def test_thousands_of_tickets_are_made_in_seconds(record_property: Callable[[str, object], None]) -> None:
     begun = time.perf_counter()
-    assert sum(1 for _ in Script(10_000, 1, NOW).histories()) == 10_000
+    assert sum(1 for _ in Script(3000, 1, NOW).histories()) == 3000
     record_property("seconds", round(time.perf_counter() - begun, 2))
 
 
