@@ -136,6 +136,9 @@ def _wrong(term: Term, names: Names, of_clocks: bool) -> Iterator[str]:
         yield from _of_clocks(term)
     if isinstance(term, Is) and term.value in _PERSONAL:
         yield f"is:{term.value} is about one agent, and here nobody in particular asks"
+    if names.agents is not None and (own := _own(term)):
+        # What was stored before these were looked at is still read: it never held.
+        yield f"{own} is about one agent, and here nobody in particular asks"
     if isinstance(term, Field):
         if any(isinstance(value, Me) for value in term.values):
             yield f"{term.name}:me is about one agent, and here nobody in particular asks"
@@ -148,12 +151,25 @@ def _wrong(term: Term, names: Names, of_clocks: bool) -> Iterator[str]:
                     yield str(error)
 
 
+def _own(term: Term) -> str:
+    """Return a term that asks for what each agent has of their own, "" for any other."""
+    if isinstance(term, Is):
+        return "is:mentioned" if term.value == "mentioned" else ""
+    if not isinstance(term, Field):
+        return ""
+    if term.name == "has" and any(
+        isinstance(value, Exact) and value.text == "draft" for value in term.values
+    ):
+        return "has:draft"
+    return "snoozed:" if term.name == "snoozed" else ""
+
+
 def _of_clocks(term: Term) -> Iterator[str]:
     """Say of a term that it asks for clocks."""
     said = ""
     if isinstance(term, Is) and term.value in ("breached", "atrisk"):
         said = f"is:{term.value}"
-    elif isinstance(term, Field) and term.name in ("sla", "due"):
+    elif isinstance(term, Field) and term.name in ("sla", "due", "reply", "resolution"):
         said = f"{term.name}:"
     if said:
         yield f"{said} asks for clocks, and which there are is what an SLA policy says"
