@@ -30,7 +30,7 @@ class Ear:
     def until(self, seq: int) -> list[Notice]:
         """Wait for the notice of this number and return all of them."""
         with self.heard:
-            assert self.heard.wait_for(lambda: bool(self.notices) and self.notices[-1].seq >= seq, 60)
+            assert self.heard.wait_for(lambda: bool(self.notices) and self.notices[-1].seq >= seq, 120)
             found, self.notices = self.notices, []
             return found
 
