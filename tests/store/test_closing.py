@@ -51,6 +51,15 @@ def test_a_message_meanwhile_keeps_it_open_and_solving_again_counts_anew(desk: D
     assert desk.ticket(number).state is State.CLOSED
 
 
+def test_a_policy_that_gives_more_days_meanwhile_is_heard_of(desk: Desk) -> None:
+    number = solved(desk)
+    desk.do("dana", c.ApplyPolicy("[desk]\nauto_close_days = 10"))
+    days_pass(desk, 5)
+    assert desk.ticket(number).state is State.SOLVED
+    days_pass(desk, 5)
+    assert desk.ticket(number).close_reason == "no answer"
+
+
 def test_solving_that_was_taken_back_and_done_again_still_closes(desk: Desk) -> None:
     number = solved(desk)
     desk.do("bo", c.Undo())

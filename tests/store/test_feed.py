@@ -12,6 +12,7 @@ from deskterm.domain.history import Fact, History
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.views import Notice
 from deskterm.store import topics
+from deskterm.store.feed import POLL_SECONDS
 from tests.small_desk import NETWORK, PAYMENTS, START, Desk
 
 
@@ -33,6 +34,10 @@ class Ear:
             assert self.heard.wait_for(lambda: bool(self.notices) and self.notices[-1].seq >= seq, 120)
             found, self.notices = self.notices, []
             return found
+
+
+def test_another_process_is_looked_for_as_often_as_the_contract_says() -> None:
+    assert POLL_SECONDS <= 0.1
 
 
 def test_each_commit_is_told_once_and_in_order(desk: Desk) -> None:
