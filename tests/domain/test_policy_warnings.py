@@ -146,3 +146,26 @@ def test_whoever_has_left_is_given_and_told_nothing() -> None:
 
 
 LEAVERS = ('the level "50%" of "Gold"', 'the macro "M"', 'the rule "R"')
+
+
+def test_a_condition_that_asks_for_a_name_of_before_is_told_when_that_goes() -> None:
+    states = "".join(
+        f"[[states]]\nname = '{one}'\ncategory = '{one}'\n{'default = true' if one == 'hold' else ''}\n"
+        for one in ("new", "open", "pending", "hold", "solved", "closed")
+    )
+    parts = "[[states]]\nname = 'parts'\ncategory = 'hold'\n"
+    before = plan(
+        QUEUES
+        + states
+        + parts
+        + RULE.format(when='queue:"Pay desk" -status:parts', do="{ tag = 'x' }")
+        + ONLY_P2.format(when='queue:payments,"pay desk"')
+    )
+    assert warned("[queues.network]\nname = 'Net'\n", before) == []
+    renamed = warned("[queues.network]\n[queues.payments]\nname = 'Checkout'\n", before)
+    assert [(line, said.partition(";")[0]) for line, said in renamed] == [
+        (1, 'the SLA policy "Gold": there is no queue "pay desk"'),
+        (1, 'the rule "R": there is no queue "Pay desk"'),
+    ]
+    [(line, said)] = warned(states, before)
+    assert (line, said[:38]) == (1, 'the rule "R": there is no state "parts')

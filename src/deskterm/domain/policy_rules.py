@@ -123,14 +123,14 @@ def condition(part: Part, names: Names, name: str = "when", *, of_clocks: bool =
 
     def how(text: str) -> str:
         for term in terms_of(parse(text)):
-            for wrong in _wrong(term, names, of_clocks):
-                part.fault(name, wrong)
+            for said in wrong(term, names, of_clocks=of_clocks):
+                part.fault(name, said)
         return text.strip()
 
     return part.read(name, how, "")
 
 
-def _wrong(term: Term, names: Names, of_clocks: bool) -> Iterator[str]:
+def wrong(term: Term, names: Names, *, of_clocks: bool = True) -> Iterator[str]:
     """Say what is wrong with a term that nobody in particular asks."""
     if not of_clocks and names.agents is not None:
         yield from _of_clocks(term)

@@ -10,7 +10,7 @@ from deskterm.domain.kinds import Priority, State
 from deskterm.domain.plan import Plan
 from deskterm.domain.policy import ALWAYS, DEFAULT_SLA, TARGETS, Policy, Targets
 from deskterm.domain.policy_reader import Fault, Reader
-from deskterm.domain.policy_rules import terms_of
+from deskterm.domain.policy_rules import Names, terms_of, wrong
 from deskterm.domain.query import And, Exact, Field, Query, Term
 from deskterm.domain.rule import Action
 from deskterm.domain.sla_policy import SlaPolicy
@@ -52,7 +52,7 @@ def warnings(text: str, plan: Plan) -> tuple[Fault, ...]:
 
 def doubts(plan: Plan) -> tuple[Warned, ...]:
     """Return all that is doubtful in a policy."""
-    return (*_never_closed(plan.policy), *_clocks_end(plan), *_left(plan))
+    return (*_never_closed(plan.policy), *_clocks_end(plan), *_left(plan), *_lost(plan))
 
 
 def _never_closed(policy: Policy) -> Iterator[Warned]:
@@ -70,6 +70,23 @@ def _left(plan: Plan) -> Iterator[Warned]:
             if action.value in gone and ACTIONS[action.do].names == "agent":
                 message = f"{said} names {action.value}, who has left"
                 yield Warned((*path, "do", at), ("agents", action.value), message)
+
+
+def _lost(plan: Plan) -> Iterator[Warned]:
+    """A condition keeps the names it was written with: of a queue or state that is called otherwise by now,
+    or is gone, it finds nothing any more."""
+    keys = {word.casefold(): one.key for one in plan.queues for word in (one.key, one.name)}
+    names = Names(keys, states=plan.policy.named)
+    asking: list[tuple[Path, str, Query]] = [
+        (("rules", at), f'the rule "{one.name}"', one.query) for at, one in enumerate(plan.policy.rules)
+    ]
+    for at, sla in enumerate(plan.policy.sla):
+        asking.append((("sla", at), f'the SLA policy "{sla.name}"', sla.query))
+    for path, said, query in asking:
+        for term in terms_of(query):
+            part = "queues" if isinstance(term, Field) and term.name == "queue" else "states"
+            for lost in wrong(term, names):
+                yield Warned((*path, "when"), (part,), f"{said}: {lost}")
 
 
 def _acting(policy: Policy) -> Iterator[tuple[Path, str, Sequence[Action]]]:

@@ -177,7 +177,7 @@ def lines(ticket: Ticket, policy: Policy) -> list[Line]:
     own = dict(ticket.target_overrides) if ticket.target_overrides else {}
     # One measure all the way needs no stretches: this is every ticket of a desk that has set nothing.
     plain = len(since) == 1 or all(
-        one.terms.calendar == now.calendar and one.terms[5:8] == now[5:8] for one in since
+        one.terms.calendar == now.calendar and one.terms.effects == now.effects for one in since
     )
     spells = spells_of(ticket)
     found: list[Line] = []

@@ -46,8 +46,17 @@ class Terms(NamedTuple):
 
     def same_as(self, other: Terms) -> bool:
         """Say whether a ticket is measured the same way, whatever the version."""
-        mine = (self.name, self.thresholds, self.out_of_hours)
-        return self[2:8] == other[2:8] and mine == (other.name, other.thresholds, other.out_of_hours)
+        return self._measures() == other._measures()
+
+    def _measures(self) -> tuple[object, ...]:
+        """All of it but the version, and of its SLA policy what was written about levels."""
+        promised = (self.name, self.targets, self.risk, self.thresholds, self.out_of_hours)
+        return (*promised, self.calendar, self.effects)
+
+    @property
+    def effects(self) -> tuple[object, ...]:
+        """What states do to the clocks."""
+        return self.still, self.silent, self.named
 
     def stands_still(self, spell: Spell) -> bool:
         """Say whether the resolution clock stands still in a stay."""
