@@ -55,7 +55,7 @@ def test_what_is_written_comes_back(plan: Plan) -> None:
     assert format_plan(parse(text, Plan(), no_holidays), explain=False) == text
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(plans(), plans())
 def test_what_was_exported_comes_back_whatever_the_desk_became_meanwhile(plan: Plan, other: Plan) -> None:
     keys = [one.key for one in plan.queues]
