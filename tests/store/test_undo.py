@@ -69,7 +69,7 @@ def test_a_chain_of_undos_and_redos_walks_back_and_forth(desk: Desk) -> None:
 def test_a_bulk_edit_is_one_command_and_one_undo(desk: Desk) -> None:
     numbers = tuple(desk.create(impact=Level.LOW) for _ in range(30))
     before = [plain(desk.ticket(number)) for number in numbers]
-    outcome = desk.do("alice", c.SetPriority(numbers, Priority.P1, reason="outage"))
+    outcome = desk.do("alice", c.SetPriority(numbers, Priority.P1, reason="outage", beyond="all are down"))
     assert (outcome.changed, outcome.refused) == (numbers, ())
     assert outcome.summary == "Set the priority of 30 tickets"
     assert desk.do("alice", c.Undo()).changed == numbers
