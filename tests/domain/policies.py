@@ -22,7 +22,7 @@ from deskterm.domain.plain import clean_line, clean_text
 from deskterm.domain.plan import AgentPlan, Plan, QueuePlan, ViewPlan
 from deskterm.domain.policy import Assignment, Effect, NamedState, Policy, QueueSettings, Targets
 from deskterm.domain.rule import Action, On, Rule
-from deskterm.domain.sla_policy import SlaPolicy, Threshold
+from deskterm.domain.sla_policy import BREACHED, SlaPolicy, Threshold
 
 
 def no_holidays(country: str, region: str, year: int) -> Mapping[date, str]:
@@ -149,14 +149,16 @@ def plans(draw: st.DrawFn) -> Plan:
     tagging = st.builds(Action, st.just("tag"), words, st.just("") | proses)
     thing = actions(tuple(keys), tuple(logins)) if keys and logins else tagging
     things = st.lists(thing, min_size=1, max_size=3).map(tuple)
+    called = words.filter(lambda one: ":" not in one and one != BREACHED)
     thresholds = st.builds(
         Threshold,
-        words.filter(lambda one: ":" not in one),
+        called,
         shares,
         st.none(),
         st.sampled_from(("any", "first_reply", "resolution")),
         things | st.just(()),
-    ) | st.builds(Threshold, words.filter(lambda one: ":" not in one), st.just(1.0), spans, actions=things)
+    ) | st.builds(Threshold, called, st.just(1.0), spans, actions=things)
+    levels = st.lists(thresholds, max_size=2, unique_by=lambda one: (one.target, one.level))
     names = st.lists(lines, unique_by=str.casefold, max_size=3)
     settings = st.builds(
         QueueSettings,
@@ -181,7 +183,7 @@ def plans(draw: st.DrawFn) -> Plan:
                 draw(queries),
                 draw(hours),
                 draw(goals),
-                tuple(draw(st.lists(thresholds, max_size=2))),
+                tuple(draw(levels)),
                 draw(shares),
                 draw(st.just(0) | spans),
             )
