@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from apscheduler.executors.pool import BasePoolExecutor
+from apscheduler.job import Job
+from apscheduler.schedulers.base import STATE_RUNNING
 
 from deskterm import scheduler
 from deskterm.domain.commands import ApplyPolicy, Remind
@@ -108,3 +111,27 @@ def test_recalculating_gives_way_to_keys_for_a_while_and_goes_on(desk: Path) -> 
     finally:
         dana.close()
         alice.close()
+
+
+def test_a_pass_that_is_under_way_ends_before_the_scheduler(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", said.append)
+    alice = on_machine_time(desk, "alice")
+    bell = Scheduler(alice)
+    handing, submit = threading.Event(), BasePoolExecutor.submit_job
+
+    def held(executor: BasePoolExecutor, job: Job, times: list[datetime]) -> None:
+        if job.id == "policy":
+            handing.set()
+            while bell._jobs.state == STATE_RUNNING:
+                threading.Event().wait(0.001)
+        submit(executor, job, times)
+
+    monkeypatch.setattr(BasePoolExecutor, "submit_job", held)
+    bell.start()
+    assert handing.wait(PATIENCE)
+    bell.stop()
+    alice.close()
+    assert not said, "a traceback would stand on the terminal"

@@ -84,6 +84,9 @@ class Scheduler:
         """Ring no more; what is running finishes."""
         self._silence()
         self._ended.set()
+        # A pass under way would trip over jobs that are gone, in words on the terminal: it ends first.
+        self._jobs.pause()
+        self._jobs.get_jobs()
         self._jobs.shutdown(wait=True)
         if self._token:
             with suppress(DeskError):
