@@ -11,9 +11,9 @@ from types import SimpleNamespace
 from textual import constants
 from textual.driver import Driver
 
-ESCAPE_SECONDS = 0.025
-"""How long the rest of a sequence may take to come: what a terminal sends for one key comes in one piece."""
-LOOK_SECONDS = 0.03
+ESCAPE_SECONDS = 0.01
+"""How long the rest of a sequence may take to come, as in tmux: what one key sends comes in one piece."""
+LOOK_SECONDS = 0.012
 """When to look again after something came; it is longer than the above."""
 
 
@@ -30,7 +30,7 @@ class Attentive(selectors.SelectSelector):
 
 
 def attentive(driver: type[Driver], environ: Mapping[str, str] | None = None) -> type[Driver]:
-    """Let a driver of this process take Esc for itself after 25 ms, unless the user's ESCDELAY says when."""
+    """Let a driver of this process take Esc for itself after 10 ms, unless the user's ESCDELAY says when."""
     module = sys.modules[driver.__module__]
     if "ESCDELAY" in (os.environ if environ is None else environ) or not hasattr(module, "selectors"):
         return driver

@@ -140,7 +140,7 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         self.read_timer_policy()
         if not view.judged and self.judged is not None and self.judged[0] == view.ticket.number:
             view = replace(view, clocks=_with_misses(view.clocks, self.judged[2]))
-        self.conversation.prepare(view)
+        self.prepare(view)
         return view
 
     def loaded(self, view: TicketView) -> None:

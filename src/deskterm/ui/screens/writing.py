@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from deskterm.ui.widgets.composer import Composer
     from deskterm.ui.widgets.conversation import Conversation
 
+    Around = tuple[Draft | None, Recipients, State, dict[str, str], tuple[Callee, ...]]
+
 REPLY, NOTE = "reply", "note"
 NOTE_FOOTER = Shape(
     hidden=frozenset({"composer.send_open", "composer.send_solve", "composer.send_wait"}),
@@ -49,6 +51,16 @@ class Writing(SideWriting, Composing):
     there: asyncio.Event
     """Set once the ticket was read, or could not be."""
     _last_seen_message = 0
+    _around: tuple[TicketView, str, Around] | None = None
+    """What writing needs, where it was read with the ticket."""
+
+    def prepare(self, view: TicketView) -> None:
+        """In the thread that reads the ticket, lay its messages out, and read what writing on it needs."""
+        self.conversation.prepare(view)
+        kind = self.wanted_composer
+        if kind and kind != SIDE:
+            with suppress(DeskError):  # Then it is read when the composer opens, and said.
+                self._around = (view, kind, self._around_writing(view, kind, NO_MORE))
 
     def hold_until_there(self) -> None:
         """Let the letters wait that are typed before the ticket is there."""
@@ -113,7 +125,11 @@ class Writing(SideWriting, Composing):
 
         if not await self.close_composer():
             return
-        found = await self.read_in_thread(self._around_writing, view, kind, also)
+        around, self._around = self._around, None
+        if around is not None and around[0] is view and around[1] == kind and not any(also):
+            found: Around | None = around[2]
+        else:
+            found = await self.read_in_thread(self._around_writing, view, kind, also)
         draft, whom, usual, files, callees = found or (None, None, State.PENDING, {}, ())
         first_name = clean_line(view.requester or view.address, 60).split(" ")[0]
         title = f"Reply to {first_name}" if kind == REPLY else "Internal note · stays on the desk"
@@ -141,9 +157,7 @@ class Writing(SideWriting, Composing):
         # Read once more: a commit that came while it was opened was answered without what goes with it.
         self.messages_came()
 
-    def _around_writing(
-        self, view: TicketView, kind: str, also: Also
-    ) -> tuple[Draft | None, Recipients, State, dict[str, str], tuple[Callee, ...]]:
+    def _around_writing(self, view: TicketView, kind: str, also: Also) -> Around:
         """Read the draft, who would get it, what usually follows, how the draft's files are written, and who
         can be mentioned."""
         from deskterm.domain.callees import callees
