@@ -23,6 +23,30 @@ QUIET = 0.3
 ESC, ANSWER = "\x1b", 5.0
 
 
+class Scrolling(pyte.Screen):
+    """A screen whose lines a program can move within a region: pyte knows no SU and SD (ECMA-48)."""
+
+    def scroll_up(self, count: int = 1) -> None:
+        """Move the lines of the region up; the cursor stays."""
+        self._at_its_top(self.delete_lines, count)
+
+    def scroll_down(self, count: int = 1) -> None:
+        """Move them down."""
+        self._at_its_top(self.insert_lines, count)
+
+    def _at_its_top(self, move: Callable[[int], None], count: int) -> None:
+        before = self.cursor.x, self.cursor.y
+        self.cursor.y = self.margins.top if self.margins else 0
+        move(count)
+        self.cursor.x, self.cursor.y = before
+
+
+class Stream(pyte.ByteStream):
+    """Reads what Scrolling understands."""
+
+    csi = {**pyte.ByteStream.csi, "S": "scroll_up", "T": "scroll_down"}  # noqa: RUF012 - pyte's own shape
+
+
 class Terminal:
     """`with Terminal(path) as term: term.wait("Inbox").keys("j")`; `raw` is what the program wrote."""
 
@@ -36,8 +60,8 @@ class Terminal:
         env: dict[str, str] | None = None,
     ) -> None:
         self.columns, self.lines = size
-        self.screen = pyte.Screen(*size)
-        self._stream = pyte.ByteStream(self.screen)
+        self.screen = Scrolling(*size)
+        self._stream = Stream(self.screen)
         self.raw = b""
         home = path.parent
         self._env = {

@@ -145,6 +145,13 @@ def test_scrolling_in_the_terminal_shows_what_a_repaint_shows(tmp_path: Path) ->
     many_tickets(path, Clock(datetime.now(UTC)), 200)
     with Terminal(path, "--layout", "wide", size=(100, 24)) as term:
         term.wait("Ticket number 10 of many")
+        # One by one the terminal itself moves the lines; a burst that is read at once is painted anew.
+        slow = len(term.raw)
+        term.keys(*"j" * 24)
+        assert b"\x1b[1S" in term.raw[slow:]
+        shown = term.text
+        answered(term, "\x0c", b"help")
+        assert timeless(term.text) == timeless(shown)
         for keys in ("j" * 30, "k" * 25, "\x04", "jjjkkk", "\x15", "G", "k" * 25, "gg", "j" * 19):
             # On a busy machine a burst is read in parts, with pauses between: the last key says it is over.
             scrolled = answered(term, keys + "U", b"redo").text
