@@ -59,6 +59,14 @@ class Still:
         monkeypatch.setattr(loop, "call_later", lambda delay, *rest: self.asked.append(delay))
 
 
+def looked(garbage: Garbage, loop: Still, rest: float) -> None:
+    """Let it look after a key and so long a rest, when a pass is due."""
+    middle_aged(MUCH)
+    garbage.key_pressed()
+    loop.now += rest
+    garbage._look()
+
+
 async def test_a_rest_after_a_key_takes_garbage_away() -> None:
     garbage = Garbage()
     garbage.watch()
@@ -108,10 +116,7 @@ async def test_what_was_alive_in_one_pass_is_looked_at_after_a_long_rest(
     with monkeypatch.context() as standing:
         loop = Still(standing)
         for rest in (BREATH_SECONDS + 0.001, LONG_SECONDS - 0.01):
-            middle_aged(MUCH)
-            garbage.key_pressed()
-            loop.now += rest
-            garbage._look()
+            looked(garbage, loop, rest)
         del ring
         middle_aged(MUCH)
         garbage._look()
@@ -134,10 +139,7 @@ async def test_somebody_who_never_stops_gets_all_of_it_taken_away_too(
     with monkeypatch.context() as standing:
         loop = Still(standing)
         for _ in range(ASIDE):
-            middle_aged(MUCH)
-            garbage.key_pressed()
-            loop.now += REST_SECONDS - 0.01
-            garbage._look()
+            looked(garbage, loop, REST_SECONDS - 0.01)
         del ring
         assert gone() is not None
         garbage.key_pressed()

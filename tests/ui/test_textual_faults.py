@@ -10,7 +10,6 @@ import pyte
 import pytest
 from rich.console import RenderableType
 from rich.segment import Segment
-from textual import events
 from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region
 from textual.screen import Screen
@@ -64,8 +63,6 @@ class Painted:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.whole = 0
-        self.ahead = ""
-        """Typed as soon as a dialog is painted for the first time."""
         self._screen = pyte.Screen(120, 40)
         stream = pyte.Stream(self._screen)
         show, paint = DeskApp._display, Compositor.render_full_update
@@ -74,10 +71,6 @@ class Painted:
             show(app, screen, renderable)
             if isinstance(renderable, CompositorUpdate):
                 stream.feed(renderable.render_segments(app.console))
-                if app.screen.is_modal:
-                    for letter in self.ahead:
-                        app.post_message(events.Key(letter, letter))
-                    self.ahead = ""
 
         def spied(compositor: Compositor, simplify: bool = False) -> RenderableType:
             self.whole += 1
@@ -116,19 +109,6 @@ async def test_the_terminal_shows_what_a_whole_repaint_shows(
         desk.app.screen.refresh(layout=True)
         await desk.rest()
         assert painted.lines == before
-
-
-@pytest.mark.parametrize(("key", "word"), [("a", "b"), ("t", "vip"), ("colon", "board")])
-async def test_what_is_typed_while_a_dialog_is_painted_is_seen(
-    small: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, key: str, word: str
-) -> None:
-    painted = Painted(monkeypatch)
-    async with open_desk(small, clock) as desk:
-        painted.ahead = word
-        await desk.press(key)
-        await desk.rest()
-        assert not painted.ahead
-        assert any(f" {word}  " in f" {line}  " for line in painted.lines)
 
 
 @pytest.mark.parametrize("key", ["a", "enter"])

@@ -120,6 +120,16 @@ class Calendar:
                 raise self._never(start)
         raise self._too_much()
 
+    @property
+    def day(self) -> int:
+        """How many seconds of open time a day is, as durations mean it: 24 hours where days differ."""
+        from deskterm.domain.durations import DAY, usual_day
+
+        try:
+            return usual_day(self)
+        except ValueError:
+            return DAY
+
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
         """Return the open time from `start` to `end`, to the microsecond; none when `end` is earlier."""
         begin, finish = _instant(start), _instant(end)

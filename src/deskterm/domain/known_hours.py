@@ -8,25 +8,19 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 
 from deskterm.domain.errors import DeskError
-from deskterm.domain.lists import Hours
 
 
-class KnownHours(Hours):
+class KnownHours:
     """Open stretches of a calendar in a span of time, in UTC minutes since 1970, and how long its day is.
 
     No dataclass: what makes one costs the first page more than all that this does.
     """
 
-    __slots__ = ("_day", "before", "begins", "closes", "ends", "opens")
+    __slots__ = ("before", "begins", "closes", "day", "ends", "opens")
 
     def __init__(self, begins: int, ends: int, opens: Sequence[int], closes: Sequence[int], day: int) -> None:
-        self.begins, self.ends, self.opens, self.closes, self._day = begins, ends, opens, closes, day
+        self.begins, self.ends, self.opens, self.closes, self.day = begins, ends, opens, closes, day
         self.before = list(accumulate((c - o for o, c in zip(opens, closes, strict=True)), initial=0))
-
-    @property
-    def day(self) -> int:
-        """How many seconds of open time a day is."""
-        return self._day
 
     def covers(self, *moments: datetime | None) -> bool:
         """Say whether all these moments are in the span."""

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from deskterm.domain.calendar import Calendar
-    from deskterm.domain.lists import Hours
+    from deskterm.domain.known_hours import KnownHours
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
-def seconds_left(calendar: Calendar | Hours | None, due_at: datetime, now: datetime, apart: int = 0) -> float:
+def seconds_left(
+    calendar: Calendar | KnownHours | None, due_at: datetime, now: datetime, apart: int = 0
+) -> float:
     """Return the seconds of a calendar's open time (None: around the clock) until `due_at`; less than none
     when it has passed, but for the seconds since then that are `apart` because the clock stood still."""
     wall = (due_at - now).total_seconds()
@@ -54,13 +56,6 @@ def due_after(calendar: Calendar | None, now: datetime, seconds: int) -> datetim
     return add(calendar, now, timedelta(seconds=seconds))
 
 
-def day_of(calendar: Calendar | None) -> int:
-    """Return how many seconds a day of a calendar is, as durations mean it: 24 hours where they differ."""
-    if calendar is None:
-        return DAY
-    from deskterm.domain.durations import usual_day
-
-    try:
-        return usual_day(calendar)
-    except ValueError:
-        return DAY
+def day_of(calendar: Calendar | KnownHours | None) -> int:
+    """Return how many seconds a day of a calendar is (None: around the clock)."""
+    return DAY if calendar is None else calendar.day

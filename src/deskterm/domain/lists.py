@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from deskterm.domain.kinds import Priority, Sla, State, status
@@ -12,6 +12,7 @@ from deskterm.domain.left import day_of, seconds_left
 if TYPE_CHECKING:
     from deskterm.domain.calendar import Calendar
     from deskterm.domain.events import Event
+    from deskterm.domain.known_hours import KnownHours
 
 
 class Unread:
@@ -19,21 +20,6 @@ class Unread:
 
 
 UNREAD: Final = Unread()
-
-
-class Hours:
-    """Stands for such a calendar where it is known when it is open around now (known_hours.py)."""
-
-    __slots__ = ()
-
-    @property
-    def day(self) -> int:
-        """How many seconds of open time a day is."""
-        raise NotImplementedError
-
-    def elapsed(self, start: datetime, end: datetime) -> timedelta:
-        """Return the open time between two moments. Raises DeskError when it is not known."""
-        raise NotImplementedError
 
 
 class Row(NamedTuple):
@@ -71,7 +57,7 @@ class Row(NamedTuple):
     status: str = ""
     address: str = ""
     channel: str = ""
-    calendar: Calendar | Hours | Unread | None = None
+    calendar: Calendar | KnownHours | Unread | None = None
 
     def sla(self, now: datetime) -> Sla:
         """Say how the ticket stands at `now`."""
@@ -87,8 +73,6 @@ class Row(NamedTuple):
     @property
     def day(self) -> int:
         """How many seconds of business time a day of its calendar is."""
-        if isinstance(self.calendar, Hours):
-            return self.calendar.day
         return day_of(None if isinstance(self.calendar, Unread) else self.calendar)
 
 

@@ -12,8 +12,8 @@ from deskterm.domain.policy import ALWAYS, DEFAULT_SLA, TARGETS, Policy, Targets
 from deskterm.domain.policy_reader import Fault, Reader
 from deskterm.domain.policy_rules import Names, terms_of, wrong
 from deskterm.domain.query import And, Exact, Field, Query, Term
-from deskterm.domain.rule import Action
-from deskterm.domain.sla_policy import SlaPolicy
+from deskterm.domain.rule import Action, Rule
+from deskterm.domain.sla_policy import SlaPolicy, Threshold
 from deskterm.domain.toml_places import Path
 
 Facts = Mapping[str, frozenset[str]]
@@ -105,35 +105,45 @@ def _acting(policy: Policy) -> Iterator[tuple[Path, str, Sequence[Action]]]:
 
 
 def _clocks_end(plan: Plan) -> Iterator[Warned]:
-    policy = plan.policy
     keys = {word.casefold(): queue.key for queue in plan.queues for word in (queue.key, queue.name)}
-    for place, rule in enumerate(policy.rules):
+    for place, rule in enumerate(plan.policy.rules):
         if rule.active and rule.since != State.SOLVED:
-            known, asked = _facts(rule.query, keys), _all(rule.query)
-            for at, to in _sets(rule.actions, known.get("priority", _PRIORITIES)):
-                facts = {**known, **_given(rule.actions, keys)} | {
-                    "priority": frozenset({to.value.casefold()})
-                }
-                for number, name in _without(policy, to, facts, asked, keys):
-                    said = f'the rule "{rule.name}" {_does(rule.actions[at], to)}'
-                    yield _warned(("rules", place, "do", at), number, said, to, name)
-    for place, sla in enumerate(policy.sla):
-        known, asked = _facts(sla.query, keys), _all(sla.query)
+            yield from _by_rule(plan.policy, place, rule, keys)
+    for place, sla in enumerate(plan.policy.sla):
         for number, level in enumerate(sla.thresholds):
-            running = frozenset(
-                priority.value.casefold()
-                for priority in Priority
-                if any(sla.of(priority).of(name) for name in TARGETS if level.target in ("any", name))
-            )
-            for at, to in _sets(level.actions, running & known.get("priority", running)):
-                given = _given(level.actions, keys)
-                facts = {**known, **given} | {"priority": frozenset({to.value.casefold()})}
-                moved = frozenset(
-                    {"priority", *given, *(_MOVES.get(one.do, one.do) for one in level.actions)}
-                )
-                for other, name in _without(policy, to, facts, asked, keys, (place, moved)):
-                    said = f'the level "{level.level}" of "{sla.name}" {_does(level.actions[at], to)}'
-                    yield _warned(("sla", place, "thresholds", number, "do", at), other, said, to, name)
+            path = ("sla", place, "thresholds", number)
+            yield from _at_level(plan.policy, place, path, level, keys)
+
+
+def _by_rule(policy: Policy, place: int, rule: Rule, keys: Mapping[str, str]) -> Iterator[Warned]:
+    known, asked = _facts(rule.query, keys), _all(rule.query)
+    for at, to in _sets(rule.actions, known.get("priority", _PRIORITIES)):
+        facts = {**known, **_given(rule.actions, keys), **_now(to)}
+        for number, name in _without(policy, to, facts, asked, keys):
+            said = f'the rule "{rule.name}" {_does(rule.actions[at], to)}'
+            yield _warned(("rules", place, "do", at), number, said, to, name)
+
+
+def _at_level(
+    policy: Policy, place: int, path: Path, level: Threshold, keys: Mapping[str, str]
+) -> Iterator[Warned]:
+    sla = policy.sla[place]
+    known, asked, given = _facts(sla.query, keys), _all(sla.query), _given(level.actions, keys)
+    running = frozenset(
+        priority.value.casefold()
+        for priority in Priority
+        if any(sla.of(priority).of(name) for name in TARGETS if level.target in ("any", name))
+    )
+    moved = frozenset({"priority", *given, *(_MOVES.get(one.do, one.do) for one in level.actions)})
+    for at, to in _sets(level.actions, running & known.get("priority", running)):
+        facts = {**known, **given, **_now(to)}
+        for other, name in _without(policy, to, facts, asked, keys, (place, moved)):
+            said = f'the level "{level.level}" of "{sla.name}" {_does(level.actions[at], to)}'
+            yield _warned((*path, "do", at), other, said, to, name)
+
+
+def _now(priority: Priority) -> Facts:
+    return {"priority": frozenset({priority.value.casefold()})}
 
 
 _PRIORITIES = frozenset(priority.value.casefold() for priority in Priority)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta, tzinfo
 
 from deskterm.domain.kinds import Sla
-from deskterm.domain.left import left_words
+from deskterm.domain.left import DAY, HOUR, MINUTE, left_words
 from deskterm.domain.lists import Row
 
-MINUTE, HOUR, DAY = 60, 3600, 86400
 BAR_CELLS = 6
 FULL, REST = "━", "─"
 
