@@ -105,10 +105,9 @@ def _check_messages(connection: Connection, ticket: Ticket, events: list[Event])
 
 
 def _check_due(connection: Connection, ticket: Ticket, events: list[Event], policy: Policy) -> None:
-    statement = select(tables.due.c.what, tables.due.c.at).where(
-        tables.due.c.ticket == ticket.number, tables.due.c.what.like("clock:%")
-    )
-    found = {(row.what, row.at) for row in connection.execute(statement)}
+    statement = select(tables.due.c.what, tables.due.c.at).where(tables.due.c.ticket == ticket.number)
+    rows = connection.execute(statement)
+    found = {(row.what, row.at) for row in rows if row.what.startswith(("clock:", "step:"))}
     assert found == {(item.what, to_ms(item.at)) for item in due_work(ticket, policy)}
     asleep: dict[int, object] = {}
     for event in events:

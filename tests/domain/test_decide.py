@@ -39,7 +39,7 @@ def blank(name: str) -> c.Command:
 def test_each_command_needs_a_role(name: str, role: Role) -> None:
     kind = EVERY[name]
     actor = Actor(Agent(9, "x", "X", role))
-    desk_only = kind in (c.ClockDue, c.SnoozeDue, c.ReminderDue)
+    desk_only = kind in (c.ClockDue, c.SnoozeDue, c.ReminderDue, c.StepDue)
     admins = (c.AddAgent, c.AddQueue, c.ApplyPolicy, c.Recount, c.Rejudge)
     leads = (c.SetTarget, c.Rebalance, c.DiscardMail)
     more = dict.fromkeys(admins, Role.ADMIN) | dict.fromkeys(leads, Role.LEAD)

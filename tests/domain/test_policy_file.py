@@ -444,7 +444,7 @@ MISTAKES = [
     (RULE + "do = [{ remind = 'someday' }]", 4, '"someday" is no time that is known here'),
     (RULE + "do = [{ remind = 'yesterday' }]", 4, "has passed"),
     (RULE + "do = [{ webhook = 'ftp://x.example' }]", 4, "begins with https://"),
-    (RULE + "do = [{ process = 'onboarding' }]", 4, "there are no processes yet"),
+    (RULE + "do = [{ process = 'onboarding' }]", 4, 'there is no process "onboarding"'),
     (RULE + "do = [{ escalate = 'vendor:Acme', text = 'A-1; someday; why' }]", 4, "is no time"),
     (GOLD + "thresholds=[\n{ at = '50%', do = [{ remind = 'soonish' }] }]", 5, "is no time"),
     ((RULE + "do = [{ tag = 'x' }]\n") * 2, 6, 'two rules named "R"'),

@@ -11,6 +11,7 @@ from typing import Any
 from deskterm.domain.kinds import MessageKind
 from deskterm.domain.outgoing import Fate, OutboxLine
 from deskterm.domain.people import Queue
+from deskterm.domain.process_lines import StepLine
 from deskterm.domain.sides import Side
 from deskterm.domain.sla import Clock
 from deskterm.domain.ticket import Message
@@ -78,11 +79,31 @@ def show_shape(view: TicketView, now: datetime, keys: Mapping[str, str]) -> dict
         "clocks": [clock_shape(clock) for clock in view.clocks],
         "links": [link_shape(link) for link in view.links],
         "fields": dict(sorted(view.ticket.fields)),
-        # Steps come with process templates; the key is there so that nobody's program breaks then.
-        "steps": [],
+        "process": view.ticket.process or None,
+        "steps": [step_shape(line, now) for line in view.steps],
         **worked_shape(view),
         **({"participants": people} if (people := participants_shape(view)) else {}),
         **({"sides": [side_shape(one, view.names) for one in view.sides]} if view.sides else {}),
+    }
+
+
+def step_shape(line: StepLine, now: datetime) -> dict[str, Any]:
+    """Return one step of a process; `by`, `at` and `text` say who marked it, when, and what was said."""
+    step = line.step
+    return {
+        "name": step.name,
+        "state": line.state.value,
+        "current": line.current,
+        "required": step.required,
+        "before": step.before.value,
+        "owner": line.whose or None,
+        "approval": step.approval.value if step.approval else None,
+        "fields": list(step.fields),
+        "due_at": stamp(line.due_at),
+        "late": line.late(now),
+        "by": line.by or None,
+        "at": stamp(line.at),
+        "text": line.text,
     }
 
 

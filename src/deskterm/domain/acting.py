@@ -16,6 +16,7 @@ from deskterm.domain.events import Change, Event, evolve, net_effect
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import Actor, Agent
 from deskterm.domain.policy import Assignment
+from deskterm.domain.process import NO_PROCESS
 from deskterm.domain.proposal import NewMessage, Ring, Situation
 from deskterm.domain.rule import Action
 from deskterm.domain.ticket import Ticket
@@ -338,7 +339,11 @@ def _webhook(hands: _Hands, action: Action) -> None:
 
 
 def _process(hands: _Hands, action: Action) -> None:
-    raise Refused("there are no processes yet")
+    name = "" if action.value.casefold() == NO_PROCESS else action.value
+    if name.casefold() != hands.ticket.process.casefold():
+        what = "rule" if hands.situation.actor is RULES else "macro"
+        reason = action.text.strip() or f"{what} {hands.by}"
+        hands.command(c.FollowProcess(hands.numbers, name, reason))
 
 
 _DO: dict[str, Callable[[_Hands, Action], None]] = {

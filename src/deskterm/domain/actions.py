@@ -15,8 +15,8 @@ from deskterm.domain.rule import Action
 class ActionInfo(NamedTuple):
     """What an action does, and its values when they are a choice.
 
-    `names` says what else the value may name: a "queue", an "agent", a "state", or "" for any text. `text` is
-    what the text beside the value is for, "" when there is none.
+    `names` says what else the value may name: a "queue", an "agent", a "state", a "process", or "" for any
+    text. `text` is what the text beside the value is for, "" when there is none.
     """
 
     help: str
@@ -78,7 +78,7 @@ ACTIONS: Mapping[str, ActionInfo] = MappingProxyType(
         ),
         "follow": ActionInfo("let an agent follow the ticket", names="agent"),
         "webhook": ActionInfo("send the ticket to an address, through the outbox"),
-        "process": ActionInfo("start a process"),
+        "process": ActionInfo("begin a process, or end it", ("none",), "process", "why"),
     }
 )
 """The keys are `Action.do`, and how a policy file writes them."""

@@ -22,6 +22,9 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "note": "somebody wrote an internal note",
         "message": "the requester wrote",
         "escalated": "somebody escalated it",
+        "process": "it began a process, or left one",
+        "step": "a step of its process was marked",
+        "step_late": "a step of its process is late",
         "changed:": "a field changed: changed:priority, changed:field.vendor",
     }
 )
@@ -136,4 +139,7 @@ _CAUSES = {
     "bounced": "a mail came back",
     "at_risk": "a target came near",
     "breached": "a target has passed",
+    "process": "its process changed",
+    "step": "a step was marked",
+    "step_late": "a step is late",
 }

@@ -19,6 +19,9 @@ from deskterm.domain.contact_commands import SaveContact as SaveContact
 from deskterm.domain.contact_commands import SaveOrganization as SaveOrganization
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import Role
+from deskterm.domain.process_commands import FollowProcess as FollowProcess
+from deskterm.domain.process_commands import MarkStep as MarkStep
+from deskterm.domain.process_commands import StepDue as StepDue
 from deskterm.domain.side_commands import EndSide as EndSide
 from deskterm.domain.side_commands import ReplySide as ReplySide
 from deskterm.domain.side_commands import StartSide as StartSide

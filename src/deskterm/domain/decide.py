@@ -10,11 +10,13 @@ from deskterm.domain import (
     commands,
     conversation,
     escalation,
+    gates,
     judging,
     legs,
     lifecycle,
     merging,
     sides,
+    stepping,
     timers,
     triage,
     work_next,
@@ -61,6 +63,9 @@ RULES: dict[type[commands.TicketCommand], Rule] = {
     commands.KeepTime: worktime.log_time,
     commands.ChangeTime: worktime.change_time,
     commands.RemoveTime: worktime.remove_time,
+    commands.FollowProcess: stepping.follow_process,
+    commands.MarkStep: stepping.mark_step,
+    commands.StepDue: stepping.step_due,
 }
 """The table of contents of the desk: each ticket command and the rule that answers it."""
 
@@ -119,6 +124,8 @@ DOES: dict[type[commands.Command], str] = {
     commands.KeepTime: "record time",
     commands.ChangeTime: "change recorded time",
     commands.RemoveTime: "take recorded time away",
+    commands.FollowProcess: "change what processes tickets follow",
+    commands.MarkStep: "mark steps",
     commands.AllowAddress: "allow an address again",
     commands.DiscardMail: "discard mail in quarantine",
 }
@@ -129,7 +136,7 @@ HINTS = {Role.AGENT: "an admin can make you one", Role.LEAD: "ask a lead or an a
 
 FIELDS = frozenset(found.name for found in fields(Ticket))
 
-DESK_ONLY = (commands.ClockDue, commands.SnoozeDue, commands.ReminderDue)
+DESK_ONLY = (commands.ClockDue, commands.SnoozeDue, commands.ReminderDue, commands.StepDue)
 
 
 def authorise(command: commands.Command, actor: Actor) -> None:
@@ -175,8 +182,11 @@ def _held(ticket: Ticket, name: str) -> Any:
 
 
 def settle(ticket: Ticket, situation: Situation, *, alerts: bool = True) -> tuple[Change, ...]:
-    """Return what must follow from a changed ticket: which SLA policy measures it from now on, and (`alerts`)
-    the alerts that are not true any more."""
+    """Return what must follow from a changed ticket: which SLA policy measures it from now on, which steps
+    of its process are not for it, and (`alerts`) the alerts that are not true any more."""
     measured = legs.follow(ticket, situation)
     stale = stale_alerts(measured, situation.policy, situation.now) if alerts else ()
-    return legs.legs_changed(ticket, measured) + ((Change("alerts", stale, ()),) if stale else ())
+    follow = legs.legs_changed(ticket, measured)
+    if ticket.process:
+        follow += gates.needless(measured, situation)
+    return follow + ((Change("alerts", stale, ()),) if stale else ())

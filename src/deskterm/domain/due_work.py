@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from deskterm.domain.kinds import State
+from deskterm.domain.process import LATE, current, due_at, step_name
 from deskterm.domain.sla import lines
 
 if TYPE_CHECKING:
@@ -15,23 +17,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DueWork:
-    """Something to be done when a time comes; `what` is "clock:TARGET:LEVEL"."""
+    """Something to be done when a time comes; `what` is "clock:TARGET:LEVEL" or "step:NAME"."""
 
     what: str
     at: datetime
 
 
 def due_work(ticket: Ticket, policy: Policy) -> tuple[DueWork, ...]:
-    """Return what the scheduler must record about a ticket's clocks: each level once, when its time comes."""
+    """Return what the scheduler must record about a ticket: each level of its clocks, and the lateness of the
+    step it is at, once, when its time comes."""
+    steps = _step_work(ticket, policy) if ticket.process else ()
     if not ticket.active:
-        return ()
-    return tuple(
+        return steps
+    return steps + tuple(
         DueWork(f"clock:{line.target}:{level}", line.course.reach(after))
         for line in lines(ticket, policy)
         if line.state is None
         for level, after in line.terms.levels(line.target, line.seconds)
         if f"{line.target}:{level}" not in ticket.alerts
     )
+
+
+def _step_work(ticket: Ticket, policy: Policy) -> tuple[DueWork, ...]:
+    stand = current(ticket, policy)
+    if stand is None or ticket.voided or ticket.state is State.CLOSED:
+        return ()
+    at = due_at(stand, ticket, policy)
+    name = f"{LATE}{stand.step.name}"
+    return () if at is None or name in ticket.alerts else (DueWork(name, at),)
 
 
 def reached(ticket: Ticket, policy: Policy, target: str, level: str, now: datetime) -> bool:
@@ -57,6 +70,8 @@ def stale_alerts(ticket: Ticket, policy: Policy, now: datetime) -> tuple[str, ..
         for level, after in line.terms.levels(line.target, line.seconds)
         if now < line.course.reach(after)
     }
+    late = f"{LATE}{step_name(ticket, policy)}"
+    stale |= {name for name in ticket.alerts if name.startswith(LATE) and name != late}
     if ticket.active and ticket.waiting_since is None:
         stale |= {name for name in ticket.alerts if name.startswith("next_reply:")}
     return tuple(sorted(stale & ticket.alerts))

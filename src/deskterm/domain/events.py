@@ -17,6 +17,7 @@ from deskterm.domain.ticket import (
     SET_FIELDS,
     Leg,
     Link,
+    Mark,
     Override,
     Spell,
     Ticket,
@@ -135,6 +136,7 @@ _MEMBER: dict[str, Callable[..., Any]] = {
     "legs": Leg,
     "target_overrides": Override,
     "worked": Worked,
+    "steps": Mark,
 }
 
 

@@ -57,3 +57,5 @@ class Facts:
     """Every address of the contact whose ticket it is."""
     states: Callable[[], States] = usual
     """The states of the desk."""
+    step: Callable[[], str] = str
+    """The name of the step of its process that it is at, "" for none."""

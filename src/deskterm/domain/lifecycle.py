@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from deskterm.domain.commands import ChangeState, Close, Reopen, Solve
 from deskterm.domain.errors import Refused
 from deskterm.domain.events import Change
+from deskterm.domain.gates import AFTER_SOLVING, refuse_shut
 from deskterm.domain.kinds import ACTIVE, CLOSE_REASONS, HOLD_REASONS, RESOLUTION_CODES, MessageKind, State
 from deskterm.domain.named_states import TRANSITIONS as TRANSITIONS
 from deskterm.domain.plain import clean_line, clean_text
+from deskterm.domain.process import Gate
 from deskterm.domain.proposal import NewMessage, Proposal, Situation, changed, stamp
 from deskterm.domain.spells import moving
 from deskterm.domain.ticket import Ticket
@@ -88,7 +90,9 @@ def _named(one: NamedState) -> str:
 
 
 def moves(ticket: Ticket, to: State, status: str | None, situation: Situation) -> tuple[Change, ...]:
-    """Return the changes of a move that somebody asked for. Raises Refused."""
+    """Return the changes of a move that somebody asked for, if its gate is open. Raises Refused."""
+    if to is State.SOLVED and ticket.state is not State.SOLVED:
+        refuse_shut(ticket, situation, Gate.SOLVED)
     states = situation.policy.named
     there = meant(ticket, to, status, situation)
     stays = to is ticket.state and there is states.of_ticket(ticket)
@@ -178,7 +182,7 @@ def close(command: Close, ticket: Ticket, situation: Situation) -> Proposal:
         )
     if ticket.state is State.CLOSED:
         raise Refused(f"#{ticket.number} is closed already", field="state")
-    after_solving = command.reason in ("confirmed", "no answer")
+    after_solving = command.reason in AFTER_SOLVING
     if after_solving and ticket.state is not State.SOLVED:
         raise Refused(
             f"#{ticket.number} is not solved yet",
@@ -191,6 +195,8 @@ def close(command: Close, ticket: Ticket, situation: Situation) -> Proposal:
             field="reason",
             hint="reopen it to close it for another reason",
         )
+    if after_solving:
+        refuse_shut(ticket, situation, Gate.CLOSED)
     if situation.actor.agent is None and after_solving:
         # Closing in time is the desk's own: no move that somebody asks for.
         changes = state_changes(ticket, State.CLOSED, situation.now)

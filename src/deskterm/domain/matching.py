@@ -136,11 +136,7 @@ def _field(term: q.Field, asked: _Asked) -> bool:
         return _time(term, asked)
     if kind in ("number", "duration"):
         return _number(term, asked.facts)
-    test = _TESTS.get(term.name)
-    if test is None:
-        # process and step: no ticket follows a template before processes are set up.
-        return any(isinstance(value, q.Nothing) for value in term.values)
-    return any(test(value, asked) for value in term.values)
+    return any(_TESTS[term.name](value, asked) for value in term.values)
 
 
 def _time(term: q.Field, asked: _Asked) -> bool:
@@ -382,7 +378,7 @@ def _subject(value: q.Value, asked: _Asked) -> bool:
 
 _TESTS: dict[str, Callable[[q.Value, _Asked], bool]] = {
     **{name: _choice(name) for name in ("state", "impact", "urgency", "priority")},
-    **{name: _plain(name) for name in ("type", "category", "component", "channel")},
+    **{name: _plain(name) for name in ("type", "category", "component", "channel", "process")},
     "status": _status,
     "queue": _queue,
     "owner": _owner,
@@ -395,6 +391,7 @@ _TESTS: dict[str, Callable[[q.Value, _Asked], bool]] = {
     "has": _has,
     "link": _link,
     "subject": _subject,
+    "step": lambda value, asked: _texted(asked.facts.step(), value, asked),
     "reply": _judged(verdicts.first_reply),
     "resolution": _judged(verdicts.resolution),
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from deskterm.domain import commands as c
 from deskterm.domain import sides
 from deskterm.domain.kinds import State
+from deskterm.domain.process_words import done_words
 from deskterm.domain.time_words import done_with_time
 
 Names = Mapping[int, str]
@@ -103,6 +104,8 @@ def outcome(
             return f"Set a recurring ticket: {ticket.subject}"
         case c.EndRecurring(recurring=number):
             return f"Ended recurring ticket {number}"
+        case c.FollowProcess() | c.MarkStep():
+            return done_words(command, them)
         case c.LogTime() | c.ChangeTime() | c.RemoveTime():
             return done_with_time(command, them)
         case c.AddAgent(login=login):

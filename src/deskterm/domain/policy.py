@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from deskterm.domain.calendar import Calendar
     from deskterm.domain.mail_settings import MailSettings
     from deskterm.domain.named_states import States
+    from deskterm.domain.process import Process
     from deskterm.domain.rule import Rule
     from deskterm.domain.sla_policy import SlaPolicy
     from deskterm.domain.terms import Terms
@@ -172,7 +173,8 @@ class Policy:
     """Everything a desk decides about itself.
 
     `targets` and `calendar` are those of the last resort, where none of `sla` matches. `risk` is the share
-    of a target after which it is at risk. `rules` run in their order. `queues` holds the settings of queues
+    of a target after which it is at risk. `rules` run in their order. `processes` are the templates of what
+    tickets go through. `queues` holds the settings of queues
     by key. `weights` says how much a ticket of each priority adds to an agent's load. `auto_close_days` are
     business days; `return_after` (None: never) is in seconds of business time. For `work_next_hold` seconds
     what work next handed to an agent is handed to nobody else. `mail` is how mail leaves where a queue says
@@ -192,6 +194,7 @@ class Policy:
     states: tuple[NamedState, ...] = field(default_factory=_states)
     rules: tuple[Rule, ...] = ()
     macros: tuple[Macro, ...] = ()
+    processes: tuple[Process, ...] = ()
     queues: Mapping[str, QueueSettings] = field(default_factory=_nothing)
     roles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     weights: Mapping[Priority, int] = field(default_factory=_weights)
@@ -298,6 +301,16 @@ class Policy:
         from deskterm.domain.sla_policy import SlaPolicy
 
         return SlaPolicy(DEFAULT_SLA, "", self.calendar, self.targets, risk=self.risk)
+
+    def process_named(self, name: str) -> Process | None:
+        """Return a process template by its name, whatever the case; None when there is none."""
+        wanted = name.strip().casefold()
+        return next((one for one in self.processes if one.name.casefold() == wanted), None)
+
+    def process_for(self, type: str) -> Process | None:
+        """Return the process that tickets of a type begin by themselves, None when they begin none."""
+        wanted = type.strip().casefold()
+        return next((one for one in self.processes if wanted in one.types), None)
 
     @cached_property
     def terms(self) -> dict[str, Terms]:

@@ -16,7 +16,9 @@ from deskterm.domain.mail_settings import MailSettings
 from deskterm.domain.plan import AgentPlan, Plan
 from deskterm.domain.policy import AS_THE_DESK, TARGETS, NamedState, Policy, QueueSettings, Targets
 from deskterm.domain.policy_mail import written as written_mail
+from deskterm.domain.policy_processes import process_facts
 from deskterm.domain.policy_time import written as written_time
+from deskterm.domain.process import Process
 from deskterm.domain.rule import Action, Rule
 from deskterm.domain.sla_policy import ANY, SlaPolicy, Threshold
 
@@ -74,6 +76,8 @@ def diff(before: Plan, after: Plan) -> tuple[Difference, ...]:
     found += _facts("", _desk(old), _desk(new))
     found += _states(old, new)
     found += _things("calendar", *_named(old.calendars, new.calendars), _calendar, _calendar)
+    found += _things("process", *_named(old.processes, new.processes), process_facts, process_facts)
+    found += _order("process", old.processes, new.processes)
     found += _things("sla", *_named(old.sla, new.sla), _sla, _sla)
     found += _order("sla", old.sla, new.sla)
     found += _things("rule", *_named(old.rules, new.rules), _rule, _rule)
@@ -88,13 +92,14 @@ def _here(plan: Plan) -> list[AgentPlan]:
     return [one for one in plan.agents if one.active]
 
 
-def told(thing: Calendar | SlaPolicy | Rule | Macro | AgentPlan) -> str:
+def told(thing: Calendar | SlaPolicy | Rule | Macro | Process | AgentPlan) -> str:
     """Say all of a thing in one line."""
     facts: dict[type, Callable[[Any], Facts]] = {
         Calendar: _calendar,
         SlaPolicy: _sla,
         Rule: _rule,
         Macro: _macro,
+        Process: process_facts,
         AgentPlan: _agent,
     }
     return _said(facts[type(thing)](thing)) or _USUAL

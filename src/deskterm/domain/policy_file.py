@@ -24,10 +24,12 @@ from deskterm.domain.policy_parts import (
     targets,
     weights,
 )
+from deskterm.domain.policy_processes import named, processes
 from deskterm.domain.policy_reader import Fault, Part, PolicyError, Reader, meant
 from deskterm.domain.policy_rules import Names, business_time, macros, rules, unique
 from deskterm.domain.policy_states import in_use, states
 from deskterm.domain.policy_time import time_settings
+from deskterm.domain.process import NO_PROCESS
 from deskterm.domain.query_parser import parse as parse_query
 
 __all__ = ["Fault", "PolicyError", "parse", "read_policy"]
@@ -90,6 +92,7 @@ def parse(text: str, current: Plan, source: HolidaySource | None = None) -> Plan
     policy = replace(policy, queues=_worth(held))
     _calendars_in_use(whole, policy)
     in_use(whole, policy)
+    _processes_in_use(whole, policy)
     views = _views(whole, current, logins)
     whole.done(PARTS)
     reader.finish()
@@ -136,6 +139,10 @@ def _policy(whole: Part, base: Policy, names: Names, source: HolidaySource | Non
         policy = replace(policy, matrix=matrix(whole.table("matrix")))
     if "weights" in whole:
         policy = replace(policy, weights=weights(whole.table("weights"), base.weights))
+    if "processes" in whole:
+        policy = replace(policy, processes=processes(whole, names))
+    if names.agents is not None:
+        names = named(names, policy.processes)
     if "targets" in whole:
         policy = replace(policy, targets=_whole_targets(whole, policy, names))
     if "sla" in whole:
@@ -361,3 +368,17 @@ def _calendars_in_use(whole: Part, policy: Policy) -> None:
     for user, calendar in users:
         if calendar not in there:
             whole.fault("calendars", f'{user} goes by the calendar "{calendar}", which is left out')
+
+
+def _processes_in_use(whole: Part, policy: Policy) -> None:
+    """A process that a rule or macro still begins cannot be left out."""
+    if "processes" not in whole:
+        return
+    users = [(f'the rule "{one.name}"', one.actions) for one in policy.rules]
+    users += [(f'the macro "{one.name}"', one.actions) for one in policy.macros]
+    users += [(f'SLA policy "{one.name}"', level.actions) for one in policy.sla for level in one.thresholds]
+    for user, done in users:
+        for action in done:
+            begins = action.do == "process" and action.value != NO_PROCESS
+            if begins and policy.process_named(action.value) is None:
+                whole.fault("processes", f'{user} begins the process "{action.value}", which is left out')

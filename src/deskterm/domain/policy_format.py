@@ -18,6 +18,7 @@ from deskterm.domain.policy_mail import written as written_mail
 from deskterm.domain.policy_notes import NOTES
 from deskterm.domain.policy_states import written as written_state
 from deskterm.domain.policy_time import written as written_time
+from deskterm.domain.process import Process, Step
 from deskterm.domain.rule import Action, Rule
 from deskterm.domain.sla_policy import ANY, SlaPolicy, Threshold
 
@@ -48,7 +49,7 @@ def _text(sections: Iterator[tuple[str, list[str]]], explain: bool) -> str:
 
 
 def _policy(policy: Policy, plan: Plan | None) -> Iterator[tuple[str, list[str]]]:
-    empty = [name for name in ("sla", "rules", "macros") if not getattr(policy, name)]
+    empty = [name for name in ("processes", "sla", "rules", "macros") if not getattr(policy, name)]
     if empty:
         yield "empty", [f"{name} = []" for name in empty]
     yield "desk", ["[desk]", *_pairs(_desk(policy))]
@@ -71,6 +72,7 @@ def _policy(policy: Policy, plan: Plan | None) -> Iterator[tuple[str, list[str]]
     yield "mail", ["[mail]", *_pairs(_mail(policy))]
     yield "time", ["[time]", *_pairs(written_time(policy.time))]
     yield "targets", ["[targets]", *_targets(policy.targets)]
+    yield from _list("processes", [format_process(one) for one in policy.processes])
     yield from _list("sla", [format_sla(one) for one in policy.sla])
     yield from _list("rules", [format_rule(one) for one in policy.rules])
     yield from _list("macros", [_macro(one) for one in policy.macros])
@@ -230,6 +232,26 @@ def format_rule(rule: Rule) -> list[str]:
     if not rule.active:
         values["active"] = "false"
     return ["[[rules]]", *_pairs(values), *_actions(rule.actions)]
+
+
+def format_process(process: Process) -> list[str]:
+    """Return the lines of a process."""
+    lines = ["[[processes]]", f"name = {quoted(process.name)}"]
+    if process.types:
+        lines.append(f"types = {_words(process.types)}")
+    for step in process.steps:
+        lines += ["[[processes.steps]]", *_pairs(_step(step))]
+    return lines
+
+
+def _step(step: Step) -> dict[str, str]:
+    values = {"name": quoted(step.name)}
+    values |= {"text": _prose(step.text)} if step.text else {}
+    values |= {"approval": quoted(step.approval)} if step.approval else {"owner": quoted(step.owner)}
+    values |= {"required": _flag(step.required), "before": quoted(step.before)}
+    values |= {"within": quoted(write_duration(step.within))} if step.within is not None else {}
+    values |= {"when": quoted(step.when)} if step.when else {}
+    return values | ({"fields": _words(step.fields)} if step.fields else {})
 
 
 def _macro(macro: Macro) -> list[str]:

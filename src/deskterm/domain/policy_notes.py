@@ -11,8 +11,8 @@ NOTES: Mapping[str, str] = MappingProxyType(
 # The policy of this desk. Look before you change it: deskterm policy diff FILE.toml
 #
 # What this file leaves out stays as it is: a part, a queue, an agent, a key of those. A part that is a list
-# (sla, rules, states, macros), the calendars, the matrix, the targets and the roles are meant whole, in their
-# order, and so is the mail of a queue.
+# (processes, sla, rules, states, macros), the calendars, the matrix, the targets and the roles are meant
+# whole, in their order, and so is the mail of a queue.
 # Queues, agents and views are only added and changed; with `complete = true` at the top, agents that are
 # not in the file have left.
 #
@@ -51,6 +51,12 @@ NOTES: Mapping[str, str] = MappingProxyType(
 # The timer of whoever works on a ticket. on: count at all. idle: so long without a key does not count. least:
 # less is not recorded. round: up to whole units such as 15m, or off. ask: when replying and solving.""",
         "targets": "# What holds where none of [[sla]] matches: first_reply, next_reply, update, resolution.",
+        "processes": """\
+# What tickets of a type (types = ["incident"]) go through, in order; rules and macros may begin one too. A
+# required step stands before = "solved" (or "closed"): it is done, or skipped with a reason. owner: owner,
+# lead or a login; approval = "lead" (or admin) in its place needs their yes, and later steps wait for that.
+# within: business time from when its turn comes. when: only for tickets that a search finds. fields: form
+# fields to fill with it. text: what is to be done. Tickets keep the steps they began with.""",
         "sla": """\
 # In order: the first that matches a ticket holds. A priority or target left out has no clock. Thresholds
 # beside at_risk and breached: at = "50%" or "30m before", for one target or any, and what to do then.

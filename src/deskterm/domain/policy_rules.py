@@ -15,6 +15,7 @@ from deskterm.domain.kinds import HOLD_REASONS, State
 from deskterm.domain.plain import clean_text
 from deskterm.domain.policy import ALWAYS
 from deskterm.domain.policy_reader import Part, meant, pick
+from deskterm.domain.process import NO_PROCESS
 from deskterm.domain.query import Exact, Field, Is, Me, Not, Query, Term
 from deskterm.domain.query_parser import parse
 from deskterm.domain.rule import Action, On, Rule
@@ -30,12 +31,14 @@ _PERSONAL = ("mine", "unread", "snoozed")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a file may refer to: queues by key or name, agents by login, calendars; None is not looked at."""
+    """What a file may refer to: queues by key or name, agents by login, calendars, processes; None is not
+    looked at."""
 
     queues: Mapping[str, str] | None = None
     agents: Mapping[str, str] | None = None
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     states: States | None = None
+    processes: Mapping[str, str] | None = None
     me: bool = False
     """Whether "me" may stand for an agent: in macros, which somebody uses."""
 
@@ -59,12 +62,26 @@ class Names:
             return pick(text, dict.fromkeys((*STATE_WORDS, *(one.name for one in there))))
         return found.name
 
+    def process(self, text: str) -> str:
+        """Return the name of a process, or none. Raises ValueError."""
+        return (
+            NO_PROCESS if text.strip().casefold() == NO_PROCESS else _known(text, self.processes, "process")
+        )
+
     def status(self, text: str) -> str:
         """Return the name of a state that a condition asks for. Raises ValueError."""
         if self.states is not None and self.states.find(text) is None:
             known = [one.name for one in self.states.all]
             raise ValueError(f'there is no state "{text}"' + meant(text, known))
         return text
+
+    def looks(self) -> dict[str, Callable[[str], str]]:
+        """Return what looks up the values of each field whose values are names. These raise ValueError."""
+        found: dict[str, Callable[[str], str]]
+        found = {"queue": self.queue, "owner": self.agent, "status": self.status}
+        if self.processes is not None:
+            found["process"] = self.process
+        return found
 
     def calendar(self, text: str) -> str:
         """Return a calendar's name. Raises ValueError."""
@@ -142,7 +159,7 @@ def wrong(term: Term, names: Names, *, of_clocks: bool = True) -> Iterator[str]:
     if isinstance(term, Field):
         if any(isinstance(value, Me) for value in term.values):
             yield f"{term.name}:me is about one agent, and here nobody in particular asks"
-        look = {"queue": names.queue, "owner": names.agent, "status": names.status}.get(term.name)
+        look = names.looks().get(term.name)
         for value in term.values:
             if look is not None and isinstance(value, Exact):
                 try:
@@ -222,7 +239,8 @@ def _value(part: Part, verb: str, names: Names) -> str:
         if info.names:
             if value.casefold() in info.choices:
                 return value.casefold()
-            look = {"queue": names.queue, "agent": names.agent, "state": names.state}[info.names]
+            looks = {"queue": names.queue, "agent": names.agent, "state": names.state}
+            look = (looks | {"process": names.process})[info.names]
             found = look(value)
             if verb == "state":
                 _hold(found, part, names)
@@ -246,8 +264,6 @@ _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 def _doable(verb: str, value: str) -> None:
     """Refuse what no ticket would ever get. Raises ValueError."""
-    if verb == "process":
-        raise ValueError("there are no processes yet that could be started")
     if verb == "webhook" and not value.startswith(("https://", "http://")):
         raise ValueError("a webhook needs an address that begins with https://")
     if verb == "remind":

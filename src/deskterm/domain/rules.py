@@ -22,7 +22,7 @@ AUTOMATIC = frozenset(
     {
         *("at_risk", "breached", "settled", "snoozed", "woken", "reminder", "reminded", "followed"),
         *("unfollowed", "undone", "redone", "ruled", "rule_stopped", "reached", "recounted"),
-        *("rejudged", "skipped", "side_received", "side_bounced", "bounced", "flooded"),
+        *("rejudged", "skipped", "side_received", "side_bounced", "bounced", "flooded", "step_late"),
     }
 )
 """Kinds of events that are no update: nobody has worked on the ticket."""

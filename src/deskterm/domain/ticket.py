@@ -63,6 +63,17 @@ class Worked(NamedTuple):
     changed_by: int = 0
 
 
+class Mark(NamedTuple):
+    """What became of a step of a ticket's process: its state (process.StepState), when, by whom (an agent's
+    id, 0 for the desk), and what was said of it."""
+
+    step: str
+    state: str
+    at: datetime
+    agent: int
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that came with a message, kept by its SHA-256 (`digest`); the name is only a label.
@@ -128,7 +139,9 @@ class Ticket:
     say instead of spells: since when it stands still, and how long it did before, around the clock. `alerts`
     holds what was recorded exactly once about clocks, such as "resolution:breached". `target_overrides` hold
     for this ticket alone. `ccs` are the requesters (ids) who take part beside its own, `worked` the time that
-    agents spent on it. A ticket that was created and undone is `voided`.
+    agents spent on it. `process` is the template it follows, "" for none, as `process_version` of the desk's
+    policy has it, since `process_since`; `steps` say what became of its steps. A ticket that was created and
+    undone is `voided`.
     """
 
     number: int
@@ -175,6 +188,10 @@ class Ticket:
     messages: int = 0
     external_id: str = ""
     status: str = ""
+    process: str = ""
+    process_version: int = 0
+    process_since: datetime | None = None
+    steps: frozenset[Mark] = frozenset()
     imported_sla: bool | None = None
     voided: bool = False
     version: int = 0
@@ -183,6 +200,11 @@ class Ticket:
     def active(self) -> bool:
         """Say whether the ticket is still to be worked."""
         return self.state in ACTIVE and not self.voided
+
+    @property
+    def skipped(self) -> int:
+        """How many steps of its process were skipped."""
+        return sum(mark.state == "skipped" for mark in self.steps)
 
     @property
     def merged_into(self) -> int | None:
@@ -230,10 +252,12 @@ TIME_FIELDS = frozenset(
         "replied_at",
         "waiting_since",
         "paused_at",
+        "process_since",
     }
 )
 SET_FIELDS = frozenset(
     {"tags", "followers", "links", "fields", "alerts", "spells", "legs", "target_overrides", "ccs", "worked"}
+    | {"steps"}
 )
 """Fields whose changes log what was removed (before) and added (after): two agents never overwrite."""
 

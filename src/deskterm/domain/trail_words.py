@@ -46,6 +46,9 @@ KINDS = {
     "side_received": "answer in a side conversation",
     "side_bounced": "a mail of a side conversation came back",
     "side_ended": "side conversation ended",
+    "process": "process chosen",
+    "step": "step of the process marked",
+    "step_late": "a step is late",
 }
 """What happened, where the name of the kind alone does not say it to a person."""
 
@@ -69,6 +72,8 @@ FIELDS = {
     "outbox": "mail",
     "escalated": "escalated to",
     "split": "split off",
+    "process_version": "process as of",
+    "process_since": "process since",
 }
 """What a field is called, where that is not its name; in at most 17 cells."""
 

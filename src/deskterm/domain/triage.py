@@ -8,6 +8,7 @@ from deskterm.domain.commands import Assign, Classify, Create, Follow, LinkTo, M
 from deskterm.domain.conversation import body
 from deskterm.domain.errors import NotFound, Refused
 from deskterm.domain.events import Change
+from deskterm.domain.form_fields import field_name, form_changes
 from deskterm.domain.judging import judgements
 from deskterm.domain.kinds import (
     CHANNELS,
@@ -26,7 +27,6 @@ from deskterm.domain.proposal import NewMessage, Proposal, Situation, changed, s
 from deskterm.domain.ticket import Link, Ticket
 
 SUBJECT_LIMIT = 300
-FIELD_NAME_LIMIT = 60
 FEW = 20
 """Active tickets below which the share of P1 says nothing."""
 TAG = re.compile(r"[\w][\w.+/-]{0,49}", re.UNICODE)
@@ -37,7 +37,7 @@ def opening(command: Create, requester: int, situation: Situation) -> Proposal:
     """Decide what a new ticket begins with; `requester` is the id the address was resolved to."""
     subject = subject_line(command.subject)
     queue = situation.queue(command.queue)
-    form = {_field_name(name): clean_line(text).strip() for name, text in command.fields}
+    form = {field_name(name): clean_line(text).strip() for name, text in command.fields}
     matrix = situation.policy.priority(command.impact, command.urgency)
     priority = command.priority or matrix
     reason = clean_line(command.reason).strip() if priority is not matrix else ""
@@ -117,15 +117,6 @@ def _tag(text: str) -> str:
             f"{text!r} is no tag", field="tags", hint="letters, digits and . + / - _ , at most 50, no spaces"
         )
     return tag
-
-
-def _field_name(text: str) -> str:
-    name = clean_line(text).strip()
-    if not name or len(name) > FIELD_NAME_LIMIT:
-        raise Refused(
-            f"{text!r} is no name of a field", field="fields", hint=f"at most {FIELD_NAME_LIMIT} characters"
-        )
-    return name
 
 
 def _may_own(agent: int, queue: int, situation: Situation) -> None:
@@ -235,16 +226,11 @@ def _within_budget(which: str, situation: Situation) -> None:
 def classify(command: Classify, ticket: Ticket, situation: Situation) -> Proposal:
     """Set descriptive fields; a value that is not allowed names those that are."""
     changes: list[Change] = []
-    removed: list[tuple[str, str]] = []
-    added: list[tuple[str, str]] = []
-    held = dict(ticket.fields)
+    form: list[tuple[str, str]] = []
     for name, raw in dict(command.values).items():
         value = clean_line(raw).strip()
         if name.startswith("field."):
-            key = _field_name(name.removeprefix("field."))
-            if held.get(key, "") != value:
-                removed += [(key, held[key])] if key in held else []
-                added += [(key, value)] if value else []
+            form.append((name.removeprefix("field."), value))
             continue
         if name not in CLASSIFIABLE:
             raise Refused(f"{name!r} is no field that can be set", field=name, hint=", ".join(CLASSIFIABLE))
@@ -255,8 +241,7 @@ def classify(command: Classify, ticket: Ticket, situation: Situation) -> Proposa
         elif name == "channel":
             _one_of("channel", value, CHANNELS)
         changes += changed(ticket, **{name: value})
-    if removed or added:
-        changes.append(Change("fields", tuple(sorted(removed)), tuple(sorted(added))))
+    changes += form_changes(form, ticket)
     if not changes:
         raise Refused(f"#{ticket.number} holds those values already")
     return Proposal("classified", tuple(changes))

@@ -14,6 +14,7 @@ from deskterm.domain.lists import Notice as Notice
 from deskterm.domain.lists import Row as Row
 from deskterm.domain.lists import ViewCount as ViewCount
 from deskterm.domain.people import Requester
+from deskterm.domain.process_lines import StepLine
 from deskterm.domain.sla import Clock
 from deskterm.domain.ticket import Message, Ticket
 
@@ -160,6 +161,8 @@ class TicketView:
     """The time worked on it and on what was merged into it, the oldest work first."""
     sides: tuple[Side, ...] = ()
     """The side conversations beside it, and beside those merged into it, in the order they began."""
+    steps: tuple[StepLine, ...] = ()
+    """The steps of the process it follows, in order."""
 
 
 @dataclass(frozen=True, slots=True)

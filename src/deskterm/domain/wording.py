@@ -14,6 +14,8 @@ from deskterm.domain.kinds import MERGED_FROM, MERGED_INTO, State
 from deskterm.domain.outcomes import TARGETS
 from deskterm.domain.outcomes import outcome as outcome
 from deskterm.domain.outcomes import which as which
+from deskterm.domain.process import LATE
+from deskterm.domain.process_words import marks_words, process_sentence, step_sentence
 from deskterm.domain.state_words import into_words, moved_words
 from deskterm.domain.ticket import CLOCK_FIELDS, SET_FIELDS
 from deskterm.domain.time_words import entry_words, worked_words
@@ -22,7 +24,8 @@ from deskterm.domain.trail_words import FIELDS, beside_words, moment_words, stay
 Names = Mapping[int, str]
 
 QUIET = CLOCK_FIELDS | {
-    *("updated_at", "created_at", "voided", "reopens", "handoffs", "reason", "message", "requester", "split")
+    *("updated_at", "created_at", "voided", "reopens", "handoffs", "reason", "message", "requester", "split"),
+    *("process_version", "process_since"),
 }
 """Changes that follow from others: the full history shows them, a sentence does not."""
 
@@ -51,6 +54,8 @@ def value_words(field: str, value: Any, agents: Names, queues: Names) -> str:
         return ", ".join(f"{name} (policy {version})" for _, name, version in value or ())
     if field == "worked":
         return entry_words(value, agents)
+    if field == "steps":
+        return marks_words(value)
     if field == "target_overrides":
         return ", ".join(
             f"{TARGETS.get(target, target)} {span_words(seconds)}" for target, seconds in value or ()
@@ -218,7 +223,14 @@ def _alert_words(alert: str) -> str:
     if judged is not None:
         return f"{TARGETS.get(judged[0], judged[0])} judged as {judged[1]}"
     target, _, level = alert.partition(":")
+    if alert.startswith(LATE):
+        return f"{level} is late"
     return f"{TARGETS.get(target, target)} {level.replace('_', ' ')}"
+
+
+def _settled(event: Event, agents: Names, queues: Names) -> str:
+    steps = event.change("steps")
+    return "clocks recalculated" if steps is None else step_sentence(event)
 
 
 def _rejudged(event: Event, agents: Names, queues: Names) -> str:
@@ -306,7 +318,7 @@ VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "flooded": lambda event, agents, queues: "a flood of mail was stopped",
     **dict.fromkeys(("merged", "absorbed", "unmerged"), _merged),
     "split": _split,
-    **dict.fromkeys(("at_risk", "breached", "reached"), _clock),
+    **dict.fromkeys(("at_risk", "breached", "reached", "step_late"), _clock),
     "snoozed": _snoozed,
     "woken": _snoozed,
     "skipped": lambda event, agents, queues: "skipped",
@@ -320,6 +332,8 @@ VERBS: Mapping[str, Callable[[Event, Names, Names], str]] = {
     "retargeted": _retargeted,
     "recounted": lambda event, agents, queues: "clocks counted anew from the beginning",
     "rejudged": _rejudged,
-    "settled": lambda event, agents, queues: "clocks recalculated",
+    "settled": _settled,
+    "process": lambda event, agents, queues: process_sentence(event),
+    "step": lambda event, agents, queues: step_sentence(event),
     **dict.fromkeys(sides.KINDS, sides.said),
 }

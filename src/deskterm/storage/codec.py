@@ -13,6 +13,7 @@ from sqlalchemy import RowMapping
 from deskterm.domain.events import Change, Event
 from deskterm.domain.kinds import Level, Priority, Sla, State
 from deskterm.domain.policy import Policy
+from deskterm.domain.process import step_name
 from deskterm.domain.sla import standing
 from deskterm.domain.ticket import (
     SET_FIELDS,
@@ -21,6 +22,7 @@ from deskterm.domain.ticket import (
     Attachment,
     Leg,
     Link,
+    Mark,
     Override,
     Spell,
     Ticket,
@@ -72,7 +74,7 @@ _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _PLAIN = (
     "subject", "type", "channel", "category", "component", "priority_reason", "hold_reason", "resolution",
     "resolution_code", "close_reason", "paused_seconds", "reopens", "handoffs", "messages", "external_id",
-    "imported_sla", "voided", "version", "status",
+    "imported_sla", "voided", "version", "status", "process", "process_version",
 )  # fmt: skip
 _COLUMN = {"queue": "queue_id", "requester": "requester_id", "owner": "owner_id"}
 _SETS = tuple(sorted(SET_FIELDS))
@@ -92,6 +94,7 @@ def ticket_row(ticket: Ticket, policy: Policy) -> dict[str, Any]:
     for name in _SETS:
         members = getattr(ticket, name)
         row[name] = _dumps(_packed(name, in_order(members))) if members else "[]"
+    row["step"], row["steps_skipped"] = step_name(ticket, policy), ticket.skipped
     stands = standing(ticket, policy)
     row["active"] = 1 if ticket.active else 0
     row["due_at"], row["risk_at"] = maybe_ms(stands.due_at), maybe_ms(stands.risk_at)
@@ -111,6 +114,9 @@ def _due_key(due_at: int | None, left: int | None, rest: Sla) -> int:
     return REST
 
 
+SAID = ("worked", "steps")
+"""Set fields whose members hold a moment third and, fifth, free text that somebody wrote."""
+
 _EMPTY: frozenset[Any] = frozenset()
 _MEMBER: dict[str, Callable[..., Any]] = {
     "links": Link,
@@ -121,6 +127,7 @@ _MEMBER: dict[str, Callable[..., Any]] = {
     "legs": lambda since, policy, version: Leg(from_ms(since), policy, version),
     "target_overrides": Override,
     "worked": lambda number, agent, at, *rest: Worked(number, agent, from_ms(at), *rest),
+    "steps": lambda step, state, at, *rest: Mark(step, state, from_ms(at), *rest),
 }
 
 
@@ -133,7 +140,7 @@ def _packed(name: str, members: Iterable[Any]) -> Iterable[Any]:
         ]
     if name == "legs":
         return [(to_ms(since), policy, version) for since, policy, version in members]
-    if name == "worked":
+    if name in SAID:
         return [(one[0], one[1], to_ms(one[2]), *one[3:]) for one in members]
     return members
 
@@ -196,13 +203,13 @@ def _encoder(name: str, hashed: Callable[[str], str]) -> Callable[[Any], Any]:
         return lambda value: [[key, hashed(text)] for key, text in value or ()]
     if name in ("spells", "legs"):
         return lambda value: _packed(name, value or ())
-    if name == "worked":
+    if name in SAID:
         return lambda value: _packed(name, [_said(one, hashed) for one in value or ()])
     return lambda value: value
 
 
 def _said(entry: tuple[Any, ...], put: Callable[[str], str]) -> tuple[Any, ...]:
-    """Return an entry of time worked with its text put another way; one without a text stays as it is."""
+    """Return a member of SAID with its text put another way; one without a text stays as it is."""
     return (*entry[:4], put(entry[4]), *entry[5:]) if entry[4] else tuple(entry)
 
 
@@ -224,7 +231,7 @@ def _decoder(name: str, texts: Mapping[str, str]) -> Callable[[Any], Any]:
         return lambda value: tuple((key, texts.get(text, "")) for key, text in value or ())
     if name in ("spells", "legs"):
         return lambda value: tuple(_MEMBER[name](*item) for item in value or ())
-    if name == "worked":
+    if name in SAID:
         read = _MEMBER[name]
         return lambda value: tuple(read(*_said(item, lambda key: texts.get(key, ""))) for item in value or ())
     if name in SET_FIELDS:
@@ -236,7 +243,7 @@ _TEXT_MARKS = (
     '"contact:',
     '"organization:',
     '"fields"',
-    '"worked"',
+    *(f'"{name}"' for name in SAID),
     *(f'"{name}"' for name in sorted(TEXT_FIELDS)),
 )
 
@@ -254,7 +261,7 @@ def text_digests(packed: str) -> set[str]:
                 found.add(value)
             elif name == "fields":
                 found.update(text for _, text in value)
-            elif name == "worked":
+            elif name in SAID:
                 found.update(one[4] for one in value if one[4])
     return found
 

@@ -32,7 +32,7 @@ EAGER_SECONDS, LOOK_SECONDS = 1.0, 0.003
 APPEND_LOCK = 0x6465736B
 """The advisory lock that puts PostgreSQL's writers in one line, as SQLite's single writer does."""
 
-HEAD = "0021"
+HEAD = "0022"
 """The schema version this program reads and writes."""
 
 

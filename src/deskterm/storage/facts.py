@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, and_, select
 from deskterm.domain.facts import Facts, Seen, Talk
 from deskterm.domain.people import Actor, Queue
 from deskterm.domain.policy import Policy
+from deskterm.domain.process import step_name
 from deskterm.domain.sla import standing
 from deskterm.domain.ticket import Link, Ticket
 from deskterm.storage import contacts, mail, mentions, merged, people, sides, words, worktime
@@ -71,6 +72,7 @@ def facts(connection: Connection, ticket: Ticket, known: Directory, actor: Actor
         cache(lambda: sides.states(connection, (ticket.number, *inside()))),
         cache(lambda: contacts.addresses(connection, requester.id)),
         lambda: policy.named,
+        lambda: step_name(ticket, policy),
     )
 
 

@@ -26,6 +26,7 @@ from deskterm.domain.plain import fold_tokens
 from deskterm.storage import full_text, mentions, metrics_sql, requester_words, sides, worktime
 from deskterm.storage.codec import to_ms
 from deskterm.storage.mail_tables import message_parts
+from deskterm.storage.process_fields import at_step, in_process
 from deskterm.storage.scope import (
     Clause,
     Scope,
@@ -100,11 +101,15 @@ def _snoozed_between(term: q.Field, scope: Scope) -> Clause:
     return exists().where(mine, snoozes.c.until > scope.now_ms, _between(snoozes.c.until, term, scope))
 
 
+_NUMBERS = {"skipped": "steps_skipped"}
+"""Numbers that are kept under another name than a query asks for them by."""
+
+
 def _number(term: q.Field) -> Clause:
     if term.name == "rating":
         # Ratings come with verification: until then every ticket has none.
         return true() if any(isinstance(value, q.Nothing) for value in term.values) else false()
-    column = tickets.c[term.name]
+    column = tickets.c[_NUMBERS.get(term.name, term.name)]
     numbers = q.amounts(term)
     if term.op == "..":
         return column.between(numbers[0], numbers[1])
@@ -185,6 +190,8 @@ def _value(name: str, value: q.Value, scope: Scope) -> Clause:
         return _text(_COLUMNS[name], value, scope)
     special: dict[str, Callable[[q.Value, Scope], Clause]] = {
         "status": in_status,
+        "process": in_process,
+        "step": at_step,
         "queue": _queue,
         "owner": _owner,
         "follower": _follower,
@@ -199,10 +206,7 @@ def _value(name: str, value: q.Value, scope: Scope) -> Clause:
         "reply": lambda value, scope: _verdict(metrics_sql.first_reply(scope.now_ms), value),
         "resolution": lambda value, scope: _verdict(metrics_sql.resolution(scope.now_ms, None), value),
     }
-    if name in special:
-        return special[name](value, scope)
-    # process and step: no ticket follows a template before processes are set up.
-    return true() if isinstance(value, q.Nothing) else false()
+    return special[name](value, scope)
 
 
 def _verdict(verdict: metrics_sql.Verdict, value: q.Value) -> Clause:

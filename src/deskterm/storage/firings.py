@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, insert, select
 
 from deskterm.storage.codec import from_ms, to_ms
-from deskterm.storage.tables import firings
+from deskterm.storage.rule_tables import firings
 
 HOURLY = 10
 """How often a rule may fire on one ticket within an hour."""

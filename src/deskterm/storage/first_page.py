@@ -21,7 +21,7 @@ from deskterm.storage.sqlite_library import APPLICATION_ID, sqlite
 if TYPE_CHECKING:
     from deskterm.domain.known_hours import KnownHours
 
-HEAD = "0021"
+HEAD = "0022"
 ROWS = 64
 
 _MINE = """

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, exists, func, select, text
+from sqlalchemy import Connection, Table, and_, exists, func, or_, select, text
 
 from deskterm.domain.due_work import due_work
 from deskterm.domain.events import Event, evolve
@@ -184,7 +184,7 @@ def _timers(connection: Connection) -> Iterator[str]:
     for number in connection.execute(idle.limit(20)).scalars():
         yield f"recurring ticket {number} has no alarm and would never be opened"
     known = exists().where(tickets.c.number == due.c.ticket)
-    stray = select(due.c.id).where(due.c.what.like("clock:%"), ~known)
+    stray = select(due.c.id).where(or_(due.c.what.like("clock:%"), due.c.what.like("step:%")), ~known)
     for number in connection.execute(stray.limit(20)).scalars():
         yield f"due work {number} is about a ticket that is not there"
 
@@ -365,7 +365,7 @@ class _Beside:
         if sides.told(facts) != self.sides.pop(number, set()):
             yield "its side conversations are not those of its history"
         waits = self.due.pop(number, set())
-        if {item for item in waits if item[0].startswith("clock:")} != work:
+        if {item for item in waits if item[0].startswith(("clock:", "step:"))} != work:
             yield "its alarms are not those of its clocks"
         yield from self.rules.differences(ticket, facts, waits)
         if any(number not in found for found in self.words):

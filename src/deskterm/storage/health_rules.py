@@ -13,7 +13,8 @@ from deskterm.domain.rules import falls_due, time_rules
 from deskterm.domain.wording import rule_of
 from deskterm.storage import arming, policies
 from deskterm.storage.codec import to_ms
-from deskterm.storage.tables import commands, due, firings, outbox
+from deskterm.storage.rule_tables import firings
+from deskterm.storage.tables import commands, due, outbox
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, text, upda
 from deskterm.domain.due_work import due_work
 from deskterm.domain.events import Change, Event, evolve
 from deskterm.domain.policy import Policy
+from deskterm.domain.process import LATE
 from deskterm.domain.rules import time_work
 from deskterm.domain.ticket import Ticket
 from deskterm.storage import journal
@@ -18,6 +19,7 @@ from deskterm.storage.codec import Row, chain, encode_changes, ticket_of, ticket
 from deskterm.storage.tables import ACTIVE_SQL, due, events, tickets
 
 CLOCK, RULE = "clock:", "rule:"
+COUNTED = (CLOCK, RULE, LATE)
 _UPDATE = update(tickets).where(tickets.c.number == bindparam("ticket"))
 _DROP = delete(due).where(
     due.c.ticket == bindparam("of"), due.c.what == bindparam("named"), due.c.ref == bindparam("by")
@@ -25,7 +27,7 @@ _DROP = delete(due).where(
 
 
 class Kept(NamedTuple):
-    """An active ticket as it is kept: itself, its row, when its clocks and rules fall due, its last hash."""
+    """An active ticket as it is kept: itself, its row, what of it falls due when, its last hash."""
 
     ticket: Ticket
     row: Row
@@ -62,7 +64,7 @@ def read(connection: Connection, after: int, limit: int) -> list[Kept]:
             due.c.ticket.in_([row["number"] for row in some]), due.c.ref == 0
         )
         for ticket, what, at in connection.execute(waiting):
-            if what.startswith((CLOCK, RULE)):
+            if what.startswith(COUNTED):
                 falls[ticket][what] = at
         # A ticket's version is the number of its last event.
         last = select(events.c.seq, events.c.hash).where(events.c.seq.in_([row["version"] for row in some]))

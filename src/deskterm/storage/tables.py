@@ -149,6 +149,13 @@ tickets = Table(
     Column("target_overrides", Text, nullable=False, default="[]"),
     Column("ccs", Text, nullable=False, default="[]", server_default="[]"),
     Column("worked", Text, nullable=False, default="[]", server_default="[]"),
+    Column("process", Text, nullable=False, default="", server_default=""),
+    Column("process_version", Integer, nullable=False, default=0, server_default="0"),
+    Column("process_since", Millis),
+    Column("steps", Text, nullable=False, default="[]", server_default="[]"),
+    # The step it is at, and how many were skipped (domain/process.py).
+    Column("step", Text, nullable=False, default="", server_default=""),
+    Column("steps_skipped", Integer, nullable=False, default=0, server_default="0"),
     # What lists need, derived from the ticket whenever it is saved (domain/sla.py: standing).
     Column("active", Integer, nullable=False),
     Column("due_key", BigInteger, nullable=False),
@@ -197,6 +204,10 @@ Index("tickets_requester", tickets.c.requester_id, tickets.c.number)
 Index("tickets_queue_state", tickets.c.queue_id, tickets.c.state)
 # Few tickets are in a state of the desk's own: its index holds those alone.
 _where("tickets_status", "status <> ''", tickets.c.status, tickets.c.number)
+# Only what follows a process, is at a step of one, or skipped one: none of it costs the other tickets.
+_where("tickets_process", "process <> ''", tickets.c.process, tickets.c.number)
+_where("tickets_step", "step <> ''", tickets.c.step, tickets.c.number)
+_where("tickets_skipped", "steps_skipped > 0", tickets.c.number)
 _where("tickets_external", "external_id <> ''", tickets.c.external_id, unique=True)
 
 _where("requesters_contact", "contact_id IS NOT NULL", requesters.c.contact_id)
@@ -325,19 +336,6 @@ due = Table(
 )
 """Work that a time brings: claimed and done in one transaction by whichever process comes first."""
 Index("due_at", due.c.at)
-
-firings = Table(
-    "firings",
-    metadata,
-    Column("seq", Id, primary_key=True),
-    Column("rule", Text, nullable=False),
-    Column("ticket", Id, nullable=False),
-    Column("at", Millis, nullable=False),
-    Column("stopped", Boolean, nullable=False, default=False),
-)
-"""Every time a rule fired, by the event that says so; `stopped` when the loop guard kept it from firing."""
-Index("firings_rule", firings.c.rule, firings.c.stopped, firings.c.at)
-Index("firings_ticket", firings.c.ticket, firings.c.rule, firings.c.at)
 
 outbox = Table(
     "outbox",

@@ -13,6 +13,7 @@ from deskterm.domain.events import Event
 from deskterm.domain.kinds import State
 from deskterm.domain.misses import asks_next_reply, clocks_with_misses
 from deskterm.domain.policy import Policy
+from deskterm.domain.process_lines import step_lines
 from deskterm.domain.sla import Clock
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.views import LinkedTicket, ReminderLine, TicketView
@@ -100,6 +101,7 @@ def ticket_view(
             (ticket, *filter(None, (tickets.load(connection, other) for other in inside))), scope.logins
         ),
         sides=sides.of_tickets(connection, [number, *inside]),
+        steps=step_lines(ticket, policy, scope.logins) if ticket.process else (),
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from deskterm.domain.due_work import due_work
 from deskterm.domain.events import Change, Event
 from deskterm.domain.kinds import MessageKind
 from deskterm.domain.mend import Spoken
 from deskterm.domain.policy import Policy
+from deskterm.domain.process import LATE
 from deskterm.domain.proposal import NewMessage
 from deskterm.domain.rules import time_rules, time_work
 from deskterm.domain.ticket import Attachment, Ticket
@@ -35,7 +36,9 @@ HOLD = "hold"
 
 _LOAD = select(tickets).where(tickets.c.number == bindparam("ticket"))
 _UPDATE = update(tickets).where(tickets.c.number == bindparam("ticket"))
-_DROP_CLOCKS = delete(due).where(due.c.ticket == bindparam("of"), due.c.what.like("clock:%"))
+_DROP_CLOCKS = delete(due).where(
+    due.c.ticket == bindparam("of"), or_(due.c.what.like("clock:%"), due.c.what.like(f"{LATE}%"))
+)
 _DROP_RULES = delete(due).where(due.c.ticket == bindparam("of"), due.c.what.like("rule:%"))
 _ADD_DUE = insert(due)
 """Every command runs these: built once, because building one takes longer than running it."""
@@ -209,7 +212,7 @@ def _replace_links(connection: Connection, ticket: Ticket) -> None:
 
 
 def replace_due(connection: Connection, ticket: Ticket, policy: Policy) -> None:
-    """Put a ticket's clock work in the due table in place of what was there."""
+    """Put the work of a ticket's clocks and steps in the due table in place of what was there."""
     connection.execute(_DROP_CLOCKS, {"of": ticket.number})
     work = [
         {"what": item.what, "ticket": ticket.number, "ref": 0, "at": to_ms(item.at)}

@@ -26,8 +26,9 @@ def desk_zone(policy: Policy) -> tzinfo:
 
 
 def asks(walk: Walk) -> Callable[[Ticket, Query], bool] | None:
-    """Return what says whether the desk finds a ticket by a query; None on a desk without SLA policies."""
-    if not walk.policy.sla:
+    """Return what says whether the desk finds a ticket by a query; None on a desk without SLA policies
+    and processes."""
+    if not (walk.policy.sla or walk.policy.processes):
         return None
 
     def holds(ticket: Ticket, query: Query) -> bool:

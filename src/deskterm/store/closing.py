@@ -9,6 +9,7 @@ from deskterm.domain.auto_close import closes_at
 from deskterm.domain.decide import decide
 from deskterm.domain.kinds import State
 from deskterm.storage import due
+from deskterm.store import processes
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,12 +23,12 @@ CLOSE = "close"
 
 
 def after(walk: Walk) -> None:
-    """Let each ticket that was solved in this walk close in time."""
+    """Let each ticket that was solved in this walk, or whose steps were marked since, close in time."""
     for number, one in walk.all_touched().items():
         ticket, before = one.ticket, one.before
         if ticket is None or ticket.state is not State.SOLVED:
             continue
-        if before is None or before.state is not State.SOLVED:
+        if before is None or before.state is not State.SOLVED or before.steps != ticket.steps:
             at = _closes_at(walk, ticket)
             if at is not None:
                 due.put(walk.connection, CLOSE, number, 0, at)
@@ -40,6 +41,8 @@ def close(walk: Walk, item: Due, ticket: Ticket) -> None:
         return
     if at > walk.now:
         due.again(walk.connection, item, at)
+        return
+    if processes.held_open(walk, ticket):
         return
     proposal = decide(c.Close((ticket.number,), "no answer"), ticket, walk.situation())
     if proposal is not None:

@@ -34,6 +34,7 @@ from deskterm.store import (
     hanging,
     mentioning,
     merging,
+    processes,
     ringing,
     rule_runner,
     sending,
@@ -275,6 +276,7 @@ class Dispatcher:
                 result = desk_changes.carry_out(walk, command)
         if not isinstance(command, c.Undo | c.Redo):
             rule_runner.after(walk, intake=isinstance(command, c.Create))
+            processes.after(walk)
             closing.after(walk)
             assigning.after(walk)
             sending.after(walk)

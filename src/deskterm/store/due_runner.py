@@ -14,7 +14,7 @@ from deskterm.domain.people import Actor
 from deskterm.storage import arming, due, journal, tickets
 from deskterm.storage import recurring as recurring_rows
 from deskterm.storage.codec import to_ms
-from deskterm.store import asking, assigning, closing, recurring, ringing, rule_runner, sending
+from deskterm.store import asking, assigning, closing, processes, recurring, ringing, rule_runner, sending
 from deskterm.store.candidates import GIVE
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def _run(dispatcher: Dispatcher, connection: Connection, *, now: int, limit: int
         walk.ruled.clear()
         opened = _do(walk, item)
         rule_runner.after(walk, intake=opened)
+        processes.after(walk)
         closing.after(walk)
         assigning.after(walk)
         sending.after(walk)
@@ -121,11 +122,14 @@ def _do_one(walk: Walk, item: Due) -> None:
     if kind == "clock":
         target, _, level = rest.partition(":")
         command = c.ClockDue((ticket.number,), target, level)
+    elif kind == "step":
+        command = c.StepDue((ticket.number,), rest)
     else:
         command = c.SnoozeDue((ticket.number,), item.ref)
     proposal = decide(command, ticket, walk.situation(**asking.known(walk, command, ticket.number)))
     if proposal is None:
         return
-    after = walk.apply(ticket, ticket.number, proposal.kind, proposal.changes)
+    rings = ringing.set_all(walk, ticket.number, proposal.rings)
+    after = walk.apply(ticket, ticket.number, proposal.kind, (*proposal.changes, *rings))
     if isinstance(command, c.ClockDue):
         rule_runner.at_level(walk, command.target, command.level, after)

@@ -37,6 +37,7 @@ from deskterm.store import (
     following,
     merging,
     placing,
+    processes,
     rule_runner,
     sending,
     siding,
@@ -320,6 +321,7 @@ class _Intake:
                     self._closed(walk, touched.ticket)
             return
         rule_runner.after(walk, intake=intake)
+        processes.after(walk)
         closing.after(walk)
         assigning.after(walk)
         sending.after(walk)
