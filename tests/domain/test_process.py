@@ -195,6 +195,9 @@ def test_whose_turn_it_is_is_told_unless_it_is_theirs_to_know() -> None:
     own = decide(c.FollowProcess((7,), "Incident"), TICKET, situation())
     assert own is not None
     assert not own.rings
+    nobodys = decide(c.FollowProcess((7,), "Incident"), replace(TICKET, owner=None), situation())
+    assert nobodys is not None
+    assert not nobodys.rings
     passed = decide(c.MarkStep((7,), "Reproduce", StepState.DONE), follow("Incident"), situation())
     assert passed is not None
     assert [ring.agent for ring in passed.rings] == [2]

@@ -206,13 +206,15 @@ def whose(step: Step, ticket: Ticket, situation: Situation) -> list[Agent]:
 
 
 def _with_rings(kind: str, changes: tuple[Change, ...], ticket: Ticket, situation: Situation) -> Proposal:
-    """Return a proposal that tells whose step it is now, unless they do it themselves or own the ticket."""
+    """Return a proposal that tells whose step it is now, unless they do it themselves or own the ticket: what
+    is its owner's is part of the ticket, and rings for nobody while nobody owns it."""
     after = evolve(ticket, _event(changes, ticket, situation))
     # Conditions are looked at with what follows: a step that is not for this ticket rings for nobody.
     for change in needless(after, situation):
         after = evolve(after, _event((change,), after, situation))
     was, now = p.current(ticket, situation.policy), p.current(after, situation.policy)
-    if now is None or (was is not None and was.step == now.step):
+    owners = now is not None and now.step.owner == p.OWNER and now.step.approval is None
+    if now is None or owners or (was is not None and was.step == now.step):
         return Proposal(kind, changes)
     told = _others(whose(now.step, after, situation), after, situation)
     text = f"{now.step.name} is yours now ({after.process})"
