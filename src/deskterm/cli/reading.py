@@ -15,7 +15,7 @@ from deskterm.domain.left import day_of, left_words
 from deskterm.domain.outgoing import fate_words
 from deskterm.domain.plain import clean_line
 from deskterm.domain.query_parser import nearest, parse
-from deskterm.domain.when import ago
+from deskterm.domain.time_spans import ago
 from deskterm.domain.worktime import summary
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from deskterm.domain.errors import InputFileError, NotFound, UsageError
 from deskterm.domain.query_parser import nearest
 from deskterm.domain.rule import On, Rule
 from deskterm.domain.rule_views import action_words, occasion
-from deskterm.domain.when import ago
+from deskterm.domain.time_spans import ago
 
 if TYPE_CHECKING:
     from deskterm.domain.rule_views import DryRun, RuleLine

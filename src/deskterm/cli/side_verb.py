@@ -11,7 +11,7 @@ from deskterm.domain import commands as c
 from deskterm.domain.errors import NotFound, UsageError
 from deskterm.domain.outgoing import fate_words
 from deskterm.domain.sides import read_people, write_people
-from deskterm.domain.when import ago
+from deskterm.domain.time_spans import ago
 
 if TYPE_CHECKING:
     from deskterm.domain.sides import Side

@@ -1,17 +1,21 @@
-"""Times as people say them, read from words such as "tomorrow 9am" and written as short spans."""
+"""Times as people say them, read from words such as "tomorrow 9am"."""
 
 from __future__ import annotations
 
 import calendar
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import islice
 from typing import ClassVar, NoReturn
 
 from deskterm.domain.errors import UsageError
 from deskterm.domain.plain import clean_line
 from deskterm.domain.when_words import (
+    ORDINALS,
     clock_of,
+    count_of,
     day_number,
+    dotted_date,
     is_number,
     month_of,
     months_later,
@@ -180,6 +184,9 @@ class _Reader:
 
     def span(self) -> datetime | None:
         """Read the whole text as a time from now, or nothing of it."""
+        business = self.business_days()
+        if business is not None:
+            return business
         words = " ".join(self.words)
         given = words.startswith(("in ", "+"))
         parts = split_spans(words.removeprefix("in ").removeprefix("+"))
@@ -202,6 +209,22 @@ class _Reader:
         if day != self.now.date():
             start = self.local(day, self.now.time())
         return start + timedelta(hours=total["hours"], minutes=total["minutes"])
+
+    def business_days(self) -> datetime | None:
+        """Read "in 3 business days", or nothing: so many days that are worked later, at this time of day."""
+        words = self.words[self.words[0] == "in" :]
+        if len(words) != 3 or words[1] not in ("business", "working") or words[2] not in ("day", "days"):
+            return None
+        count = count_of(words[0])
+        if count is None:
+            return None
+        self.at = len(self.words)
+        if count > MAX_AHEAD.days:
+            self.fail("that is more than ten years ahead")
+        ahead = (self.now.date() + timedelta(days=number) for number in range(1, MAX_AHEAD.days))
+        worked = (one for one in ahead if self.business(one))
+        day = next(islice(worked, count - 1, None), None)
+        return self.local(day, self.now.time()) if day else self.fail("so many business days never come")
 
     # -- days --------------------------------------------------------------------------------------
 
@@ -276,7 +299,7 @@ class _Reader:
         return True
 
     def date_words(self) -> bool:
-        """Read 2026-12-01 (with `T10:00` as well), 1 dec, dec 1st, 1st of dec 2027."""
+        """Read 2026-12-01 (with `T10:00` as well), 1.12.2026, 1 dec, dec 1st, 1st of dec 2027, the 15th."""
         word = self.peek()
         if len(word) >= 10 and word[4] == word[7] == "-" and word[:4].isdigit():
             self.at += 1
@@ -287,10 +310,19 @@ class _Reader:
             self.set_clock(found.time())
             self.exact = found if found.tzinfo is not None else None
             return True
+        if "/" in word and word[0].isdigit():
+            self.fail("which is the month? Write 1 dec, 1.12. or 2026-12-01")
+        if dotted := dotted_date(word):
+            self.at += 1
+            told, of, year = dotted
+            return self.set_day(date(year, of, told) if year else self.dated(of, told))
         gap = 2 if self.peek(1) == "of" else 1  # the 1st of December
         first, second = day_number(word), day_number(self.peek(gap))
         month = month_of(self.peek(gap)) if first else month_of(word)
         number = first or second
+        if month is None and first and word.endswith(ORDINALS) and self.day is None:
+            self.at += 1
+            return self.set_day(self.next_dated(first))
         if month is None or number is None:
             return False
         self.at += gap + 1
@@ -307,6 +339,16 @@ class _Reader:
                 return date(candidate, month, number)
         raise ValueError("no such day")
 
+    def next_dated(self, number: int) -> date:
+        """Return the next day of that number, in this month or in one that has it."""
+        today = self.now.date()
+        for ahead in range(4):
+            first = months_later(today.replace(day=1), ahead)
+            last = calendar.monthrange(first.year, first.month)[1]
+            if number <= last and first.replace(day=number) >= today:
+                return first.replace(day=number)
+        raise ValueError("no such day")
+
     # -- hours -------------------------------------------------------------------------------------
 
     def clock_words(self) -> bool:
@@ -321,40 +363,3 @@ class _Reader:
             return False
         self.at += taken
         return self.set_clock(*found)
-
-
-# -- writing -----------------------------------------------------------------------------------------
-
-
-def humanize(delta_seconds: float) -> str:
-    """Return a span in at most two units, ahead ("in 2 hours 5 minutes") or behind ("3 days ago")."""
-    size = int(abs(delta_seconds))
-    if size < 60:
-        return "now"
-    parts: list[str] = []
-    for unit, seconds in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        number, size = divmod(size, seconds)
-        if number:
-            parts.append(f"{number:,} {unit}{'s' if number != 1 else ''}")
-        elif parts:
-            break  # "2 days 5 minutes" says more than anyone reads
-    words = " ".join(parts[:2])
-    return f"in {words}" if delta_seconds > 0 else f"{words} ago"
-
-
-_SHORT = (
-    (60, 1, "s"),
-    (3600, 60, "m"),
-    (86400, 3600, "h"),
-    (14 * 86400, 86400, "d"),
-    (365 * 86400, 604800, "w"),
-)
-
-
-def ago(seconds: float) -> str:
-    """Return how long ago something was, as short as it gets: `30s 12m 3h 2d 5w 1y`; a time ahead is `0s`."""
-    size = int(max(0, seconds))
-    for limit, unit, letter in _SHORT:
-        if size < limit:
-            return f"{size // unit}{letter}"
-    return f"{size // (365 * 86400)}y"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from datetime import date, time
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -81,9 +82,27 @@ def month_of(word: str) -> int | None:
     return next((index for index, name in enumerate(_MONTHS, 1) if word in (name, name[:3])), None)
 
 
+ORDINALS = ("st", "nd", "rd", "th")
+
+
+def count_of(word: str) -> int | None:
+    """Return the number of 3 or three, None for another word and for 0."""
+    word = {"a": "1", "one": "1"}.get(word, _NUMBERS.get(word, word))
+    return int(word) if is_number(word) and len(word) <= 5 and int(word) > 0 else None
+
+
+def dotted_date(word: str) -> tuple[int, int, int] | None:
+    """Return day, month and year (0 for none) of 1.12.2026 or 1.12., None for another word.
+
+    1.12 might be an hour: without a year it takes the second point.
+    """
+    found = re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})?", word)
+    return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+
+
 def day_number(word: str) -> int | None:
     """Return the number of 1, 1st or 1., None for another word."""
-    for ending in ("st", "nd", "rd", "th", "."):
+    for ending in (*ORDINALS, "."):
         word = word.removesuffix(ending)
     return int(word) if is_number(word) and len(word) <= 2 and int(word) > 0 else None
 

@@ -11,8 +11,9 @@ from deskterm.domain.commands import ChangeReminder, Remind
 from deskterm.domain.kinds import HOLD_REASONS
 from deskterm.domain.recurrence import EXAMPLES as AGAIN
 from deskterm.domain.recurrence import is_recurrence, parse_recurrence, zone_name
+from deskterm.domain.time_spans import humanize
 from deskterm.domain.views import ReminderLine
-from deskterm.domain.when import EXAMPLES, WhenError, humanize, parse_when
+from deskterm.domain.when import EXAMPLES, WhenError, parse_when
 from deskterm.ui.dialogs.base import Hint
 from deskterm.ui.dialogs.choice_field import ChoiceField
 from deskterm.ui.dialogs.form import Check, Field, Form

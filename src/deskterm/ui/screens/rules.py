@@ -73,7 +73,7 @@ def _told(
     now: datetime,
 ) -> Iterator[str]:
     from deskterm.domain.rule_views import action_words, occasion
-    from deskterm.domain.when import ago
+    from deskterm.domain.time_spans import ago
 
     rule = line.rule
     yield f"on     {occasion(rule)}"
