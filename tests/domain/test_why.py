@@ -90,6 +90,15 @@ def test_the_lines_name_the_policy_the_pauses_and_what_an_earlier_policy_measure
     ]
 
 
+def test_what_was_used_and_what_is_left_make_the_target_to_the_minute() -> None:
+    life = opened("23 09:00").do("23 10:00", c.SetTarget(T, "resolution", 9 * HOUR, "promised"))
+    names = {agent.id: agent.login for agent in AGENTS.values()}
+    later = at("23 11:20") + timedelta(seconds=29)
+    said = told(why(life.ticket, life.policy, later, life.events, names, {}), BERLIN)
+    place = said.index("Resolution: running, used 2h21 of 9h00, a target of this ticket's own")
+    assert said[place + 1].startswith("  6h39 left")
+
+
 def test_a_target_of_the_tickets_own_and_an_end_are_said() -> None:
     life = opened("23 09:00").do("23 10:00", c.SetTarget(T, "resolution", HOUR, "promised"))
     life.do("23 11:30", SOLVE)

@@ -205,9 +205,12 @@ def _head(clock: ClockWhy, zone: tzinfo) -> Iterator[str]:
     left = clock.target_seconds - clock.used_seconds
     own = ", a target of this ticket's own" if clock.own_target else ""
     own += f", as the {clock.judged} it was then" if clock.judged else ""
+    # What is left is cut to the minute, as lists cut it: with what was used it makes the target.
+    used = (
+        clock.used_seconds if left < 0 or clock.used_seconds < 60 else clock.target_seconds - left // 60 * 60
+    )
     yield (
-        f"{NAMES[clock.target]}: {clock.state.value}, used {span(clock.used_seconds)}"
-        f" of {span(clock.target_seconds)}{own}"
+        f"{NAMES[clock.target]}: {clock.state.value}, used {span(used)} of {span(clock.target_seconds)}{own}"
     )
     rest = f"{span(left)} left" if left >= 0 else f"{span(-left)} over"
     due = f", due {_when(clock.due_at, zone)}" if clock.due_at is not None else ""
