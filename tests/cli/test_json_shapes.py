@@ -20,11 +20,11 @@ LIST = [
     "number", "subject", "state", "status", "priority", "type", "queue", "owner", "requester", "channel",
     "tags", "created_at", "updated_at", "due_at", "sla",
 ]  # fmt: skip
-SHOW = [*LIST, "messages", "clocks", "links", "fields", "steps", "worked_seconds", "worked"]
+SHOW = [*LIST, "messages", "clocks", "links", "fields", "steps", "process", "worked_seconds", "worked"]
 METRICS = [
     "from", "to", "tickets", "by_state", "by_priority", "reopened", "reassignments", "sla",
     "hours_to_first_reply", "hours_to_resolve", "backlog", "agents", "skipped",
-    "worked",
+    "steps_skipped", "worked",
 ]  # fmt: skip
 
 
@@ -119,6 +119,7 @@ def test_list_and_show_on_both_engines(desk: Desk, cli: Cli) -> None:
         "links": [{"kind": "caused by", "number": 2, "subject": "The other", "state": "new"}],
         "fields": {"vendor": "acme"},
         "steps": [],
+        "process": None,
         "worked_seconds": 0,
         "worked": [],
     }
@@ -150,6 +151,7 @@ def test_metrics(desk: Desk, cli: Cli, home: Path) -> None:
         "hours_to_resolve": {"n": 1, "p50": 8.1667, "p90": 8.1667},
         "agents": [{"agent": "alice", "active": 0, "solved": 1, "reopened": 0}],
         "skipped": {"total": 0, "agents": [], "tickets": []},
+        "steps_skipped": 0,
         "worked": {"seconds": 0, "agents": [], "organizations": []},
     }
     assert backlog[0] == {"day": "2020-03-02", "active": 1}

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, insert, true
 
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.policy import DEFAULT
-from deskterm.domain.ticket import Ticket
+from deskterm.domain.ticket import Mark, Ticket
 from deskterm.domain.views import MetricsView, Verdicts
 from deskterm.storage import tables as t
 from deskterm.storage.codec import ticket_row
@@ -185,6 +185,26 @@ def test_reopened_tickets_agents_and_ages(desk: Database) -> None:
     assert view.ages == (1, 0, 1, 1)
     assert "'=cmd" in as_csv(view)
     assert "reopened,,1" in as_csv(view)
+
+
+def test_tickets_with_a_skipped_step_are_counted_once_each(desk: Database) -> None:
+    marks = frozenset(Mark(name, "skipped", NOW, 1, "why") for name in ("Fix", "Docs check"))
+    done = frozenset({Mark("Fix", "done", NOW, 1), Mark("Docs check", "needless", NOW, 0)})
+    fill(
+        desk,
+        [
+            ticket(1, NOW - 2 * HOUR, steps=marks),
+            solved(2, NOW - 3 * HOUR, 1, steps=marks),
+            ticket(3, NOW - 2 * HOUR, steps=done),
+            ticket(4, NOW - 24 * 9 * HOUR, steps=marks),
+        ],
+    )
+    view = look(desk, compare=True)
+    assert view.steps_skipped == 2
+    assert as_json(view)["steps_skipped"] == 2
+    assert "steps_skipped,,2" in as_csv(view).splitlines()
+    assert view.before is not None
+    assert view.before.steps_skipped == 1
 
 
 def test_the_period_before_has_the_same_length(desk: Database) -> None:

@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from deskterm.domain import commands as c
 from deskterm.domain.commands import AddAgent, AddQueue, Assign, Create, LogTime, Move, Reopen, Reply, Solve
 from deskterm.domain.errors import StorageError
 from deskterm.domain.kinds import Level, State
-from deskterm.domain.people import Role
+from deskterm.domain.people import DESK, Role
+from deskterm.domain.process import StepState
 from deskterm.domain.views import Day, MetricsView, Verdicts
 from deskterm.store.metrics import as_csv, as_json
 from deskterm.ui.screens.inbox import InboxScreen
@@ -531,6 +533,24 @@ async def test_what_was_skipped_leads_to_the_tickets_once_there_is_any(small: Pa
         await desk.happens("the figure", lambda: "skipped" in [spot.key for spot in screen.canvas.page.spots])
         spot = next(spot for spot in screen.canvas.page.spots if spot.key == "skipped")
         assert spot.query == f"is:any number:{number}"
+        assert desk.store.numbers(spot.query) == (number,)
+
+
+async def test_skipped_steps_lead_to_their_tickets_once_there_are_any(small: Path) -> None:
+    async with running(small) as desk:
+        screen = await metrics(desk)
+        await computed(desk, screen)
+        assert "steps_skipped" not in [spot.key for spot in screen.canvas.page.spots]
+        process = '[[processes]]\nname = "Fixing"\n[[processes.steps]]\nname = "Fix"\n'
+        desk.store.dispatch(c.ApplyPolicy(process), actor=DESK)
+        number = desk.store.numbers("is:active")[0]
+        desk.store.dispatch(c.FollowProcess((number,), "Fixing"))
+        desk.store.dispatch(c.MarkStep((number,), "Fix", StepState.SKIPPED, "nothing to fix"))
+        await desk.happens(
+            "the figure", lambda: "steps_skipped" in [spot.key for spot in screen.canvas.page.spots]
+        )
+        spot = next(spot for spot in screen.canvas.page.spots if spot.key == "steps_skipped")
+        assert spot.said.startswith("Steps skipped 1, ")
         assert desk.store.numbers(spot.query) == (number,)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FIGURES = (
     "from", "to", "tickets", "by_state", "by_priority", "reopened", "reassignments", "sla",
-    "hours_to_first_reply", "hours_to_resolve", "backlog", "agents", "skipped",
+    "hours_to_first_reply", "hours_to_resolve", "backlog", "agents", "skipped", "steps_skipped",
 )  # fmt: skip
 """What other programs stand on, in this order; the screen shows more."""
 
@@ -45,13 +45,13 @@ def metrics(session: Session) -> int:
     if out.json:
         out.emit({**shape(view), "worked": _worked(*spent)})
     else:
-        _tell(out, view)
+        _tell(out, view, processes=bool(store.policy.processes))
         _tell_time(out, *spent)
     return 0
 
 
 def shape(view: MetricsView) -> dict[str, Any]:
-    """Return the figures that the contract names, and after them what was handed out and skipped."""
+    """Return the figures that the contract names, and after them what was left: tickets and steps."""
     from deskterm.store.metrics import as_json
 
     whole = as_json(view)
@@ -103,7 +103,7 @@ def moment(text: str, store: Store, option: str) -> datetime | None:
     return (found if found.tzinfo else found.replace(tzinfo=store.zone)).astimezone(UTC)
 
 
-def _tell(out: Output, view: MetricsView) -> None:
+def _tell(out: Output, view: MetricsView, *, processes: bool) -> None:
     out.line(f"{view.tickets:,} tickets created, {view.solved:,} solved, {view.backlog:,} active", "bold")
     for name, counts in (("state", view.by_state), ("priority", view.by_priority)):
         out.line(f"by {name:<17}" + "  ".join(f"{key} {count:,}" for key, count in counts.items()))
@@ -114,6 +114,8 @@ def _tell(out: Output, view: MetricsView) -> None:
         out.line(f"  {level:<18}{_share(verdicts)}")
     out.line(f"{'first reply met':<20}{_share(view.reply_sla)}")
     out.line(f"{'reopened':<20}{view.reopened:,}")
+    if processes or view.steps_skipped:
+        out.line(f"{'steps skipped':<20}{view.steps_skipped:,}")
     out.line(f"{'reassignments':<20}{view.reassignments:,}")
     if view.skipped:
         most = ", ".join(f"#{number} ({times})" for number, times in view.most_skipped)

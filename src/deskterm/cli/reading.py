@@ -130,6 +130,11 @@ def show(session: Session) -> int:
     out.line(f"#{view.ticket.number}  {view.ticket.subject}", "bold")
     for name, value in _facts(view, store):
         out.line(f"{name:<12}{value}")
+    if view.steps:
+        from deskterm.cli.step_verb import step_table
+
+        out.line()
+        step_table(out, view.steps, store.now(), store.zone)
     written = origins(view.events)
     labels = {one.id: f" · {one.label}" for one in view.sides}
     for message in view.messages:
@@ -179,6 +184,10 @@ def _facts(view: TicketView, store: Store) -> Iterator[tuple[str, str]]:
             over = now >= clock.due_at
             rest = f" {left_words(clock.left(now), day_of(clock.calendar), over=over)}"
         yield name, clock.state.value + rest
+    if ticket.process:
+        from deskterm.cli.step_verb import process_words
+
+        yield "process", process_words(view)
     if view.worked:
         yield "worked", summary(view.worked)
     if ticket.resolution:

@@ -48,7 +48,7 @@ def create(session: Session, subject: list[str]) -> c.Create:
         category=options.category,
         component=options.component,
         tags=tuple(tag for given in options.tag for tag in given.split(",") if tag),
-        fields=tuple(_pair(given) for given in options.field),
+        fields=tuple(pair(given) for given in options.field),
         owner=session.owner(options.owner) if options.owner else None,
     )
 
@@ -72,7 +72,8 @@ def requester(given: str) -> tuple[str, str]:
     return address, name
 
 
-def _pair(given: str) -> tuple[str, str]:
+def pair(given: str) -> tuple[str, str]:
+    """Return a form field and its value as typed. Raises UsageError."""
     name, equals, value = given.partition("=")
     if not equals or not name.strip():
         raise UsageError(f"{given!r} is no field", field="field", hint="--field NAME=VALUE")

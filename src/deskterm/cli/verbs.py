@@ -8,6 +8,7 @@ from deskterm.cli.contact_verb_table import CONTACT_VERBS
 from deskterm.cli.macro_arguments import MACROS, macro_arguments
 from deskterm.cli.mail_verb_table import MAIL_VERBS
 from deskterm.cli.side_verb_table import SIDE_VERBS
+from deskterm.cli.step_verb_table import STEP_VERBS
 from deskterm.cli.time_verb_table import TIME_VERBS, template
 from deskterm.cli.verb import Verb, whole
 from deskterm.domain.kinds import RESOLUTION_CODES
@@ -333,6 +334,7 @@ VERBS: dict[str, Verb] = {
     "merge": Verb("close a duplicate into another ticket", "triage_verbs:merge", _merge),
     "unmerge": Verb("take merged tickets apart again", "triage_verbs:unmerge", _number),
     "split": Verb("make a ticket of some messages", "triage_verbs:split", _split, "subject"),
+    **STEP_VERBS,
     "next": Verb("open the next best ticket for me", "next_verb:work_next", _next),
     **TIME_VERBS,
     "undo": Verb("take my last command back", "ticket_verbs:undo", _undo),

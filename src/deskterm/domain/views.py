@@ -271,6 +271,7 @@ class MetricsView:
     `source` says whose SLA verdict counts: imported or desk. `arrivals` is 7 weekdays (Monday first) × 24
     local hours. `ages` counts active tickets under 1 day, 1-3, 3-7 and over 7 days old. `skipped` counts what
     was handed out and left in the period, `most_skipped` the tickets (number, times) that were most often.
+    `steps_skipped` counts tickets of the period with a skipped step of their process.
     `worked` is what was worked in the period by all together, None for nothing, `worked_by` by each agent.
     `figures` of the period before sit in `before` (the same value without a `before` of its own).
     """
@@ -303,6 +304,7 @@ class MetricsView:
     before: MetricsView | None = None
     skipped: int = 0
     most_skipped: tuple[tuple[int, int], ...] = ()
+    steps_skipped: int = 0
     worked: Spent | None = None
     worked_by: tuple[Spent, ...] = ()
 

@@ -59,6 +59,7 @@ class Tally:
     by_state: Counter[str] = field(default_factory=Counter)
     by_priority: Counter[str] = field(default_factory=Counter)
     reopened: int = 0
+    steps_skipped: int = 0
     reassignments: int = 0
     imported: int = 0
     met: Counter[str] = field(default_factory=Counter)
@@ -147,6 +148,7 @@ def _add_groups(connection: Connection, question: Question, where: ColumnElement
             _t.priority,
             func.count().label("rows"),
             tally(_t.reopens > 0).label("reopened"),
+            tally(_t.steps_skipped > 0).label("steps_skipped"),
             func.coalesce(func.sum(_t.handoffs), 0).label("handoffs"),
             tally(_t.imported_sla.is_not(None)).label("imported"),
             tally(resolution.met).label("met"),
@@ -167,6 +169,7 @@ def _add_groups(connection: Connection, question: Question, where: ColumnElement
         for name in ("met", "missed", "reply_met", "reply_missed"):
             getattr(total, name)[row.priority] += int(getattr(row, name))
         total.reopened += int(row.reopened)
+        total.steps_skipped += int(row.steps_skipped)
         total.reassignments += int(row.handoffs)
         total.imported += int(row.imported)
         total.first_contact += int(row.first_contact)

@@ -73,6 +73,7 @@ def _view(total: Tally, flow: Flow, source: str, local: _Local) -> MetricsView:
         agents=tuple(AgentLoad(*work) for work in flow.agents),
         elapsed_ms=0.0,
         skipped=flow.skips.total(),
+        steps_skipped=total.steps_skipped,
         most_skipped=tuple(sorted(flow.skips.items(), key=lambda item: (-item[1], item[0]))[:MOST_SKIPPED]),
         worked=flow.worked[0] if flow.worked else None,
         worked_by=flow.worked[1:],
@@ -204,6 +205,7 @@ def as_json(view: MetricsView) -> dict[str, Any]:
             "agents": [{"agent": one.agent, "skipped": one.skipped} for one in view.agents if one.skipped],
             "tickets": [{"number": number, "skipped": times} for number, times in view.most_skipped],
         },
+        "steps_skipped": view.steps_skipped,
     }
 
 

@@ -54,8 +54,11 @@ class QueryLine(DeskScreen):
         logins = tuple(sorted(agent.login for agent in people.agents.values() if agent.active))
         queues = tuple(queue.key for queue in people.queues.values())
         states = tuple(one.name for one in self.store.policy.states)
+        processes = self.store.policy.processes
+        steps = dict.fromkeys(step.name for one in processes for step in one.steps)
         names = {"owner": ("me", "none", *logins), "queue": queues, "tag": self.store.tags()}
-        return {**names, "status": states}
+        found = {**names, "status": states}
+        return {**found, "process": tuple(one.name for one in processes), "step": tuple(steps)}
 
     def _take_names(self, names: dict[str, tuple[str, ...]]) -> None:
         if self.bar is not None:

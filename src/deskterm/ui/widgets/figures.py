@@ -192,6 +192,19 @@ def again(view: MetricsView, behind: Behind) -> tuple[Figure, ...]:
             "tickets of the period that were handed over",
         ),
     )
+    if view.steps_skipped or (was is not None and was.steps_skipped):
+        of = view.steps_skipped / view.tickets if view.tickets else 0.0
+        shown += (
+            Figure(
+                "steps_skipped",
+                "Steps skipped",
+                f"{view.steps_skipped:,}",
+                relative(view.steps_skipped, was.steps_skipped if was else None, -1),
+                f"{percent(of)} of {view.tickets:,}",
+                f"{behind.created} skipped:>0",
+                "tickets of the period with a skipped step",
+            ),
+        )
     if view.skipped or (was is not None and was.skipped):
         numbers = ",".join(str(number) for number, _ in view.most_skipped)
         shown += (
@@ -263,6 +276,8 @@ HOW = {
     "reopened": "Tickets created in the period that were solved or closed and taken up again at least once.",
     "reassignments": "How often tickets created in the period were moved to another queue, added up; for "
     "imported tickets the counter of the system they came from.",
+    "steps_skipped": "Tickets created in the period with a skipped step of their process; the reasons are "
+    "in their histories. A step that does not concern a ticket is not skipped.",
     "skipped": "How often work next handed a ticket out in the period and its agent asked for another one "
     "without having answered, taken or moved it. The reasons are in the tickets' histories.",
     "worked": "Time recorded for work in the period, by the agent who worked, whenever its tickets were "
