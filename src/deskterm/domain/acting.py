@@ -19,6 +19,7 @@ from deskterm.domain.policy import Assignment
 from deskterm.domain.process import NO_PROCESS
 from deskterm.domain.proposal import NewMessage, Ring, Situation
 from deskterm.domain.rule import Action
+from deskterm.domain.stepping import by_type
 from deskterm.domain.ticket import Ticket
 from deskterm.domain.when import parse_when
 
@@ -216,6 +217,26 @@ def _classify(hands: _Hands, action: Action) -> None:
         hands.command(c.Classify(hands.numbers, ((action.do, action.value),)))
 
 
+def _type(hands: _Hands, action: Action) -> None:
+    """A type brings its process at once, so that nothing is solved on the way there."""
+    before = hands.ticket
+    _classify(hands, action)
+    begins = by_type(before, hands.ticket, hands.situation.policy)
+    if begins is not None:
+        hands.command(begins)
+        hands.reasons.append(begins.by)
+
+
+def begun_first(actions: tuple[Action, ...], begins: c.FollowProcess | None) -> tuple[Action, ...]:
+    """Return actions that begin the process of a ticket's type, where it is still to begin, before they solve
+    it: its gate stands there already."""
+    place = next((at for at, one in enumerate(actions) if one.do in ("solve", "process")), None)
+    if begins is None or place is None or actions[place].do == "process":
+        return actions
+    first = Action("process", begins.process or NO_PROCESS, begins.by)
+    return (*actions[:place], first, *actions[place:])
+
+
 def _form(hands: _Hands, action: Action) -> None:
     name = action.value.removeprefix("field.")
     if dict(hands.ticket.fields).get(name, "") != action.text:
@@ -349,7 +370,7 @@ def _process(hands: _Hands, action: Action) -> None:
 _DO: dict[str, Callable[[_Hands, Action], None]] = {
     "queue": _queue,
     "assign": _assign,
-    "type": _classify,
+    "type": _type,
     "category": _classify,
     "component": _classify,
     "channel": _classify,

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from deskterm.domain.errors import FieldMoved
 from deskterm.domain.kinds import MERGED_INTO, Level, Priority, State
+from deskterm.domain.step_marks import marks_back
 from deskterm.domain.ticket import (
     CLOCK_FIELDS,
     END_FIELDS,
@@ -215,13 +216,27 @@ def invert(events: Iterable[Event], ticket: Ticket) -> Taken:
             continue
         if is_side(name) or (name in CLOCK_FIELDS and name not in SET_FIELDS):
             inverse.append(Change(name, change.after, change.before))
+        elif name == "steps":
+            continue
         elif name in SET_FIELDS:
             inverse += _inverse_of_set(change, ticket)
         elif getattr(ticket, name) != change.after:
             raise FieldMoved(ticket.number, name, change.after, getattr(ticket, name))
         else:
             inverse.append(Change(name, change.after, change.before))
+    inverse += _inverse_of_steps(net, ticket)
     return Taken(tuple(change for change in inverse if change.before != change.after), moved)
+
+
+def _inverse_of_steps(net: Iterable[Change], ticket: Ticket) -> list[Change]:
+    told = {change.field: change for change in net}
+    process, steps = told.get("process"), told.get("steps")
+    other = process is not None and process.before.casefold() != process.after.casefold()
+    if steps is None and not other:
+        return []
+    gone, left = (_members("steps", value) for value in ((steps.before, steps.after) if steps else ((), ())))
+    removed, restored = marks_back(gone, left, ticket, other=other)
+    return [Change("steps", in_order(removed), in_order(restored))] if removed or restored else []
 
 
 def _moved_on(change: Change, ticket: Ticket) -> bool:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from deskterm.domain.people import Role
 
 if TYPE_CHECKING:
+    from deskterm.domain.calendar import Calendar
     from deskterm.domain.policy import Policy
     from deskterm.domain.query import Query
     from deskterm.domain.ticket import Mark, Ticket
@@ -45,6 +47,10 @@ class StepState(StrEnum):
     def over(self) -> bool:
         """Say whether nothing is left to do; who refuses leaves the gate shut."""
         return self not in (StepState.OPEN, StepState.REFUSED)
+
+
+UNDECIDED = (StepState.OPEN, StepState.NEEDLESS)
+"""States that are no decision of anybody about a step."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +133,11 @@ def stands(ticket: Ticket, policy: Policy) -> tuple[Stand, ...]:
     for step in process.steps:
         mark = marks.get(step.name)
         state = StepState.OPEN if mark is None else StepState(mark.state)
-        current = not come and not state.over
-        found.append(Stand(step, state, mark, current, None if come else turn))
+        current, since = not come and not state.over, turn
+        if mark is not None and state is StepState.OPEN:
+            # It was opened again, or is asked for since: it has its whole time from then on.
+            since, mark = max(turn or mark.at, mark.at), None
+        found.append(Stand(step, state, mark, current, None if come else since))
         come = come or current
         if mark is not None and turn is not None and state is not StepState.NEEDLESS:
             turn = max(turn, mark.at)
@@ -157,17 +166,33 @@ def shut(ticket: Ticket, policy: Policy, gate: Gate) -> tuple[Stand, ...]:
 
 
 def due_at(stand: Stand, ticket: Ticket, policy: Policy) -> datetime | None:
-    """Return when a step whose turn has come is late, by the calendar that the ticket's clocks go by; None
+    """Return when a step whose turn has come is late, by the calendars that the ticket's clocks went by; None
     for one without a deadline, or whose turn has not come."""
     if stand.step.within is None or stand.since is None:
         return None
-    from deskterm.domain.calendar import BeyondReach
     from deskterm.domain.terms import measured
 
-    calendar = measured(ticket, policy)[-1].terms.calendar
+    at, left, parts = stand.since, timedelta(seconds=stand.step.within), measured(ticket, policy)
+    for part, following in pairwise((*parts, None)):
+        assert part is not None
+        until, calendar = following.at if following is not None else None, part.terms.calendar
+        if until is not None and until <= at:
+            continue
+        due = _after(at, left, calendar)
+        if until is None or (due is not None and due <= until):
+            return due
+        # What was used by a calendar that held before stays used.
+        left -= until - at if calendar is None else calendar.elapsed(at, until)
+        at = until
+    return None
+
+
+def _after(at: datetime, time: timedelta, calendar: Calendar | None) -> datetime | None:
+    from deskterm.domain.calendar import BeyondReach
+
     if calendar is None:
-        return stand.since + timedelta(seconds=stand.step.within)
+        return at + time
     try:
-        return calendar.add(stand.since, stand.step.within)
+        return calendar.add(at, time)
     except BeyondReach:
         return None

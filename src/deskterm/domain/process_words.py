@@ -39,7 +39,8 @@ def marks_words(value: Any) -> str:
     said = []
     for step, state, _, _, *text in value or ():
         why = f": {text[0]}" if text and text[0] else ""
-        said.append(f"{step} {STATES[StepState(state)]}{why}")
+        now = "open again" if state == StepState.OPEN else STATES[StepState(state)]
+        said.append(f"{step} {now}{why}")
     return ", ".join(said)
 
 

@@ -74,6 +74,7 @@ def _by_macro(event: Event) -> set[str]:
     # Whom a macro escalates to is told in a note that belongs to that.
     written = sum(change.field == "message" and change.after is not None for change in event.changes)
     said = {"reply": replied, "escalated": escalated, "note": written > replied + escalated}
+    said["process"] = event.change("process") is not None
     return {name for name, so in said.items() if so}
 
 

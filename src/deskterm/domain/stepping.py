@@ -6,22 +6,24 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from deskterm.domain import process as p
-from deskterm.domain.errors import NotAllowed, NotFound, Refused
+from deskterm.domain.errors import NotFound, Refused
 from deskterm.domain.escalation import leads, may_see, owner_or_leads
 from deskterm.domain.events import Change, Event, evolve
 from deskterm.domain.form_fields import form_changes
-from deskterm.domain.gates import listed, needless
+from deskterm.domain.gates import listed, needless, refuse_approval
 from deskterm.domain.kinds import State
 from deskterm.domain.people import Role
 from deskterm.domain.plain import clean_line
 from deskterm.domain.process import LATE, Gate, Stand, Step, StepState
 from deskterm.domain.process_commands import FollowProcess, MarkStep, StepDue
 from deskterm.domain.proposal import Proposal, Ring, Situation, changed, stamp
+from deskterm.domain.step_marks import decided
 from deskterm.domain.ticket import Mark, Ticket, in_order
 
 if TYPE_CHECKING:
     from deskterm.domain.people import Agent
     from deskterm.domain.policy import Policy
+    from deskterm.domain.process import Process
 
 LONGEST_TEXT = 500
 """Characters of what is said of a step."""
@@ -49,7 +51,7 @@ def follow_process(command: FollowProcess, ticket: Ticket, situation: Situation)
     other = found is None or found.name.casefold() != ticket.process.casefold()
     if ticket.process and other and not (reason or command.by):
         raise Refused(f"#{ticket.number}: leaving {ticket.process} needs a reason", field="reason")
-    steps = () if found is None or other else tuple(step.name for step in found.steps)
+    steps = () if found is None or other else _going_on(found, held)
     gone = in_order(mark for mark in ticket.steps if mark.step not in steps)
     changes = list(
         changed(
@@ -64,15 +66,23 @@ def follow_process(command: FollowProcess, ticket: Ticket, situation: Situation)
     return _with_rings("process", tuple(changes), ticket, situation)
 
 
+def _going_on(process: Process, held: Process | None) -> tuple[str, ...]:
+    """Return the names of the steps that stay as they stand: what became an approval is yet to be given."""
+    before = {step.name: step.approval for step in held.steps} if held is not None else {}
+    return tuple(step.name for step in process.steps if before.get(step.name) == step.approval)
+
+
 def begun(ticket: Ticket) -> bool:
-    """Say whether somebody has marked a step of its process."""
-    return any(mark.agent for mark in ticket.steps)
+    """Say whether somebody has done, skipped or refused a step of its process."""
+    return any(decided(mark) for mark in ticket.steps)
 
 
 def by_type(before: Ticket | None, ticket: Ticket, policy: Policy) -> FollowProcess | None:
     """Return what lets a ticket follow the process of its type when it was opened or its type was changed;
     None when it follows that, or one that somebody chose or began."""
-    if not policy.processes or not ticket.active or (before is not None and before.type == ticket.type):
+    if not policy.processes or ticket.voided or ticket.state is State.CLOSED:
+        return None
+    if before is not None and before.type == ticket.type:
         return None
     usual = policy.process_for(ticket.type)
     former = policy.process_for(before.type) if before is not None else None
@@ -115,7 +125,7 @@ def mark_step(command: MarkStep, ticket: Ticket, situation: Situation) -> Propos
         raise Refused(f"#{ticket.number}: {verb} {step.name} needs a reason", field="text")
     before = in_order(mark for mark in ticket.steps if mark.step == step.name)
     agent = situation.actor.id or 0
-    after = () if state is StepState.OPEN else (Mark(step.name, state.value, situation.now, agent, said),)
+    after = (Mark(step.name, state.value, situation.now, agent, said),)
     return _with_rings("step", (Change("steps", before, after), *filled), ticket, situation)
 
 
@@ -146,16 +156,14 @@ def _refuse_ended(ticket: Ticket, step: Step, state: StepState) -> None:
 
 
 def _may_mark(stand: Stand, state: StepState, situation: Situation) -> None:
-    step, actor = stand.step, situation.actor
+    step = stand.step
     if state is StepState.NEEDLESS or stand.state is StepState.NEEDLESS:
         raise Refused(f"{step.name} is not for this ticket: {step.when}", field="step")
     if step.approval is None:
         if state is StepState.REFUSED:
             raise Refused(f"{step.name} is no approval: nobody can refuse it", field="step", hint="skip it")
         return
-    if actor.agent is None or not actor.may(step.approval):
-        whom = {Role.LEAD: "a lead", Role.ADMIN: "an admin"}.get(step.approval, "an agent")
-        raise NotAllowed(f"{actor.name} may not decide on {step.name}: that needs {whom}", hint=f"ask {whom}")
+    refuse_approval(step, situation)
 
 
 def _refuse_early(stand: Stand, ticket: Ticket, policy: Policy) -> None:

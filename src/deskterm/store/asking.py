@@ -26,9 +26,9 @@ def desk_zone(policy: Policy) -> tzinfo:
 
 
 def asks(walk: Walk) -> Callable[[Ticket, Query], bool] | None:
-    """Return what says whether the desk finds a ticket by a query; None on a desk without SLA policies
-    and processes."""
-    if not (walk.policy.sla or walk.policy.processes):
+    """Return what says whether the desk finds a ticket by a query; None on a desk that never had SLA policies
+    and processes: tickets go on with a process that is not in the policy any more."""
+    if not (walk.policy.sla or walk.policy.processes or walk.policy.version > 1):
         return None
 
     def holds(ticket: Ticket, query: Query) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from deskterm.domain import commands as c
 from deskterm.domain.auto_close import closes_at
 from deskterm.domain.decide import decide
+from deskterm.domain.gates import followed
 from deskterm.domain.kinds import State
 from deskterm.storage import due
 from deskterm.store import processes
@@ -23,12 +24,12 @@ CLOSE = "close"
 
 
 def after(walk: Walk) -> None:
-    """Let each ticket that was solved in this walk, or whose steps were marked since, close in time."""
+    """Let each ticket close in time that was solved in this walk, or whose steps stand otherwise by now."""
     for number, one in walk.all_touched().items():
         ticket, before = one.ticket, one.before
         if ticket is None or ticket.state is not State.SOLVED:
             continue
-        if before is None or before.state is not State.SOLVED or before.steps != ticket.steps:
+        if before is None or before.state is not State.SOLVED or followed(before) != followed(ticket):
             at = _closes_at(walk, ticket)
             if at is not None:
                 due.put(walk.connection, CLOSE, number, 0, at)

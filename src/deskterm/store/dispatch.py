@@ -274,7 +274,9 @@ class Dispatcher:
                 result = takeback.take_back(walk, command)
             case _:
                 result = desk_changes.carry_out(walk, command)
-        if not isinstance(command, c.Undo | c.Redo):
+        if isinstance(command, c.Undo | c.Redo):
+            closing.after(walk)
+        else:
             rule_runner.after(walk, intake=isinstance(command, c.Create))
             processes.after(walk)
             closing.after(walk)
@@ -336,6 +338,8 @@ class Dispatcher:
                 except (Refused, NotFound, Conflict) as error:
                     raise self._told(walk, error) from None
                 changed[number if done is None else done] = None
+            # A part may bring a ticket the process whose gate stands before the next one.
+            processes.after(walk)
             said.append(outcome(part, shown_by(part, wanted), *walk.names(), walk.actor.id, walk.called))
         if not changed:
             raise Refused("there is nothing to do")

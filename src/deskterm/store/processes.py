@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from deskterm.domain.decide import decide
@@ -18,16 +19,20 @@ if TYPE_CHECKING:
 
 
 def after(walk: Walk) -> None:
-    """Let each ticket that was opened in this walk, or got another type, follow the process of its type."""
+    """Let each ticket that was opened in this walk, or got another type, follow the process of its type.
+
+    It is the desk that does it: rules may have put the ticket where whoever began the walk cannot see it.
+    """
     if not walk.policy.processes:
         return
+    queues = {queue.id: queue for queue in walk.directory.queues.values()}
     for number, one in walk.all_touched().items():
         if one.ticket is None:
             continue
         command = by_type(one.before, one.ticket, walk.policy)
         if command is None:
             continue
-        proposal = decide(command, one.ticket, walk.situation())
+        proposal = decide(command, one.ticket, replace(walk.situation(), queues=queues))
         if proposal is not None:
             walk.carry_out(one.ticket, number, one.ticket.requester, proposal)
 

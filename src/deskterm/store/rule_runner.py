@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from deskterm.domain import rules
-from deskterm.domain.acting import RULES, act
+from deskterm.domain.acting import RULES, act, begun_first
 from deskterm.domain.causes import FIRED
 from deskterm.domain.errors import Refused
 from deskterm.domain.events import Change
@@ -15,6 +15,7 @@ from deskterm.domain.people import DESK
 from deskterm.domain.proposal import stamp
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.rules import Update
+from deskterm.domain.stepping import by_type
 from deskterm.domain.terms import measured
 from deskterm.domain.ticket import Ticket
 from deskterm.storage import due, firings, outbox, turns
@@ -152,7 +153,8 @@ class Runner:
         cause, found = update.cause, self.walk.policy.rules
 
         def fire(rule: Rule, held: Ticket) -> Ticket:
-            return self.fire(rule.name, rule.actions, held, cause, intake=rule.on is On.INTAKE)
+            actions = begun_first(rule.actions, by_type(update.before, held, self.walk.policy))
+            return self.fire(rule.name, actions, held, cause, intake=rule.on is On.INTAKE)
 
         if intake:
             ticket = rules.run(found, On.INTAKE, update, ticket, self.holds, fire)

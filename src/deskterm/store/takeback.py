@@ -9,7 +9,7 @@ from deskterm.domain import commands as c
 from deskterm.domain.decide import NEEDS, not_allowed, settle
 from deskterm.domain.errors import FieldMoved, NotFound, Refused
 from deskterm.domain.events import Change, Event, Taken, evolve, invert
-from deskterm.domain.gates import refuse_untrue
+from deskterm.domain.gates import refuse_undecided, refuse_untrue
 from deskterm.domain.mend import mend
 from deskterm.domain.merging import parts
 from deskterm.domain.people import Role
@@ -151,6 +151,7 @@ def _take_back_ticket(walk: Walk, number: int, events: list[Event], target: int,
     kind = "redone" if redo else "undone"
     after = walk.apply(ticket, number, kind, _mended(walk, ticket, taken), undoes=target)
     refuse_untrue(ticket, after, walk.situation())
+    refuse_undecided(ticket, after, walk.situation())
     merging.agrees(walk, ticket, after, parted=not redo and parts(events))
     _words_back(walk, ticket, after, taken, events[-1].seq)
     follow = settle(after, walk.situation())
