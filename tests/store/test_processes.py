@@ -1,219 +1,168 @@
-"""Processes on a desk: begun by types and rules, marked, undone, late once, and gates nothing goes round."""
+"""Several processes on one desk: nothing lost, nothing twice, nothing half done, and all of it heard."""
 
 from __future__ import annotations
 
+import random
+import threading
+import time
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deskterm.domain import commands as c
-from deskterm.domain.errors import Refused
-from deskterm.domain.kinds import State
-from deskterm.domain.policy_format import format_plan
-from deskterm.domain.process import StepState
-from deskterm.domain.wording import sentence
-from tests import invariants
-from tests.small_desk import Desk, open_desk
+from deskterm.domain.kinds import Level
+from deskterm.domain.views import Notice
+from deskterm.storage import journal
+from deskterm.store.feed import POLL_SECONDS
+from tests import invariants, workers
+from tests.small_desk import START, Desk, open_desk
 
-POLICY = """
-[[processes]]
-name = "Incident"
-types = ["incident"]
-[[processes.steps]]
-name = "Fix"
-owner = "bo"
-within = "2h"
-[[processes.steps]]
-name = "Root cause"
-fields = ["root_cause"]
-[[processes.steps]]
-name = "Docs check"
-before = "closed"
+pytestmark = pytest.mark.slow
 
-[[processes]]
-name = "Access"
-[[processes.steps]]
-name = "Approve"
-approval = "lead"
-[[processes.steps]]
-name = "Grant"
-
-[[rules]]
-name = "access"
-on = "intake"
-when = "access"
-do = [{ process = "Access" }]
-
-[[rules]]
-name = "learn"
-on = "update"
-events = ["step"]
-when = "skipped:>0"
-do = [{ tag = "skipped" }]
-"""
+PATIENCE = 120
 
 
 @pytest.fixture
-def desk(desk_url: str) -> Iterator[Desk]:
-    """A desk with two processes, once on SQLite and once on PostgreSQL; sound afterwards."""
-    opened = open_desk(desk_url)
-    opened.do("dana", c.ApplyPolicy(POLICY))
-    yield opened
-    invariants.check(opened.store.database, opened.store.policy)
-    opened.close()
+def started() -> Iterator[list[Any]]:
+    """Processes that a test started; those left over are killed."""
+    processes: list[Any] = []
+    yield processes
+    for process in processes:
+        process.kill()
+        process.join(PATIENCE)
 
 
-def mark(desk: Desk, number: int, step: str, state: str = "done", text: str = "", login: str = "bo",
-         **values: str) -> None:  # fmt: skip
-    """Mark a step of a ticket."""
-    desk.do(login, c.MarkStep((number,), step, StepState(state), text, tuple(values.items())))
+def run(started: list[Any], target: Any, *arguments: Any) -> Any:
+    """Start a process."""
+    process = workers.PROCESSES.Process(target=target, args=arguments, daemon=True)
+    process.start()
+    started.append(process)
+    return process
 
 
-def steps(desk: Desk, number: int) -> dict[str, str]:
-    """Return what became of each step, as the ticket screen reads it."""
-    return {line.step.name: str(line.state) for line in desk.store.ticket(number).steps}
+def answers_of(answers: Any, count: int) -> list[Any]:
+    """Wait for so many answers."""
+    return [answers.get(timeout=PATIENCE) for _ in range(count)]
 
 
-def found(desk: Desk, query: str) -> set[int]:
-    """Return what a search finds."""
-    return {row.number for row in desk.store.listing(query).rows}
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_several_processes_make_one_desk(
+    request: pytest.FixtureRequest, tmp_path: Path, started: list[Any], engine: str
+) -> None:
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    if engine == "postgresql":
+        url = request.getfixturevalue("fresh_postgres_url")
+    start, answers = workers.PROCESSES.Barrier(4), workers.PROCESSES.Queue()
+    for _ in range(4):
+        run(started, workers.make_desk, url, start, answers)
+    assert answers_of(answers, 4) == ["opened"] * 4
 
 
-def run_all(desk: Desk) -> None:
+def test_eight_processes_write_at_once_and_lose_nothing(desk: Desk, started: list[Any]) -> None:
+    desk.create()
+    logins, times = ("alice", "bo", "carol", "hana", "alice", "bo", "carol", "hana"), 8
+    start, answers = workers.PROCESSES.Barrier(len(logins)), workers.PROCESSES.Queue()
+    for login in logins:
+        run(started, workers.write_much, desk.url, login, times, start, answers)
+    numbers = answers_of(answers, len(logins) * times)
+    assert sorted(numbers) == list(range(2, 2 + len(logins) * times))
+    assert desk.ticket(1).messages == len(logins) * times
+    invariants.check(desk.store.database)
+
+
+def test_due_work_is_done_once_however_many_run_it(desk: Desk, started: list[Any]) -> None:
+    for _ in range(25):
+        desk.create(impact=Level.HIGH, urgency=Level.HIGH)
+    for number in range(1, 11):
+        desk.do("alice", c.Remind(START + timedelta(minutes=5), f"call {number}", number))
+        desk.do("bo", c.Snooze((number,), START + timedelta(minutes=5)))
+    start, answers = workers.PROCESSES.Barrier(4), workers.PROCESSES.Queue()
+    for _ in range(4):
+        run(started, workers.run_due, desk.url, 20, start, answers)
+    done = answers_of(answers, 4)
+    assert sum(done) == 25 * 2 + 20
+    with desk.store.database.read() as connection:
+        kinds = [event.kind for event in journal.since(connection, 0, 10_000)]
+    assert (kinds.count("at_risk"), kinds.count("breached")) == (25, 25)
+    assert (kinds.count("reminded"), kinds.count("woken")) == (10, 10)
+    invariants.check(desk.store.database)
+
+
+def test_what_comes_again_comes_once_however_many_run_it(desk: Desk, started: list[Any]) -> None:
+    for _ in range(6):
+        ticket = c.Create("Rotate", "ops@x.example", queue="payments")
+        desk.do("bo", c.AddRecurring(ticket, "every day 9:10", "UTC"))
+        desk.do("bo", c.Remind(None, "again", every="every day 9:10", zone="UTC"))
+    start, answers = workers.PROCESSES.Barrier(4), workers.PROCESSES.Queue()
+    for _ in range(4):
+        # Six missed days, and one that is due.
+        run(started, workers.run_due, desk.url, 20 + 6 * 24 * 60, start, answers)
+    answers_of(answers, 4)
+    assert len(desk.store.numbers("is:any")) == 6
+    assert [line.made for line in desk.seen_by("bo").recurring()] == [1] * 6
+    with desk.store.database.read() as connection:
+        kinds = [event.kind for event in journal.since(connection, 0, 10_000)]
+    assert (kinds.count("created"), kinds.count("reminded")) == (6, 6)
+    invariants.check(desk.store.database)
+
+
+@pytest.mark.parametrize("turn", range(6))
+def test_a_process_killed_in_the_middle_leaves_all_or_nothing(
+    desk: Desk, started: list[Any], turn: int
+) -> None:
+    desk.create(impact=Level.HIGH, urgency=Level.HIGH)
+    # What it says is written before it goes on: a queue with a thread of its own may lag behind.
+    said, ready = workers.PROCESSES.SimpleQueue(), workers.PROCESSES.Event()
+    process = run(started, workers.work_for_ever, desk.url, "bo", ready, said)
+    assert ready.wait(PATIENCE)
+    threading.Event().wait(random.Random(turn).random() / 5)
+    process.kill()
+    process.join(PATIENCE)
+    acknowledged = 0
+    while not said.empty():
+        acknowledged = said.get()
+    invariants.check(desk.store.database)
+    rows = desk.store.listing("is:any", sort="number", limit=100_000).rows
+    assert acknowledged <= len(rows) <= acknowledged + 1
+    desk.clock.at = START + timedelta(hours=3)
+    desk.create()
     while desk.store.run_due():
         pass
+    invariants.check(desk.store.database)
 
 
-def rung(desk: Desk, login: str) -> list[str]:
-    """Return what rang for somebody."""
-    return [line.text for line in desk.seen_by(login).reminders()]
-
-
-def test_a_ticket_begins_the_process_of_its_type_and_a_rule_may_choose_another(desk: Desk) -> None:
-    one, two, three = desk.create(), desk.create(subject="Access please"), desk.create(type="question")
-    assert [desk.ticket(number).process for number in (one, two, three)] == ["Incident", "Access", ""]
-    assert found(desk, "process:incident") == {one}
-    assert found(desk, "process:none") == {three}
-    assert found(desk, "step:fix") == {one}
-    desk.do("bo", c.Classify((three,), (("type", "incident"),)))
-    assert desk.ticket(three).process == "Incident"
-    desk.do("bo", c.Classify((three,), (("type", "question"),)))
-    assert desk.ticket(three).process == ""
-
-
-def test_no_way_leads_round_the_gate(desk: Desk) -> None:
+def test_a_commit_of_another_process_is_heard_of_at_once(desk: Desk, started: list[Any]) -> None:
     number = desk.create()
-    for command in (c.Solve((number,), "done"), c.Reply((number,), "Done", then=State.SOLVED)):
-        with pytest.raises(Refused, match="Incident asks for Fix and Root cause"):
-            desk.do("bo", command)
-    assert desk.ticket(number).state is State.NEW
-    mark(desk, number, "Fix")
-    mark(desk, number, "Root cause", root_cause="a full disk")
-    desk.do("bo", c.Solve((number,), "done"))
-    with pytest.raises(Refused, match="before solving"):
-        # The mark is taken back by its command, as anybody's `u` would after undoing the rest.
-        desk.do("carol", c.Undo(_command(desk, number, "step")))
-    assert desk.ticket(number).state is State.SOLVED
+    heard: list[tuple[Notice, float]] = []
+    there = threading.Event()
+
+    def hear(notice: Notice) -> None:
+        heard.append((notice, time.monotonic()))
+        if f"ticket:{number}" in notice.topics:
+            there.set()
+
+    desk.seen_by("alice").subscribe(hear)
+    lags = []
+    for _ in range(3):
+        told, said = workers.PROCESSES.Event(), workers.PROCESSES.Queue()
+        run(started, workers.note_when_told, desk.url, "bo", number, told, said)
+        assert said.get(timeout=PATIENCE) == "ready"
+        there.clear()
+        told.set()
+        assert there.wait(PATIENCE)
+        seq, at = said.get(timeout=PATIENCE)
+        assert heard[-1][0].seq == seq
+        lags.append(heard[-1][1] - at)
+    # How soon is measured elsewhere, on a machine that does nothing else; here, that it is no matter of luck.
+    assert POLL_SECONDS <= 0.1
+    assert min(lags) < 5
 
 
-def _command(desk: Desk, number: int, kind: str) -> int:
-    return next(event.command for event in desk.store.history(number) if event.kind == kind)
-
-
-def test_undoing_a_mark_and_doing_it_again(desk: Desk) -> None:
-    number = desk.create()
-    mark(desk, number, "Fix", "skipped", "a cosmic ray")
-    assert steps(desk, number)["Fix"] == "skipped"
-    assert found(desk, "skipped:>0") == {number}
-    assert "skipped" in desk.ticket(number).tags
-    desk.do("bo", c.Undo())
-    assert steps(desk, number)["Fix"] == "open"
-    assert found(desk, "skipped:1") == set()
-    assert "skipped" not in desk.ticket(number).tags
-    desk.do("bo", c.Redo())
-    assert steps(desk, number)["Fix"] == "skipped"
-
-
-def test_redoing_a_solution_passes_the_gate_too(desk: Desk) -> None:
-    number = desk.create()
-    mark(desk, number, "Fix")
-    mark(desk, number, "Root cause", "skipped", "nobody knows")
-    desk.do("bo", c.Solve((number,), "done"))
-    desk.do("bo", c.Undo())
-    mark(desk, number, "Fix", "open", login="alice")
-    with pytest.raises(Refused, match="before solving, Incident asks for Fix"):
-        desk.do("bo", c.Redo())
-
-
-def test_a_solved_ticket_waits_for_its_last_step_and_then_closes_by_itself(desk: Desk) -> None:
-    number = desk.create("bo", owner=desk.id("bo"))
-    mark(desk, number, "Fix")
-    mark(desk, number, "Root cause", root_cause="a full disk")
-    desk.do("bo", c.Solve((number,), "done"))
-    desk.clock.forward(days=9)
-    run_all(desk)
-    assert desk.ticket(number).state is State.SOLVED
-    assert "Not closed by itself: Docs check (Incident)" in rung(desk, "bo")
-    mark(desk, number, "Docs check")
-    run_all(desk)
-    assert (desk.ticket(number).state, desk.ticket(number).close_reason) == (State.CLOSED, "no answer")
-
-
-def test_a_late_step_rings_once_for_whose_it_is(desk: Desk) -> None:
-    number = desk.create("alice", owner=desk.id("alice"))
-    desk.clock.forward(hours=2, minutes=1)
-    run_all(desk)
-    run_all(desk)
-    assert rung(desk, "bo").count("Fix is late (Incident)") == 1
-    assert desk.ticket(number).alerts & {"step:Fix"}
-    mark(desk, number, "Fix")
-    assert not any(alert.startswith("step:") for alert in desk.ticket(number).alerts)
-
-
-def test_an_approval_is_a_leads_to_give(desk: Desk) -> None:
-    number = desk.create("alice", subject="Access to the ledger", owner=desk.id("alice"))
-    with pytest.raises(Refused, match="waits for Approve"):
-        mark(desk, number, "Grant")
-    mark(desk, number, "Approve", login="carol", text="until May")
-    line = desk.store.ticket(number).steps[0]
-    assert (line.state, line.by, line.text) == (StepState.DONE, "carol", "until May")
-
-
-def test_a_history_says_what_became_of_steps(desk: Desk) -> None:
-    number = desk.create()
-    mark(desk, number, "Fix", "skipped", "a cosmic ray")
-    mark(desk, number, "Fix", "open")
-    desk.do("bo", c.FollowProcess((number,), "", "a question after all"))
-    names = {agent.id: agent.login for agent in desk.store.people().agents.values()}
-    said = [sentence(event, names, {}) for event in desk.store.history(number)]
-    assert "process Incident (its type is incident)" in said
-    assert "Fix skipped: a cosmic ray" in said
-    assert "Fix open again" in said
-    assert "process Incident ended (a question after all)" in said
-
-
-def test_a_changed_template_leaves_begun_tickets_as_they_are(desk: Desk) -> None:
-    number = desk.create()
-    desk.do("dana", c.ApplyPolicy(POLICY.replace('name = "Fix"', 'name = "Mend"')))
-    assert list(steps(desk, number)) == ["Fix", "Root cause", "Docs check"]
-    desk.do("bo", c.FollowProcess((number,), "Incident"))
-    assert list(steps(desk, number)) == ["Mend", "Root cause", "Docs check"]
-    assert found(desk, "step:mend") == {number}
-
-
-def test_several_tickets_are_marked_as_one_step(desk: Desk) -> None:
-    numbers = tuple(desk.create() for _ in range(3))
-    outcome = desk.do("bo", c.MarkStep(numbers, "Fix", StepState.DONE))
-    assert outcome.summary == "Done: Fix on 3 tickets"
-    assert found(desk, 'step:"root cause"') == set(numbers)
-    desk.do("bo", c.Undo())
-    assert found(desk, "step:fix") == set(numbers)
-
-
-def test_a_desk_reads_its_processes_back_from_its_own_file(desk: Desk) -> None:
-    written = format_plan(desk.store.plan())
-    before = desk.store.policy.processes
-    desk.do("dana", c.ApplyPolicy("processes = []\nrules = []"))
-    assert desk.store.policy.processes == ()
-    desk.do("dana", c.ApplyPolicy(written))
-    assert desk.store.policy.processes == before
+def test_two_stores_share_one_desk(sqlite_desk: Desk) -> None:
+    other = open_desk(sqlite_desk.url)
+    number = other.create()
+    assert sqlite_desk.ticket(number) == other.ticket(number)
+    other.close()
