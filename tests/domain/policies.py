@@ -15,12 +15,14 @@ from deskterm.domain.calendar import Calendar
 from deskterm.domain.causes import SINCE
 from deskterm.domain.closures import Holiday, Place, SpecialDay
 from deskterm.domain.hours import Interval, week_of
-from deskterm.domain.kinds import ACTIVE, Level, Priority, State
+from deskterm.domain.kinds import ACTIVE, TYPES, Level, Priority, State
 from deskterm.domain.named_states import States
 from deskterm.domain.people import Role
 from deskterm.domain.plain import clean_line, clean_text
 from deskterm.domain.plan import AgentPlan, Plan, QueuePlan, ViewPlan
 from deskterm.domain.policy import Assignment, Effect, NamedState, Policy, QueueSettings, Targets
+from deskterm.domain.policy_processes import LONGEST
+from deskterm.domain.process import LEAD, NO_PROCESS, OWNER, Gate, Process, Step
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.sla_policy import BREACHED, SlaPolicy, Threshold
 
@@ -120,11 +122,47 @@ goals = st.dictionaries(st.sampled_from(Priority), targets.filter(lambda one: on
 
 
 @st.composite
-def actions(draw: st.DrawFn, queues: tuple[str, ...], agents: tuple[str, ...]) -> Action:
+def processes(draw: st.DrawFn, agents: tuple[str, ...]) -> tuple[Process, ...]:
+    """Any processes a file may name."""
+    called = st.lists(
+        lines.filter(lambda one: one.casefold() != NO_PROCESS), unique_by=str.casefold, max_size=3
+    )
+    names, types = draw(called), list(TYPES)
+    found = []
+    for name in names:
+        begun = tuple(draw(st.lists(st.sampled_from(types), unique=True, max_size=2))) if types else ()
+        types = [one for one in types if one not in begun]
+        steps = st.lists(
+            lines.filter(lambda one: not one.isdigit()), unique_by=str.casefold, min_size=1, max_size=4
+        )
+        found.append(Process(name, tuple(draw(_step(step, agents)) for step in draw(steps)), begun))
+    return tuple(found)
+
+
+@st.composite
+def _step(draw: st.DrawFn, name: str, agents: tuple[str, ...]) -> Step:
+    approval = draw(st.sampled_from((None, Role.LEAD, Role.ADMIN)))
+    return Step(
+        name,
+        draw(st.just("") | proses),
+        draw(st.sampled_from((OWNER, LEAD, *agents))) if approval is None else OWNER,
+        draw(st.booleans()),
+        draw(st.sampled_from(Gate)),
+        draw(st.none() | st.integers(60, LONGEST)),
+        draw(queries),
+        approval,
+        tuple(draw(st.lists(lines, max_size=2))),
+    )
+
+
+@st.composite
+def actions(
+    draw: st.DrawFn, queues: tuple[str, ...], agents: tuple[str, ...], begun: tuple[str, ...]
+) -> Action:
     """One action with a value it may have."""
-    verb = draw(st.sampled_from(sorted(ACTIONS.keys() - {"process"})))
+    verb = draw(st.sampled_from(sorted(ACTIONS)))
     info = ACTIONS[verb]
-    named = {"queue": queues, "agent": agents}.get(info.names, ())
+    named = {"queue": queues, "agent": agents, "process": begun}.get(info.names, ())
     named = {"remind": ("in 2h", "fri 9am"), "webhook": ("https://x.example/hook",)}.get(verb, named)
     value = draw(st.sampled_from((*info.choices, *named)) if info.choices or named else proses)
     return Action(verb, value, "vendor" if value == "hold" else draw(st.just("") | proses))
@@ -147,7 +185,9 @@ def plans(draw: st.DrawFn) -> Plan:
     known = tuple(draw(calendars(name)) for name in sorted(named))
     hours = st.sampled_from(("24x7", *named))
     tagging = st.builds(Action, st.just("tag"), words, st.just("") | proses)
-    thing = actions(tuple(keys), tuple(logins)) if keys and logins else tagging
+    followed = draw(processes(tuple(logins)))
+    begun = tuple(one.name for one in followed)
+    thing = actions(tuple(keys), tuple(logins), begun) if keys and logins else tagging
     things = st.lists(thing, min_size=1, max_size=3).map(tuple)
     called = words.filter(lambda one: ":" not in one and one != BREACHED)
     thresholds = st.builds(
@@ -199,6 +239,7 @@ def plans(draw: st.DrawFn) -> Plan:
         auto_close_days=draw(st.integers(0, 30)),
         return_after=draw(maybe_spans),
         work_next_hold=draw(st.integers(60, 86400)),
+        processes=followed,
     )
     return Plan(
         policy,

@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from deskterm.domain.actions import ACTIONS
 from deskterm.domain.kinds import Priority, State
 from deskterm.domain.plan import Plan
 from deskterm.domain.policy import ALWAYS, DEFAULT_SLA, TARGETS, Policy, Targets
+from deskterm.domain.policy_certain import SINGLE, Facts, Warned, all_of, facts_of, value_of
 from deskterm.domain.policy_reader import Fault, Reader
 from deskterm.domain.policy_rules import Names, terms_of, wrong
-from deskterm.domain.query import And, Exact, Field, Query, Term
+from deskterm.domain.process_warnings import process_doubts, unknown_steps
+from deskterm.domain.query import Field, Query, Term
 from deskterm.domain.rule import Action, Rule
 from deskterm.domain.sla_policy import SlaPolicy, Threshold
 from deskterm.domain.toml_places import Path
-
-Facts = Mapping[str, frozenset[str]]
-"""What is known of the tickets that something is about: the values that each of some fields may have."""
-
-SINGLE = frozenset({"queue", "type", "category", "component", "channel", "priority", "impact", "urgency"})
-"""Fields that have one value on a ticket: conditions that ask for different ones never hold together."""
 
 _RAISE = "raise"
 _MOVES = {"untag": "tag", "assign": "owner", "follow": "follower"}
 """Fields that actions of another name change."""
 
-
-class Warned(NamedTuple):
-    """Something doubtful: where the file says it, where it says the other half of it, and what it is."""
-
-    path: Path
-    other: Path
-    message: str
-    hint: str = ""
+_PARTS = {"queue": "queues", "process": "processes", "step": "processes"}
+"""Where the names are written that a field asks for."""
 
 
 def warnings(text: str, plan: Plan) -> tuple[Fault, ...]:
@@ -52,7 +41,11 @@ def warnings(text: str, plan: Plan) -> tuple[Fault, ...]:
 
 def doubts(plan: Plan) -> tuple[Warned, ...]:
     """Return all that is doubtful in a policy."""
-    return (*_never_closed(plan.policy), *_clocks_end(plan), *_left(plan), *_lost(plan))
+    begun = {
+        one.value.casefold() for _, _, done in _acting(plan.policy) for one in done if one.do == "process"
+    }
+    doubtful = (*_never_closed(plan.policy), *_clocks_end(plan), *_left(plan), *_lost(plan))
+    return (*doubtful, *process_doubts(plan, begun))
 
 
 def _never_closed(policy: Policy) -> Iterator[Warned]:
@@ -73,19 +66,23 @@ def _left(plan: Plan) -> Iterator[Warned]:
 
 
 def _lost(plan: Plan) -> Iterator[Warned]:
-    """A condition keeps the names it was written with: of a queue or state that is called otherwise by now,
-    or is gone, it finds nothing any more."""
+    """A condition keeps the names it was written with: of a queue, state or process that is called otherwise
+    by now, or is gone, it finds nothing any more."""
     keys = {word.casefold(): one.key for one in plan.queues for word in (one.key, one.name)}
-    names = Names(keys, states=plan.policy.named)
+    processes = {one.name.casefold(): one.name for one in plan.policy.processes}
+    names = Names(keys, states=plan.policy.named, processes=processes)
     asking: list[tuple[Path, str, Query]] = [
         (("rules", at), f'the rule "{one.name}"', one.query) for at, one in enumerate(plan.policy.rules)
     ]
     for at, sla in enumerate(plan.policy.sla):
         asking.append((("sla", at), f'the SLA policy "{sla.name}"', sla.query))
+    for at, process in enumerate(plan.policy.processes):
+        for place, step in enumerate(process.steps):
+            asking.append((("processes", at, "steps", place), f'the step "{step.name}"', step.query))
     for path, said, query in asking:
         for term in terms_of(query):
-            part = "queues" if isinstance(term, Field) and term.name == "queue" else "states"
-            for lost in wrong(term, names):
+            part = _PARTS.get(term.name, "states") if isinstance(term, Field) else "states"
+            for lost in (*wrong(term, names), *unknown_steps(term, plan.policy)):
                 yield Warned((*path, "when"), (part,), f"{said}: {lost}")
 
 
@@ -116,7 +113,7 @@ def _clocks_end(plan: Plan) -> Iterator[Warned]:
 
 
 def _by_rule(policy: Policy, place: int, rule: Rule, keys: Mapping[str, str]) -> Iterator[Warned]:
-    known, asked = _facts(rule.query, keys), _all(rule.query)
+    known, asked = facts_of(rule.query, keys), all_of(rule.query)
     for at, to in _sets(rule.actions, known.get("priority", _PRIORITIES)):
         facts = {**known, **_given(rule.actions, keys), **_now(to)}
         for number, name in _without(policy, to, facts, asked, keys):
@@ -128,7 +125,7 @@ def _at_level(
     policy: Policy, place: int, path: Path, level: Threshold, keys: Mapping[str, str]
 ) -> Iterator[Warned]:
     sla = policy.sla[place]
-    known, asked, given = _facts(sla.query, keys), _all(sla.query), _given(level.actions, keys)
+    known, asked, given = facts_of(sla.query, keys), all_of(sla.query), _given(level.actions, keys)
     running = frozenset(
         priority.value.casefold()
         for priority in Priority
@@ -193,12 +190,12 @@ def _without(
         if measured is not None and place < measured[0] and not _asks(sla, measured[1]):
             continue
         if any(
-            values.isdisjoint(facts.get(name, values)) for name, values in _facts(sla.query, keys).items()
+            values.isdisjoint(facts.get(name, values)) for name, values in facts_of(sla.query, keys).items()
         ):
             continue
         if not any(sla.of(to).of(name) for name in TARGETS):
             yield place, sla.name
-        if all(_holds(term, facts, asked, keys) for term in _all(sla.query)):
+        if all(_holds(term, facts, asked, keys) for term in all_of(sla.query)):
             return
     if not any(policy.targets.get(to, Targets()).of(name) for name in TARGETS):
         yield -1, DEFAULT_SLA
@@ -206,7 +203,7 @@ def _without(
 
 def _holds(term: Term, facts: Facts, asked: Sequence[Term], keys: Mapping[str, str]) -> bool:
     """Say whether a term of a condition is certain to hold."""
-    found = _value(term, keys)
+    found = value_of(term, keys)
     if found is not None:
         name, values = found
         return name in facts and facts[name] <= values
@@ -217,32 +214,6 @@ def _asks(sla: SlaPolicy, moved: frozenset[str]) -> bool:
     return any(
         isinstance(term, Field) and term.name.partition(".")[0] in moved for term in terms_of(sla.query)
     )
-
-
-def _all(query: Query) -> tuple[Term, ...]:
-    """The terms that must all hold."""
-    return query.root.terms if isinstance(query.root, And) else (query.root,)
-
-
-def _facts(query: Query, keys: Mapping[str, str]) -> Facts:
-    """Return what a condition says about fields of one value."""
-    found: dict[str, frozenset[str]] = {}
-    for term in _all(query):
-        said = _value(term, keys)
-        if said is not None:
-            found[said[0]] = found.get(said[0], said[1]) & said[1]
-    return found
-
-
-def _value(term: Term, keys: Mapping[str, str]) -> tuple[str, frozenset[str]] | None:
-    if not isinstance(term, Field) or term.op != "=" or term.name not in SINGLE:
-        return None
-    values = [value.text.casefold() for value in term.values if isinstance(value, Exact)]
-    if len(values) != len(term.values):
-        return None
-    if term.name == "queue":
-        values = [keys.get(value, value) for value in values]
-    return term.name, frozenset(values)
 
 
 def _given(actions: Sequence[Action], keys: Mapping[str, str]) -> dict[str, frozenset[str]]:
