@@ -165,6 +165,13 @@ def shut(ticket: Ticket, policy: Policy, gate: Gate) -> tuple[Stand, ...]:
     return tuple(stand for stand in stands(ticket, policy) if stand.shuts and stand.step.before in gates)
 
 
+def calendar_of(ticket: Ticket, policy: Policy) -> Calendar | None:
+    """Return the calendar that deadlines of a ticket's steps go by, that of its clocks; None: all hours."""
+    from deskterm.domain.terms import measured
+
+    return measured(ticket, policy)[-1].terms.calendar
+
+
 def due_at(stand: Stand, ticket: Ticket, policy: Policy) -> datetime | None:
     """Return when a step whose turn has come is late, by the calendars that the ticket's clocks went by; None
     for one without a deadline, or whose turn has not come."""

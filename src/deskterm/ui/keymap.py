@@ -96,6 +96,7 @@ TICKET = (
     Action("ticket.target", ("g k",), "ticket", "target", "Set a target of its own, a lead's"),
     Action("ticket.recount", ("g K",), "ticket", "recount", "Count clocks anew, an admin's"),
     Action("ticket.macro", ("m",), "ticket", "macro", "Use a macro: its text and what it changes", 20),
+    Action("ticket.steps", ("c",), "ticket", "steps", "Steps of its process: do or skip them"),
     Action("ticket.time", ("T",), "ticket", "time", "Time worked: who and when; record, change or delete it"),
     Action("ticket.side", ("O",), "ticket", "beside", "Write to others beside it, such as a vendor"),
     Action("ticket.follow", ("f",), "ticket", "follow", "Follow, or stop following"),

@@ -123,7 +123,8 @@ STATE_GLYPH = {
     State.CLOSED: "·",
 }
 
-SLA_GLYPH = {Sla.BREACHED: "▲", Sla.MISSED: "▲", Sla.ATRISK: "◆"}
+LATE_GLYPH = "▲"
+SLA_GLYPH = {Sla.BREACHED: LATE_GLYPH, Sla.MISSED: LATE_GLYPH, Sla.ATRISK: "◆"}
 """What stands beside a severity, so that it never rests on colour alone."""
 
 

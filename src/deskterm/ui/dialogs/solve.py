@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
 from deskterm.domain.kinds import RESOLUTION_CODES
+from deskterm.domain.plain import clean_line
 from deskterm.ui.dialogs.form import Field, Form
 
 CODE_HELP = {
@@ -16,7 +23,11 @@ CODE_HELP = {
 
 
 class SolveForm(Form):
-    """Ask for what solving needs; an empty message tells the customer nothing."""
+    """Ask for what solving needs; an empty message tells the customer nothing.
+
+    `left` are the steps of its process that stand before solving, and `steps_key` is what opens them: they
+    are said before one types.
+    """
 
     def __init__(
         self,
@@ -26,7 +37,10 @@ class SolveForm(Form):
         keep_as: str = "",
         note: str = "",
         code: str = RESOLUTION_CODES[0],
+        left: Sequence[str] = (),
+        steps_key: str = "",
     ) -> None:
+        self.left, self.steps_key = tuple(left), steps_key
         fields = [
             Field(
                 "note",
@@ -47,3 +61,14 @@ class SolveForm(Form):
             ),
         ]
         super().__init__(title, fields, detail=detail, keep_as=keep_as, verb="solve")
+
+    def body(self) -> Iterable[Widget]:
+        """Say first what is left before solving."""
+        if self.left:
+            names = ", ".join(clean_line(name, 60) for name in self.left)
+            way = Content.assemble(
+                ("esc ", "bold $accent"), (self.steps_key, "bold $accent"), (" steps", "$muted")
+            )
+            line = Content.assemble(("○ left before solving: ", "bold"), (f"{names}  ", "$foreground"), way)
+            yield Static(line, classes="tags")
+        yield from super().body()

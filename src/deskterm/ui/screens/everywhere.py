@@ -102,7 +102,7 @@ class Everywhere(Screen[None]):
             if failed and failed(error):
                 return
             if not (isinstance(error, Conflict) and await self._overwrite(error, command, then, failed)):
-                self.status(error.message, error=True, hint=error.hint)
+                self.status(error.message, error=True, hint=self.way_on(error))
             return
         if isinstance(command, c.TicketCommand):
             self.desk.last_command = command
@@ -114,6 +114,10 @@ class Everywhere(Screen[None]):
             from deskterm.ui.screens.hanging import offer
 
             await offer(self, command, outcome)
+
+    def way_on(self, error: DeskError) -> str:
+        """Return what to do about a refusal: steps of a process that are left have a key of their own."""
+        return f"{self.desk.keymap.key_of('ticket.steps')} steps" if error.field == "steps" else error.hint
 
     def was_done(self, command: Command) -> None:
         """Take note that a command of this screen was carried out."""

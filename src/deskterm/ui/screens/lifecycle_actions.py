@@ -19,6 +19,12 @@ else:
 AFTER_SOLVING = ("confirmed", "no answer")
 
 
+def left_before_solving(view: TicketView | None) -> list[str]:
+    """Name the steps of the one ticket that is meant which stand before solving it."""
+    steps = view.steps if view is not None else ()
+    return [line.step.name for line in steps if line.shuts and line.step.before == "solved"]
+
+
 class LifecycleActions(Targets):
     """The actions that change a ticket's state."""
 
@@ -103,7 +109,13 @@ class LifecycleActions(Targets):
             return
         key = f"solve {wording.which(numbers)}"
         answer = await self.ask(
-            SolveForm(f"Solve {wording.which(numbers)}", detail=subject(view), keep_as=key)
+            SolveForm(
+                f"Solve {wording.which(numbers)}",
+                detail=subject(view),
+                keep_as=key,
+                left=left_before_solving(view),
+                steps_key=self.desk.keymap.key_of("ticket.steps"),
+            )
         )
         if answer:
             command = c.Solve(numbers, answer["note"], answer["code"], answer["message"], status)

@@ -27,6 +27,7 @@ from deskterm.ui.screens.writing import Writing
 from deskterm.ui.styles import STYLES
 from deskterm.ui.widgets.conversation import Conversation
 from deskterm.ui.widgets.footer import Shape
+from deskterm.ui.widgets.step_lines import next_due
 from deskterm.ui.widgets.ticket_head import TicketHead
 from deskterm.ui.widgets.ticket_side import TicketSide
 
@@ -155,6 +156,7 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         self.head.show(view)
         self.conversation.show(view)
         self.side.show(view)
+        self.update_footer()
         self.messages_came()
         if first:
             self.title = f"#{self.number}"
@@ -237,12 +239,9 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         return self.source is not None and any(topic.startswith("ticket:") for topic in notice.topics)
 
     def next_change_at(self) -> datetime | None:
-        """A clock turns amber or red; while a mail can be taken back, every second counts."""
+        """A clock or a step turns amber or red; while a mail can be taken back, every second counts."""
         now = self.desk.now()
-        clocks = self.view.clocks if self.view else ()
-        times = [
-            at for clock in clocks for at in (clock.risk_at, clock.due_at) if at is not None and at > now
-        ]
+        times = [at for at in next_due(self.view) if at > now] if self.view is not None else []
         if self.view is not None and counts_down(self.view.messages, now):
             times.append(now + timedelta(seconds=1))
         return min(times, default=None)

@@ -173,6 +173,12 @@ class TicketActions(LifecycleActions, MergeActions, EscalateAction, ClockActions
 
         await look_at_time(self)
 
+    async def do_ticket_steps(self) -> None:
+        """Show the steps of its process, and mark them; begin, change or end the process."""
+        from deskterm.ui.screens.stepping import look_at_steps
+
+        await look_at_steps(self)
+
     # What it is.
 
     async def do_ticket_priority(self) -> None:

@@ -17,6 +17,7 @@ from deskterm.domain.views import NO_MORE, SIDE, Also, Draft, TicketView
 from deskterm.ui.screens.composing import Composing
 from deskterm.ui.screens.siding import SIDE_FOOTER, SideWriting, is_side, side_title
 from deskterm.ui.widgets.footer import Shape
+from deskterm.ui.widgets.step_lines import offering_steps
 
 if TYPE_CHECKING:
     from deskterm.domain.callees import Callee
@@ -232,7 +233,7 @@ class Writing(SideWriting, Composing):
         """A note is saved, a reply is sent with what usually follows in its queue."""
         composer = self.composer
         if composer is None or not composer.area.has_focus:
-            return super().footer_shape()
+            return offering_steps(super().footer_shape(), self.view)
         if composer.kind == NOTE or is_side(composer.kind):
             return NOTE_FOOTER if composer.kind == NOTE else SIDE_FOOTER
         return super().footer_shape() if composer.usual is State.PENDING else OPEN_FOOTER
@@ -342,8 +343,9 @@ class Writing(SideWriting, Composing):
         composer.sending = False
         if isinstance(error, NewMessages):
             self.run_worker(self._show_what_came(), name="what came")
-        elif isinstance(error, StorageError):
-            self.status(f"{error.message}; what you wrote is still here", error=True, hint=error.hint)
+        elif isinstance(error, StorageError) or error.field == "steps":
+            way = f"esc {self.way_on(error)}" if error.field == "steps" else error.hint
+            self.status(f"{error.message}; what you wrote is still here", error=True, hint=way)
             return True
         return False
 

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from deskterm.domain import causes, mentions
     from deskterm.domain.views import TicketView
     from deskterm.ui.app import DeskApp
+    from deskterm.ui.widgets import step_lines
 else:
     causes, mentions = Late("deskterm.domain.causes"), Late("deskterm.domain.mentions")
+    step_lines = Late("deskterm.ui.widgets.step_lines")
 
 MESSAGES = 20
 """Messages read for a preview."""
@@ -89,9 +91,12 @@ class Preview(Widget):
             row.type,
             view.owner or "nobody's",
         ]
-        text = "  " + " · ".join(clean_line(fact, 40) for fact in facts if fact)
+        text = "  " + " · ".join([*(clean_line(fact, 40) for fact in facts if fact), *self._process(view)])
         tags = "  ".join("#" + clean_line(tag, 40) for tag in row.tags)
         return [Segment(text + "   ", look.muted), Segment(tags, look.muted)]
+
+    def _process(self, view: TicketView) -> list[str]:
+        return [step_lines.at_words(view)] if view.steps else []
 
     def _messages(self, view: TicketView, room: int) -> list[Line]:
         """Lay out the newest messages that fit, the newest itself from its beginning."""

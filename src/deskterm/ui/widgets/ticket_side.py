@@ -1,4 +1,4 @@
-"""What stands beside a conversation: the clocks with their bars, the requester, links and reminders."""
+"""What stands beside a conversation: the clocks, the process, the requester, links and reminders."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from deskterm.ui.theme import SLA_GLYPH, STATE_GLYPH, Palette, palette
 from deskterm.ui.widgets.clock import BAR_CELLS, FULL, REST, hour, span
 from deskterm.ui.widgets.line_view import LineView
 from deskterm.ui.widgets.message_lines import Line, cells_of, wrap
+from deskterm.ui.widgets.step_lines import step_lines
+from deskterm.ui.widgets.step_lines import title as title_line
 
 TARGETS = {
     "first_reply": "First reply",
@@ -32,6 +34,9 @@ NOTE_LINES = 3
 
 WIDEST = 60
 """Cells a line is spread over at most: beyond, left and right would lose sight of each other."""
+
+LEAST_STEPS = 4
+"""Lines of a process that stay where there are few: what is over, the current step, the next, the rest."""
 
 LATE_REPLIES = 2
 """Missed next replies that are listed one by one: the last ones; `w` lists them all."""
@@ -59,7 +64,12 @@ class TicketSide(LineView):
             return
         desk = self.screen.desk  # type: ignore[attr-defined]
         details = Details(
-            self.view, min(self.text_width - 3, WIDEST), palette(self.app), desk.now(), desk.zone
+            self.view,
+            min(self.text_width - 3, WIDEST),
+            palette(self.app),
+            desk.now(),
+            desk.zone,
+            self.size.height,
         )
         self.show_lines([[Segment("  ", details.look.plain), *line] for line in details.lines()])
 
@@ -71,20 +81,30 @@ def _late_reply(clock: Clock) -> bool:
 class Details:
     """Writes the lines of the side panel."""
 
-    def __init__(self, view: TicketView, width: int, look: Palette, now: datetime, zone: tzinfo) -> None:
+    def __init__(
+        self, view: TicketView, width: int, look: Palette, now: datetime, zone: tzinfo, height: int = 1000
+    ) -> None:
         self.view = view
+        self.height = height
         self.width = max(20, width)
         self.look = look
         self.now = now
         self.zone = zone
 
     def lines(self) -> list[Line]:
-        """Return all sections that have something to say, with empty lines between."""
-        found: list[Line] = []
+        """Return all sections that have something to say, with empty lines between; where they are more than
+        fit, the process gives way, down to the step whose turn it is and what is left."""
+        found, clocks = list[Line](), 0
         for title, lines in self._sections():
             if lines:
                 found += [[], [Segment(title, self.look.label + Style(bold=True))], *lines]
-        return found
+                clocks = len(found) if title == "CLOCKS" else clocks
+        steps = self.view.steps
+        if not steps:
+            return found
+        room = max(LEAST_STEPS, self.height - len(found) - 2)
+        lines = step_lines(steps, self.width, self.look, self.now, room)
+        return [*found[:clocks], [], title_line(self.view, self.width, self.look), *lines, *found[clocks:]]
 
     def _sections(self) -> Iterator[tuple[str, list[Line]]]:
         yield "CLOCKS", list(self._clocks()) or [[Segment("no targets", self.look.muted)]]

@@ -17,6 +17,7 @@ from deskterm.ui.safe import fit
 from deskterm.ui.theme import STATE_GLYPH
 from deskterm.ui.widgets.clock import ago
 from deskterm.ui.widgets.message_lines import Line, Setting, cells_of, conversation_lines, wrap
+from deskterm.ui.widgets.step_lines import at_words
 
 LABEL = 10
 MOST_LIKELY = 4
@@ -74,6 +75,11 @@ def _proposed(card: TriageCard, setting: Setting) -> Iterator[Line]:
         Segment(f"{ticket.priority}", priority),
         Segment(fit(rest, setting.width - LABEL - 2), look.plain),
     ]
+    if view.steps:
+        yield [
+            Segment(f"{'process':<{LABEL}}", look.label),
+            Segment(fit(at_words(view), setting.width - LABEL), look.plain),
+        ]
     for why in _reasons(view, card.policy):
         for at, part in enumerate(wrap(why, max(8, setting.width - LABEL))):
             if at > 1:
