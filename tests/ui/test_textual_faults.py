@@ -11,6 +11,7 @@ import pytest
 from rich.console import RenderableType
 from rich.segment import Segment
 from textual._compositor import Compositor, CompositorUpdate
+from textual.css.stylesheet import Stylesheet
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
@@ -109,6 +110,53 @@ async def test_the_terminal_shows_what_a_whole_repaint_shows(
         desk.app.screen.refresh(layout=True)
         await desk.rest()
         assert painted.lines == before
+
+
+@pytest.mark.parametrize(
+    "keys", [("j",), ("i", "x"), ("a", "b"), ("enter", "tab"), ("2", "l"), ("g", "c", "i")]
+)
+async def test_styles_that_are_looked_up_are_those_that_the_rules_come_to(
+    small: Path, clock: Clock, keys: tuple[str, ...]
+) -> None:
+    async with open_desk(small, clock) as desk:
+        rules_of = Stylesheet.apply.__wrapped__  # type: ignore[attr-defined]
+        for _ in range(2):
+            await desk.pilot.press(*keys)
+            await desk.rest()
+            for node in desk.app.screen.walk_children(Widget, with_self=True):
+                held = node.styles.base.get_rules()
+                rules_of(desk.app.stylesheet, node)
+                assert node.styles.base.get_rules() == held
+            await desk.pilot.press("escape", "escape")
+            await desk.rest()
+
+
+async def test_no_line_behind_others_is_rendered(
+    small: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_desk(small, clock) as desk:
+        await desk.press("enter")
+        await desk.rest()
+        asked: list[int] = []
+        painted: list[int] = []
+        render, paint = Widget.render_lines, Compositor.render_full_update
+
+        def spied(self: Widget, crop: Region) -> list[Strip]:
+            asked.append(crop.area)
+            return render(self, crop)
+
+        def counted(self: Compositor, simplify: bool = False) -> RenderableType:
+            asked.clear()
+            found = paint(self, simplify)
+            painted.append(sum(asked))
+            return found
+
+        monkeypatch.setattr(Widget, "render_lines", spied)
+        monkeypatch.setattr(Compositor, "render_full_update", counted)
+        desk.app.screen.refresh(layout=True)
+        await desk.until(lambda: bool(painted))
+        width, height = desk.app.size
+        assert set(painted) == {width * height}
 
 
 @pytest.mark.parametrize("key", ["a", "enter"])

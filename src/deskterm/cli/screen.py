@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from deskterm.cli.crash import keep_log
@@ -22,20 +21,17 @@ if TYPE_CHECKING:
     from deskterm.desk import Desk
     from deskterm.storage.first_page import FirstPage
     from deskterm.store.store import Store
+    from deskterm.ui.app import DeskApp
 
 log = logging.getLogger(__name__)
 
 SWITCH_SECONDS = 0.001
 """How long a thread that reads or counts keeps the screen's from painting when both have work; Python's own
 five milliseconds are a third of a frame, at each of the ten turns that a dialog takes."""
+AHEAD_SECONDS = 0.5
+"""After the desk is open, when what the next keys need is made ready."""
 SOON_SECONDS, LATEST_SECONDS = 2.0, 8.0
 """When the rest of the program begins: once nobody types, and before the first mail may have to leave."""
-
-AHEAD = (
-    *("screens.ticket", "widgets.composer", "dialogs.choose", "dialogs.prompt", "dialogs.confirm"),
-    *("dialogs.priority", "screens.board"),
-)
-"""What the most usual keys open: imported while nobody types, the first time costs what the others do."""
 
 UNUSABLE = ("dumb", "unknown")
 
@@ -72,27 +68,37 @@ def _fetch_mail(desk: Desk) -> None:
         log.warning("no mail is fetched: %s", error)
 
 
+def _ahead(app: DeskApp) -> None:
+    """Once the screens are there, make ready what the next keys need, in a thread of its own."""
+
+    def begin() -> None:
+        from deskterm.ui.ahead import make_ready
+
+        make_ready(app, time.monotonic() + LATEST_SECONDS)
+
+    _later(AHEAD_SECONDS, begin)
+
+
 def _soon(desk: Desk, rests: Callable[[], bool]) -> None:
-    """Once the screens are there, import what the next keys need, and send mail and webhooks beside them."""
+    """Once the screens are there, send mail and webhooks beside them."""
     began = time.monotonic()
 
     def begin() -> None:
         if not rests() and time.monotonic() - began < LATEST_SECONDS:
-            later(0.5)
+            _later(0.5, begin)
             return
-        for name in AHEAD:
-            import_module(f"deskterm.ui.{name}")
         try:
             desk.start_sending()
         except DeskError as error:
             log.warning("no mail is sent: %s", error)
 
-    def later(seconds: float) -> None:
-        timer = threading.Timer(seconds, begin)
-        timer.daemon = True
-        timer.start()
+    _later(SOON_SECONDS, begin)
 
-    later(SOON_SECONDS)
+
+def _later(seconds: float, job: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, job)
+    timer.daemon = True
+    timer.start()
 
 
 def run_screens(config: Config) -> int:
@@ -113,6 +119,7 @@ def run_screens(config: Config) -> int:
             opened.append(desk)
             desk.start_scheduler(app.garbage.is_answering)
             _fetch_mail(desk)
+            _ahead(app)
             _soon(desk, app.garbage.rests)
             return desk.store
         finally:

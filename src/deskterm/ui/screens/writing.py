@@ -114,6 +114,7 @@ class Writing(SideWriting, Composing):
                 self.beginning = False
                 self.begun(view)
             self.refresh()
+            self.paint_soon()
 
     def begun(self, view: TicketView) -> None:
         """All that was asked for is there: what can wait may follow."""
