@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -190,3 +194,26 @@ def test_what_is_hostile_is_only_text(desk: Cli) -> None:
     assert "\x1b" not in table
     assert "\u202e" not in table
     assert "[bold]red[/bold]" in table
+
+
+def test_exports_carry_the_process_and_what_became_of_its_steps(desk: Cli) -> None:
+    assert desk("new", "A question", "--type", "question").code == 0
+    assert desk("step", "1", "Fix", "skip", "it went away").code == 0
+    [first, second] = sorted(desk("export", "is:any").json, key=lambda each: each["number"])
+    assert (first["process"], second["process"], second["steps"]) == ("Incident", None, [])
+    assert [step["state"] for step in first["steps"]] == ["skipped", "open", "needless", "open"]
+    rows = list(csv.DictReader(io.StringIO(desk("export", "is:any", "--format", "csv").out)))
+    told = [(row["number"], row["process"], row["step"], row["steps_skipped"]) for row in rows]
+    assert told == [("1", "Incident", "Root cause", "1"), ("2", "", "", "0")]
+    lines = [json.loads(line) for line in desk("export", "is:any", "--format", "jsonl").out.splitlines()]
+    ticket = next(line for line in lines if line["record"] == "ticket" and line["number"] == 1)
+    assert (ticket["process"], ticket["process_version"]) == ("Incident", 2)
+    fix = next(mark for mark in ticket["steps"] if mark["step"] == "Fix")
+    at = fix.pop("at")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", at)
+    assert fix == {"step": "Fix", "state": "skipped", "agent": "bo", "text": "it went away"}
+    event = next(line for line in lines if line["record"] == "event" and line["kind"] == "step")
+    [change] = [change for change in event["changes"] if change["field"] == "steps"]
+    assert change["after"] == [{**fix, "at": at}]
+    history = desk("history", "1", "--json").json
+    assert [one["changes"] for one in history if one["kind"] == "step"] == [event["changes"]]

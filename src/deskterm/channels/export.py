@@ -22,6 +22,7 @@ PAGE = 500
 CSV_COLUMNS = (
     "number", "subject", "state", "priority", "type", "queue", "owner", "requester_name", "requester_address",
     "channel", "tags", "created_at", "updated_at", "due_at", "sla", "status", "worked_seconds",
+    "process", "step", "steps_skipped",
 )  # fmt: skip
 
 _FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -92,9 +93,11 @@ def _csv(store: Store, query: str, out: Out, keys: Mapping[str, str], on_progres
     lines.writerow(CSV_COLUMNS)
     count = 0
     while page:
-        worked = store.worked_together([row.number for row in page])
+        numbers = [row.number for row in page]
+        worked, followed = store.worked_together(numbers), store.followed(numbers)
         for row in page:
-            cells = csv_cells(row, store.now(), keys, worked.get(row.number, 0))
+            steps = followed.get(row.number, NOTHING_FOLLOWED)
+            cells = csv_cells(row, store.now(), keys, worked.get(row.number, 0), steps)
             lines.writerow([inert(cell) for cell in cells])
             count += 1
             if on_progress is not None:
@@ -103,7 +106,17 @@ def _csv(store: Store, query: str, out: Out, keys: Mapping[str, str], on_progres
     return count
 
 
-def csv_cells(row: Row, now: datetime, keys: Mapping[str, str], worked: int = 0) -> list[str]:
+NOTHING_FOLLOWED = ("", "", 0)
+"""What `Store.followed` says of a ticket without a process."""
+
+
+def csv_cells(
+    row: Row,
+    now: datetime,
+    keys: Mapping[str, str],
+    worked: int = 0,
+    followed: tuple[str, str, int] = NOTHING_FOLLOWED,
+) -> list[str]:
     """Return the cells of a row in the order of CSV_COLUMNS; `worked` are seconds."""
     shape: dict[str, Any] = list_shape(row, now, keys)
     shape |= {
@@ -111,6 +124,7 @@ def csv_cells(row: Row, now: datetime, keys: Mapping[str, str], worked: int = 0)
         "requester_address": row.address,
         "tags": " ".join(row.tags),
         "worked_seconds": worked,
+        **dict(zip(("process", "step", "steps_skipped"), followed, strict=True)),
     }
     return ["" if shape[name] is None else str(shape[name]) for name in CSV_COLUMNS]
 

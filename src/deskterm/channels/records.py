@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from deskterm.channels.shapes import clock_shape, link_shape, list_shape, message_shape, stamp, worked_shape
 from deskterm.domain.events import Change, Event
 from deskterm.domain.people import Queue
-from deskterm.domain.ticket import SET_FIELDS, TIME_FIELDS, Ticket, Worked, in_order
+from deskterm.domain.ticket import SET_FIELDS, TIME_FIELDS, Mark, Ticket, Worked, in_order
 from deskterm.domain.views import TicketView
 
 if TYPE_CHECKING:
@@ -111,6 +111,8 @@ class Records:
             return sorted(self.agents.get(agent, "") for agent in value or ())
         if name == "worked":
             return [self._time(Worked(*one)) for one in in_order(value or ())]
+        if name == "steps":
+            return [self._mark(Mark(*one)) for one in in_order(value or ())]
         if name in SET_FIELDS:
             return [self._member(item) for item in in_order(value or ())]
         if name in TIME_FIELDS or isinstance(value, datetime):
@@ -122,6 +124,10 @@ class Records:
         changed_by = self.agents.get(one.changed_by)
         told = one._asdict() | {"agent": self.agents.get(one.agent), "changed_by": changed_by}
         return told | {"at": stamp(one.at)}
+
+    def _mark(self, one: Mark) -> dict[str, Any]:
+        """Return what became of a step, with who said so; null for the desk itself."""
+        return one._asdict() | {"agent": self.agents.get(one.agent), "at": stamp(one.at)}
 
     def _member(self, item: Any) -> Any:
         """Return one member of a set field, its times as text."""

@@ -99,9 +99,15 @@ def settings_of(rule: Rule) -> dict[str, str]:
     return found
 
 
+_FIELDS = frozenset(
+    ("queue", "type", "category", "component", "channel", "impact", "urgency", "priority", "process")
+)
+"""Actions that are called as the field they set."""
+
+
 def _settings(action: Action) -> Iterator[tuple[str, str]]:
     match action.do:
-        case "queue" | "type" | "category" | "component" | "channel" | "impact" | "urgency" | "priority":
+        case field if field in _FIELDS:
             yield action.do, action.value
         case "escalate" if action.value.casefold().startswith(VENDOR_PREFIX):
             yield "state", "hold"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, text
+from collections.abc import Collection
+
+from sqlalchemy import Connection, and_, select, text
 
 from deskterm.domain import query as q
 from deskterm.storage.scope import Clause, Scope, begins, same
@@ -13,6 +15,15 @@ _HELD: dict[str, Clause] = {
     for name in ("process", "step")
 }
 """Written out, so that the indexes of those that hold something can serve."""
+
+
+def followed(
+    connection: Connection, numbers: Collection[int], known: Clause
+) -> dict[int, tuple[str, str, int]]:
+    """Return what each ticket follows, at which step it is, and how many were skipped; "" and 0 for none."""
+    asked = select(tickets.c.number, tickets.c.process, tickets.c.step, tickets.c.steps_skipped)
+    rows = connection.execute(asked.where(tickets.c.number.in_(numbers), known))
+    return {int(number): (process, step, int(skipped)) for number, process, step, skipped in rows}
 
 
 def in_process(value: q.Value, scope: Scope) -> Clause:

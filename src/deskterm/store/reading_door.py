@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from deskterm.storage import ticket_reads
+from deskterm.storage import process_fields, ticket_reads
+from deskterm.storage.scope import visible
 
 if TYPE_CHECKING:
     from deskterm.domain.assignment import Waits
@@ -48,6 +49,12 @@ class ReadingDoor:
         """Return a ticket's audit trail. Raises NotFound when the actor may not know of it."""
         view: TicketView = self.ticket(number, messages=1)
         return view.events
+
+    def followed(self, numbers: Collection[int]) -> dict[int, tuple[str, str, int]]:
+        """Return of tickets the process each follows, the step it is at, and how many steps were skipped."""
+        return self._read(
+            lambda connection, scope: process_fields.followed(connection, numbers, visible(scope))
+        )
 
     def waits(self, number: int) -> Waits | None:
         """Say why nobody has been given a ticket yet, where its queue or a rule gives it out; else None.
