@@ -22,6 +22,7 @@ from deskterm.domain.kinds import ACTIVE, MessageKind, Priority, Sla, State
 from deskterm.domain.lifecycle import TRANSITIONS
 from deskterm.domain.people import DESK, Actor
 from deskterm.domain.policy import DEFAULT
+from deskterm.domain.process import Gate, shut, step_name
 from deskterm.domain.time_words import time_words
 from deskterm.domain.views import TicketView
 from deskterm.storage.database import Database
@@ -270,3 +271,34 @@ def test_the_doctor_finds_nothing(desk: Store) -> None:
 def test_nothing_the_demo_was_filled_with_can_be_undone(desk: Store) -> None:
     with pytest.raises(Refused, match="nothing to undo"):
         desk.dispatch(c.Undo())
+
+
+def test_tickets_follow_their_processes_and_what_is_solved_passed_its_gate(desk: Store) -> None:
+    incidents = desk.numbers("type:incident")
+    assert incidents
+    assert set(incidents) == set(desk.numbers("process:incident"))
+    at = {step_name(desk.ticket(number, messages=1).ticket, desk.policy) for number in incidents}
+    assert {"Reproduce", "Workaround", "Fix"} <= at
+    assert desk.count('process:"service request"') == desk.count('type:"service request"')
+    assert desk.count('step:"carry out"') > 0
+    solved = desk.numbers("is:solved process:incident")
+    assert solved
+    for number in solved:
+        ticket = desk.ticket(number, messages=1).ticket
+        assert not shut(ticket, desk.policy, Gate.SOLVED), ticket.subject
+    assert desk.count("is:any skipped:>0") > 0
+
+
+def test_whoever_marked_a_step_is_somebody_of_the_desk(desk: Store) -> None:
+    checkout = next(row.number for row in desk.quick(CHECKOUT) if row.subject == CHECKOUT)
+    lines = desk.ticket(checkout).steps
+    assert [(line.step.name, line.by) for line in lines if line.by] == [
+        ("Reproduce", "alice"),
+        ("Workaround", "alice"),
+    ]
+    assert [line.step.name for line in lines if line.current] == ["Fix"]
+    assert "eu-west" in lines[0].text
+    assert not any(line.late(NOW) for line in lines)
+    allowed = desk.numbers('step:"carry out"')
+    given = {desk.ticket(number, messages=1).steps[1].by for number in allowed}
+    assert given <= {"dana", "hana"}

@@ -36,7 +36,8 @@ class Fact:
 
     `queue` values are queue names and `owner` values agent logins; the first fact is "created" and holds
     subject, state, priority, impact, urgency, queue and created_at. `actor` is a login, None the desk.
-    `work` is an entry of time worked, `beside` says of which side conversation the message is.
+    `steps` values say (step, state, when, login of who marked it, what was said). `work` is an entry of time
+    worked, `beside` says of which side conversation the message is.
     """
 
     at: datetime

@@ -26,7 +26,7 @@ from deskterm.domain.query import Query
 from deskterm.domain.sides import OPEN
 from deskterm.domain.sla import standing
 from deskterm.domain.terms import measured
-from deskterm.domain.ticket import SET_FIELDS, Leg, Ticket, Worked, in_order
+from deskterm.domain.ticket import SET_FIELDS, Leg, Mark, Ticket, Worked, in_order
 from deskterm.storage import journal, people, sides, words, worktime
 from deskterm.storage.codec import chain, content_digest, encode_changes, from_ms, ticket_row, to_ms
 from deskterm.storage.follow_tables import ticket_followers
@@ -164,6 +164,11 @@ class HistoryWriter:
             return clean_line(value).strip()
         if name == "resolution":
             return clean_text(value).strip()
+        if name == "steps":
+            return frozenset(
+                Mark(step, state, at, self._agent(login) or 0, clean_line(text).strip())
+                for step, state, at, login, text in value
+            )
         if name in SET_FIELDS:
             return frozenset(value)
         return value

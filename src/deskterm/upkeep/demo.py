@@ -17,10 +17,11 @@ from deskterm.domain.kinds import Priority
 from deskterm.domain.people import DESK, Actor
 from deskterm.domain.policy import DEFAULT
 from deskterm.upkeep import demo_texts as texts
-from deskterm.upkeep.demo_cast import HOME, HR, LARGE, MAIN, Cast, Person, host_of
+from deskterm.upkeep.demo_cast import HOME, HR, LARGE, MAIN, Cast, Person, host_of, lead_of
 from deskterm.upkeep.demo_days import arrivals
 from deskterm.upkeep.demo_macros import MACROS
 from deskterm.upkeep.demo_play import Part, Play
+from deskterm.upkeep.demo_processes import PROCESSES
 from deskterm.upkeep.demo_showcase import CHECKOUT, DUPLICATES, POOL, Scene, scenes
 from deskterm.upkeep.demo_stories import QUICK, STORIES, Living, draw, ended, living
 
@@ -59,6 +60,7 @@ class Script:
         self._seed = seed
         self._rng = Random(f"deskterm demo {seed}")
         self.cast = Cast(tickets, self._rng)
+        self._small = tickets < LARGE
         self._scenes = scenes(self.now)[:tickets]
         left = tickets - len(self._scenes)
         self.living = self._plan(min(left, max(0, round(_active_share(tickets) * tickets) - 15)), tickets)
@@ -115,7 +117,9 @@ class Script:
         topic = self.cast.topics(story.queue)[story.topic]
         owner = HOME if story.mine else rng.choice(self.cast.members[story.queue])
         part, person = self._part(topic, story.queue, owner, rng)
-        return History(person, living(story, rng).stamp(story.created_at, part))
+        # On a large desk the thousands that are still worked are told as quickly as those that ended.
+        type_ = topic.kind if self._small else ""
+        return History(person, living(story, rng, type_).stamp(story.created_at, part))
 
     def _past(self, time: datetime) -> History:
         rng = self._rng
@@ -185,7 +189,7 @@ class Script:
         if "order" in slots:
             created["fields"] = frozenset({("order", slots["order"])})
         return Part(
-            {"owner": owner, "helper": helper, "first": first},
+            {"owner": owner, "helper": helper, "first": first, "lead": lead_of(queue)},
             {"here": queue, "elsewhere": other},
             words,
             created,
@@ -259,7 +263,7 @@ def fill(
         store.dispatch(queue, actor=DESK)
     for agent in script.cast.agents:
         store.dispatch(agent, actor=DESK)
-    store.dispatch(c.ApplyPolicy(MACROS), actor=DESK)
+    store.dispatch(c.ApplyPolicy(PROCESSES + MACROS), actor=DESK)
     # A policy asks for clocks to be counted anew; there is no ticket yet.
     store.run_due()
     report = store.write_histories(script.histories(), via="demo", on_progress=on_progress)

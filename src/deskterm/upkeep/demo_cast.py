@@ -73,6 +73,11 @@ _SEATS = {"bo": 3, "gus": 4, "dana": 1}
 Person = tuple[str, str, str]
 
 
+def lead_of(queue: str) -> str:
+    """The lead who decides on what is asked for in a queue."""
+    return "hana" if queue == HR else "dana"
+
+
 def host_of(organization: str) -> str:
     """The domain of an organization: under .example, where no mail is ever delivered."""
     return "".join(char for char in organization.lower() if char.isalnum()) + ".example"

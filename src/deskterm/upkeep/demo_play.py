@@ -21,21 +21,31 @@ from deskterm.domain.kinds import ACTIVE, MessageKind, Priority
 from deskterm.domain.mail import Address
 from deskterm.domain.people import DESK, Actor, Agent, Queue, Role
 from deskterm.domain.policy import DEFAULT
+from deskterm.domain.process import LEAD
 from deskterm.domain.proposal import NewMessage, Proposal, Situation
 from deskterm.domain.sides import RECEIVED, Side
 from deskterm.domain.ticket import SET_FIELDS, Spell, Ticket
+from deskterm.domain.ticket import Mark as StepMark
 from deskterm.domain.triage import opening
+from deskterm.upkeep.demo_processes import PLAYED, VERSION
 
 NUMBER = 1
 DAWN = datetime(2020, 1, 6, tzinfo=UTC)
-ROLES = ("owner", "helper", "first")
-"""Who acts in a play: the one who ends up with it, a colleague, and the one in the queue it came to first."""
+ROLES = ("owner", "helper", "first", LEAD)
+"""Who acts in a play: the one who ends up with it, a colleague, the one in the queue it came to first, and
+the lead of its queue."""
 BESIDE = "beside"
 """Who answers in the side conversation of a play: the first of those it was begun with."""
 
 _QUEUES = {1: Queue(1, "here", "here"), 2: Queue(2, "elsewhere", "elsewhere")}
 _AGENTS = {
-    place: Agent(place, role, role, Role.AGENT, frozenset({2} if role == "first" else {1, 2}))
+    place: Agent(
+        place,
+        role,
+        role,
+        Role.LEAD if role == LEAD else Role.AGENT,
+        frozenset({2} if role == "first" else {1, 2}),
+    )
     for place, role in enumerate(ROLES, 1)
 }
 _ACTORS = {agent.login: Actor(agent, "demo") for agent in _AGENTS.values()} | {"": DESK}
@@ -60,6 +70,7 @@ class Beat:
     spells: tuple[Spell, ...] | None = None
     work: Work | None = None
     beside: Beside | None = None
+    steps: tuple[StepMark, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -142,7 +153,7 @@ class Play:
 
     def _situation(self, role: str, now: datetime) -> Situation:
         return Situation(
-            _ACTORS[role], now, DEFAULT, _QUEUES, _AGENTS, entry=len(self.beats) + 1, side=self.side
+            _ACTORS[role], now, PLAYED, _QUEUES, _AGENTS, entry=len(self.beats) + 1, side=self.side
         )
 
     def _add(self, role: str, at: datetime, proposal: Proposal) -> None:
@@ -171,6 +182,7 @@ class Play:
         queue: str | None = None
         owner: str | bool | None = False
         spells: tuple[Spell, ...] | None = None
+        steps: tuple[StepMark, ...] | None = None
         for name in dict.fromkeys(change.field for change in proposal.changes):
             if is_side(name) or name in ("voided", "worked") or (first and name in _TOPICAL):
                 continue
@@ -183,6 +195,10 @@ class Play:
                 texts.append((name, value))
             elif name == "spells":
                 spells = tuple(value)
+            elif name == "steps":
+                steps = tuple(value)
+            elif name == "process_version":
+                plain[name] = VERSION if value else 0
             elif isinstance(value, datetime):
                 times.append((name, value - DAWN))
             else:
@@ -198,6 +214,7 @@ class Play:
             role,
             proposal.message,
             spells,
+            steps=steps,
         )
 
     def stamp(self, begun: datetime, part: Part, beats: int | None = None) -> tuple[Fact, ...]:
@@ -219,12 +236,24 @@ def _moved(spell: Spell, begun: datetime) -> Spell:
     return spell._replace(start=begun + (spell.start - DAWN), end=end)
 
 
+def _login(mark: StepMark, part: Part) -> str | None:
+    return part.roles[_AGENTS[mark.agent].login] if mark.agent else None
+
+
 def _fact(beat: Beat, begun: datetime, part: Part) -> Fact:
     values = dict(beat.plain)
     for name, after in beat.times:
         values[name] = begun + after
     if beat.spells is not None:
         values["spells"] = frozenset(_moved(spell, begun) for spell in beat.spells)
+    if beat.steps is not None:
+        values["steps"] = frozenset(
+            (mark.step, mark.state, begun + (mark.at - DAWN), _login(mark, part), mark.text)
+            for mark in beat.steps
+        )
+    if "fields" in values:
+        # What is filled by the way comes to what the ticket was opened with.
+        values["fields"] = frozenset(values["fields"]) | part.created.get("fields", frozenset())
     for name, key in beat.texts:
         values[name] = part.words.get(key, key)
     if beat.queue is not None:

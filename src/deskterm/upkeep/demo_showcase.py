@@ -26,8 +26,9 @@ from deskterm.domain.history import History
 from deskterm.domain.kinds import Level, State
 from deskterm.domain.mail import Address
 from deskterm.domain.policy import DEFAULT
-from deskterm.upkeep.demo_cast import address_of
+from deskterm.upkeep.demo_cast import address_of, lead_of
 from deskterm.upkeep.demo_play import BESIDE, Part, Play
+from deskterm.upkeep.demo_processes import begins, done, skipped
 from deskterm.upkeep.demo_stories import OWNER, T
 from deskterm.upkeep.demo_texts import MONTHS
 
@@ -64,6 +65,9 @@ class Scene:
         impact, urgency = self.levels
         priority = DEFAULT.priority(impact, urgency)
         play = Play(priority).begin()
+        process = begins(self.kind)
+        if process is not None:
+            play.do(1, "", process)
         for minutes, role, command in self.steps:
             play.do(minutes * 60, role, command)
         play.ring(self.age * 60)
@@ -73,7 +77,7 @@ class Scene:
             "fields": frozenset(self.fields.items()),
         }  # fmt: skip
         part = Part(
-            {"owner": self.owner, "helper": "bo", "first": "bo"},
+            {"owner": self.owner, "helper": "bo", "first": "bo", "lead": lead_of(self.queue)},
             {"here": self.queue},
             {"@opening": self.text},
             created,
@@ -102,10 +106,12 @@ _OUTAGE: tuple[Scene, ...] = (
             (4, "owner", Reply(T, "Hi Ana, we see it too and are on it. Next update within half an hour.", OPEN)),
             (7, "owner", Note(T, "Deploy 4.18 went out to eu-west just before. @bo can you roll back payments-gw?\n"
                                  "Same signature as the pool exhaustion last month.")),
+            (9, "owner", done("Reproduce", "a test order through eu-west fails, through us-east it works")),
             (31, "helper", Note(T, "Rollback of payments-gw started. Two of six nodes are done, errors are falling.")),
             (33, "helper", LogTime(T, 27 * 60, "rollback of payments-gw")),
             (38, "owner", Reply(T, "Hi Ana, we are taking the last deploy back. Errors are going down, I will write "
                                    "again when all nodes are done.", OPEN)),
+            (39, "owner", done("Workaround", "eu-west serves the version before")),
             (40, "owner", LogTime(T, 34 * 60, timed=True)),
             (148, "", Receive(T, "It was better for an hour, but we see 502 again since a few minutes. About one in five.")),
             (171, "owner", Note(T, "Second region still ran the new version. Asked dana for a freeze on deploys.")),
@@ -154,6 +160,7 @@ _TODAY: tuple[Scene, ...] = (
          (25, "owner", Reply(T, "Hi Joel, got it. Does it also happen by cable?", OPEN)),
          (41, "", Receive(T, "Yes, cable and Wi-Fi alike. Exactly ten minutes, you can set a clock by it.")),
          (55, "owner", Note(T, "Ten minutes is the idle timer of the gateway. The new client sends no keepalive.")),
+         (56, "owner", done("Reproduce", "with client 5.2, after ten minutes without traffic")),
          (57, "owner", LogTime(T, 16 * 60, timed=True))),
         "vpn", "client", tags=("vpn",),
     ),
@@ -290,6 +297,8 @@ _OLDER: tuple[Scene, ...] = (
         "It says 'Welcom' in the first line of the mail to new users.",
         "alice",
         ((70, "owner", TAKE),
+         (92, "owner", done("Fix")),
+         (93, "owner", skipped("Root cause", "a slip of the pen")),
          (95, "owner", Solve(T, "Corrected the template of the welcome mail.", "fixed",
                              "Hi Sam, well seen, thank you! It is corrected from the next mail on."))),
         "mail", "template",
@@ -300,6 +309,10 @@ _OLDER: tuple[Scene, ...] = (
         "chen",
         ((35, "owner", TAKE),
          (60, "owner", Reply(T, "Hi Rosa, I see both charges. Refunding the second one.", OPEN)),
+         (65, "owner", done("Workaround", "refunded by hand")),
+         (390, "owner", done("Fix", "retries carry a key")),
+         (394, "owner", done("Root cause", root_cause="a retry was a payment of its own",
+                             improvement="an alarm on equal amounts within a minute")),
          (395, "owner", LogTime(T, 80 * 60, "a key for retries")),
          (400, "owner", Solve(T, "Second charge refunded; retries carry a key since today.", "fixed",
                               "Hi Rosa, the second charge is refunded and the cause is fixed."))),
@@ -311,6 +324,9 @@ _OLDER: tuple[Scene, ...] = (
         "bo",
         ((10, "owner", TAKE),
          (22, "owner", Reply(T, "Hi Otto, it was written late. I am sending it by hand now.", OPEN)),
+         (24, "owner", done("Workaround", "sent by hand")),
+         (80, "owner", done("Fix", "the job begins at four")),
+         (82, "owner", done("Root cause", root_cause="the job began before the day was closed", improvement="none")),
          (85, "owner", LogTime(T, 20 * 60, timed=True)),
          (90, "owner", Solve(T, "File delivered by hand, job moved to an earlier hour.", "fixed",
                              "Hi Otto, the file is in your folder."))),

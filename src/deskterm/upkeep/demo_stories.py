@@ -22,6 +22,7 @@ from deskterm.domain.commands import (
 from deskterm.domain.kinds import Priority, State
 from deskterm.domain.policy import DEFAULT
 from deskterm.upkeep.demo_play import DAWN, NUMBER, Play
+from deskterm.upkeep.demo_processes import begins, done
 
 T = (NUMBER,)
 OWNER, HELPER, FIRST = 1, 2, 3
@@ -218,6 +219,9 @@ def ended(name: str, priority: Priority, rng: Random) -> Play:
     return play
 
 
+FIRST_STEPS = {"Incident": "Reproduce", "Service request": "Check what is asked"}
+
+
 @dataclass(frozen=True, slots=True)
 class Living:
     """A ticket that is still worked: how it stands now. Seconds; `used` of its target, `wait` paused."""
@@ -254,9 +258,13 @@ def draw(flavour: str, priority: Priority, rng: Random, late: float) -> tuple[in
     return max(used, first + 10 * MINUTE), first, wait
 
 
-def living(story: Living, rng: Random) -> Play:
-    """Play a ticket up to now: its age is the time used plus the time it waited."""
+def living(story: Living, rng: Random, type_: str = "") -> Play:
+    """Play a ticket up to now: its age is the time used plus the time it waited. One of a `type_` that has a
+    process follows it, further than its first steps where somebody works on it."""
     play = Play(story.priority).begin()
+    process = begins(type_)
+    if process is not None:
+        play.do(1, "", process)
     used, first, wait = story.used, story.first, story.wait
     if story.flavour == "fresh":
         return play
@@ -267,16 +275,41 @@ def living(story: Living, rng: Random) -> Play:
         return _resting(play, story, rng)
     if wait == 0:
         play.do(first, "owner", Reply(T, "@acknowledged", State.OPEN))
+        _step(play, story, first + 20)
         if rng.random() < 0.5:
             play.do((first + used) / 2, "owner", Note(T, "@note"))
+        _further(play, story, used)
         return play.ring(used)
     asked = first + (used - first) * rng.uniform(0.05, 0.3)
     play.do(first, "owner", Reply(T, "@acknowledged", State.OPEN))
+    _step(play, story, first + 20)
     play.do(asked, "owner", Reply(T, "@ask", State.PENDING))
     play.do(asked + wait, "", Receive(T, "@answer"))
     if rng.random() < 0.4:
         play.do(asked + wait + MINUTE, "owner", Note(T, "@note"))
+    _further(play, story, used + wait)
     return play.ring(used + wait)
+
+
+def _step(play: Play, story: Living, seconds: float) -> None:
+    """Do the first step of a process, as most do it before anything else."""
+    if play.ticket is not None and play.ticket.process and story.seed % 4:
+        play.do(seconds, "owner", done(FIRST_STEPS[play.ticket.process]))
+
+
+def _further(play: Play, story: Living, now: float) -> None:
+    """Do the second step of some, a while ago but after all that happened before."""
+    ticket = play.ticket
+    if ticket is None or not ticket.process or not story.seed % 4:
+        return
+    if ticket.process == "Incident" and story.seed % 2:
+        return
+    last = (ticket.updated_at - DAWN).total_seconds()
+    seconds = max(last, now - (5 + story.seed % 240) * MINUTE)
+    if ticket.process == "Incident":
+        play.do(seconds, "owner", done("Workaround"))
+    else:
+        play.do(seconds, "lead", done("Approval"))
 
 
 def _resting(play: Play, story: Living, rng: Random) -> Play:
@@ -288,6 +321,7 @@ def _resting(play: Play, story: Living, rng: Random) -> Play:
         play.do(story.first, "owner", Reply(T, "@ask", State.PENDING))
         return play
     play.do(story.first, "owner", Reply(T, "@acknowledged", State.OPEN))
+    _step(play, story, story.first + 20)
     play.do(story.used - MINUTE, "owner", Note(T, "@vendor"))
     until = DAWN + timedelta(seconds=story.used + story.wait + rng.randint(1, 6) * DAY)
     reason = rng.choice(("vendor", "vendor", "problem", "change"))
