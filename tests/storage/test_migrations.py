@@ -19,6 +19,7 @@ from deskterm.domain.errors import DeskError
 from deskterm.domain.kinds import State
 from deskterm.domain.people import DESK
 from deskterm.domain.policy import DEFAULT
+from deskterm.domain.process import StepState
 from deskterm.domain.sla import clocks, standing
 from deskterm.storage import tickets
 from deskterm.storage.database import HEAD, Database
@@ -26,7 +27,7 @@ from deskterm.storage.migrations import known_versions
 from deskterm.storage.tables import metadata
 from deskterm.store.store import Store
 from deskterm.upkeep.doctor import examine
-from tests.small_desk import open_desk
+from tests.small_desk import Desk, open_desk
 
 SEARCH = ("ticket_words", "ticket_text", "ticket_search")
 """Made by guards.py, not by tables.py."""
@@ -113,5 +114,46 @@ def _go_on(url: str, now: datetime, count: int) -> None:
                 with suppress(DeskError):
                     desk.do("carol", command)
         assert examine(desk.store).faults == []
+        _follow(desk, count)
     finally:
         desk.close()
+
+
+PROCESS = """
+[[processes]]
+name = "Check"
+types = ["question"]
+[[processes.steps]]
+name = "Look"
+within = "1h"
+[[processes.steps]]
+name = "Tell"
+when = "priority:P1"
+[[processes.steps]]
+name = "Learn"
+before = "closed"
+"""
+
+
+def _follow(desk: Desk, count: int) -> None:
+    """Let old tickets follow a process, by hand and by their type, and mark and unmark its steps."""
+    desk.do("dana", c.ApplyPolicy(PROCESS))
+    for number in range(1, count + 1):
+        for command in (
+            c.Reopen((number,), "again"),
+            c.FollowProcess((number,), "Check"),
+            c.MarkStep((number,), "Look", StepState.SKIPPED, "seen before"),
+            c.Undo(),
+            c.MarkStep((number,), "Look", StepState.DONE),
+            c.Classify((number,), (("type", "question"),)),
+            c.Solve((number,), "Done"),
+        ):
+            desk.clock.forward(minutes=61)
+            with suppress(DeskError):
+                desk.do("carol", command)
+        while desk.store.run_due():
+            pass
+    found = desk.store.numbers("is:any process:check step:learn")
+    assert found
+    assert desk.store.numbers("is:any process:check skipped:>0") == ()
+    assert examine(desk.store).faults == []

@@ -10,7 +10,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual import events
 
-from deskterm.domain.commands import AddAgent, Close, Create, Receive, Remind, Undo
+from deskterm.domain.commands import AddAgent, ApplyPolicy, Close, Create, Receive, Remind, Undo
 from deskterm.domain.errors import StorageError
 from deskterm.domain.people import Role
 from deskterm.storage.first_page import first_page
@@ -143,6 +143,20 @@ async def test_completion(small: Path, clock: Clock) -> None:
         await desk.press("tab")
         assert desk.inbox.bar is not None
         assert desk.inbox.bar.text.strip() == "queue:payments"
+
+
+async def test_the_names_of_processes_and_steps_are_completed(small: Path, clock: Clock) -> None:
+    process = '[[processes]]\nname = "Access request"\n[[processes.steps]]\nname = "Grant it"\n'
+    itself = as_agent(small, "", clock)
+    itself.dispatch(ApplyPolicy(process))
+    itself.close()
+    async with open_desk(small, clock) as desk:
+        await desk.press("slash")
+        await desk.type("process:acc")
+        await desk.until(lambda: 'Tab "Access request"' in desk.text)
+        await desk.press("tab")
+        await desk.type(" step:gr")
+        await desk.until(lambda: 'Tab "Grant it"' in desk.text)
 
 
 async def test_a_search_is_saved_as_a_view_and_removed(small: Path, clock: Clock) -> None:
