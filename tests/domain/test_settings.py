@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from deskterm.domain.kinds import Priority
@@ -41,6 +43,20 @@ name = "Others"
 at_risk = "75%"
 targets.P4 = { resolution = "9h" }
 
+[[processes]]
+name = "Fixing"
+types = ["incident"]
+[[processes.steps]]
+name = "Fix \\"it\\""
+within = "2h"
+text = '''
+Take it away.
+within = "5h"
+'''
+[[processes.steps]]
+name = "Docs check"
+required = false
+
 [[rules]]
 name = "R"
 on = "intake"
@@ -57,6 +73,7 @@ TYPED = {
     "work_next_hold": "5m", "capacity": "3", "skills": "vpn, SAP", "tier": "L3", "name": "Foo",
     "query": "is:open", "more": "Parts", "from": "Help <help@x.org>", "undo_send": "20s",
     "idle": "7m", "least": "2m", "round": "15m", "Mine": "is:open",
+    "types": "problem, task",
 }  # fmt: skip
 ENDS = {
     "from": {"open": "new", "pending": "open", "hold": "open, pending", "solved": "open", "closed": "solved"},
@@ -100,7 +117,8 @@ def test_a_line_changes_one_thing(setting: Setting) -> None:
 
 def test_every_part_of_a_policy_is_there() -> None:
     assert list(dict.fromkeys(one.section for one in settings(PLAN))) == [
-        "Desk", "Targets", "Queues", "Mail", "Time worked", "SLA policies", "Rules", "Calendars",
+        "Desk", "Targets", "Queues", "Mail", "Time worked", "Processes", "SLA policies", "Rules",
+        "Calendars",
         "Priority matrix", "States", "Weights of load", "Names of roles", "Macros", "Agents", "Views",
     ]  # fmt: skip
 
@@ -114,6 +132,14 @@ def test_a_target_of_a_policy_is_taken_away() -> None:
     assert others == PLAN.policy.sla[1]
 
 
+def test_a_deadline_is_taken_away_and_the_steps_stay_as_they_are() -> None:
+    within = next(one for one in settings(PLAN) if one.label == 'Fixing 1. Fix "it": within')
+    assert within.value == "2h"
+    (after,) = parse(document(PLAN, within, "none"), PLAN).policy.processes
+    (before,) = PLAN.policy.processes
+    assert after == replace(before, steps=(replace(before.steps[0], within=None), before.steps[1]))
+
+
 @pytest.mark.parametrize(
     ("label", "typed", "said"),
     [
@@ -124,6 +150,8 @@ def test_a_target_of_a_policy_is_taken_away() -> None:
         ("P1", "heavy", "number"),
         ("Others P4 resolution", "9x", "duration"),
         ("al: Mine", "is:nothing", "is:"),
+        ("Fixing is begun by", "fires", "fires"),
+        ("Fixing 2. Docs check: within", "2d", "hours"),
     ],
 )
 def test_what_is_typed_wrongly_is_said(label: str, typed: str, said: str) -> None:

@@ -22,6 +22,16 @@ from tests.ui.running import Running, running
 
 GOLD = '[[sla]]\nname = "Gold"\nwhen = "tag:gold"\ntargets.P1 = { first_reply = "5m" }\n'
 
+PROCESS = """
+[[processes]]
+name = "Incident"
+types = ["incident"]
+[[processes.steps]]
+name = "Fix"
+within = "4h"
+text = "Take the cause away."
+"""
+
 
 @pytest.fixture
 def ruled(small: Path, clock: Clock) -> Path:
@@ -88,6 +98,28 @@ async def test_a_target_is_changed_and_taken_back(ruled: Path) -> None:
         assert (goals.first_reply, goals.resolution) == (9 * 3600, 40 * 3600)
         await desk.press("u")
         await desk.happens("the old value", lambda: screen.here is not None and screen.here.value == "8h")
+
+
+async def test_a_step_is_looked_at_and_need_not_be_done_any_more(ruled: Path, clock: Clock) -> None:
+    store = as_agent(ruled, "", clock)
+    store.dispatch(ApplyPolicy(PROCESS))
+    store.recalculate()
+    store.close()
+    async with running(ruled) as desk:
+        screen = await opened(desk)
+        await go_to(desk, screen, "Incident 1. Fix")
+        await desk.sees("Processes", "Incident is begun by")
+        await desk.press("enter")
+        await desk.sees("by owner, required before solved, within 4h", "Take the cause away.", "policy file")
+        await desk.press("escape")
+        await go_to(desk, screen, "Incident 1. Fix: required")
+        await desk.press("enter")
+        await desk.shows(Choose)
+        await desk.write("no")
+        await desk.keys("enter")
+        await desk.sees("Applied policy 4: 1 change")
+        (step,) = desk.store.policy.processes[0].steps
+        assert (step.required, step.within, step.text) == (False, 4 * 3600, "Take the cause away.")
 
 
 async def test_how_a_queue_assigns_is_chosen(ruled: Path) -> None:

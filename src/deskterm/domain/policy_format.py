@@ -234,14 +234,20 @@ def format_rule(rule: Rule) -> list[str]:
     return ["[[rules]]", *_pairs(values), *_actions(rule.actions)]
 
 
-def format_process(process: Process) -> list[str]:
-    """Return the lines of a process."""
-    lines = ["[[processes]]", f"name = {quoted(process.name)}"]
-    if process.types:
-        lines.append(f"types = {_words(process.types)}")
+def format_process(process: Process, changed: Mapping[tuple[str, ...], str] = {}) -> list[str]:
+    """Return the lines of a process. `changed` values stand in place of its own, by their names and, before
+    those of a step, the step's; "" leaves one out."""
+    values = {"name": quoted(process.name), "types": _words(process.types) if process.types else ""}
+    values |= {way[0]: value for way, value in changed.items() if len(way) == 1}
+    lines = ["[[processes]]", *_pairs(_there(values))]
     for step in process.steps:
-        lines += ["[[processes.steps]]", *_pairs(_step(step))]
+        own = {way[1]: value for way, value in changed.items() if way[0] == step.name and len(way) == 2}
+        lines += ["[[processes.steps]]", *_pairs(_there(_step(step) | own))]
     return lines
+
+
+def _there(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}
 
 
 def _step(step: Step) -> dict[str, str]:

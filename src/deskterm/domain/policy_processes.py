@@ -112,15 +112,16 @@ def process_facts(process: Process) -> dict[str, str]:
     """Say a process for a diff, step by step."""
     facts = {"begun by": ", ".join(process.types)}
     for place, step in enumerate(process.steps, 1):
-        facts[f"step {place}"] = _told(step)
+        facts[f"step {place}"] = f"'{step.name}' {step_words(step)}"
         facts[f"step {place} says"] = step.text
     return facts
 
 
-def _told(step: Step) -> str:
+def step_words(step: Step) -> str:
+    """Say what a step asks for: "by owner, required before solved, within 4h"."""
     said = [f"{step.approval} approves" if step.approval else f"by {step.owner}"]
     said.append(f"{'required' if step.required else 'optional'} before {step.before}")
     said += [f"within {write_duration(step.within)}"] if step.within is not None else []
     said += [f"when {step.when}"] if step.when else []
     said += [f"fills {', '.join(step.fields)}"] if step.fields else []
-    return f"'{step.name}' " + ", ".join(said)
+    return ", ".join(said)

@@ -26,6 +26,8 @@ from deskterm.domain.policy import (
 from deskterm.domain.policy_diff import one_line, told
 from deskterm.domain.policy_file import PolicyError, parse
 from deskterm.domain.policy_mail import written as written_mail
+from deskterm.domain.policy_processes import step_words
+from deskterm.domain.process import Process
 from deskterm.domain.settings_file import ANY, NO, NONE, OFF, ON, REMOVE, YES, role_name
 from deskterm.domain.sla_policy import SlaPolicy
 
@@ -58,6 +60,8 @@ def settings(plan: Plan) -> tuple[Setting, ...]:
         *_mail(policy),
         *_time(policy),
     ]
+    for process in policy.processes:
+        found += _process(process)
     for one in policy.sla:
         found += _sla(policy, one)
     for rule in policy.rules:
@@ -104,6 +108,25 @@ def made_doubtful(plan: Plan, setting: Setting, text: str) -> tuple[str, ...]:
         return ()
     before = {one.message for one in doubts(plan)}
     return tuple(dict.fromkeys(one.message for one in doubts(after) if one.message not in before))
+
+
+def _process(process: Process) -> list[Setting]:
+    """Say what begins a process, and its steps: the common parts of each can be changed."""
+    way, section = ("processes", process.name), "Processes"
+    types = ", ".join(process.types) or NONE
+    help = "types of tickets with commas between, or none"
+    found = [Setting(section, f"{process.name} is begun by", types, (*way, "types"), (), help)]
+    for place, step in enumerate(process.steps, 1):
+        label, leads = f"{process.name} {place}. {step.name}", (*way, step.name)
+        words = one_line(f"{step_words(step)}\n{step.text}" if step.text else step_words(step))
+        within = write_duration(step.within) if step.within is not None else NONE
+        required = YES if step.required else NO
+        found += [
+            Setting(section, label, words),
+            Setting(section, f"{label}: required", required, (*leads, "required"), (YES, NO)),
+            Setting(section, f"{label}: within", within, (*leads, "within"), (), "business time, or none"),
+        ]
+    return found
 
 
 def _sla(policy: Policy, one: SlaPolicy) -> list[Setting]:

@@ -10,7 +10,7 @@ from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import Role
 from deskterm.domain.plan import Plan
 from deskterm.domain.policy import TARGETS, Policy, Targets
-from deskterm.domain.policy_format import format_rule, format_sla, format_state, quoted
+from deskterm.domain.policy_format import format_process, format_rule, format_sla, format_state, quoted
 from deskterm.domain.policy_format import key as toml_key
 from deskterm.domain.policy_states import written
 from deskterm.domain.sla_policy import SlaPolicy
@@ -93,6 +93,24 @@ def _rules(plan: Plan, names: list[str], text: str) -> str:
     return "\n".join(line for rule in found for line in format_rule(rule)) + "\n"
 
 
+def _processes(plan: Plan, names: list[str], text: str) -> str:
+    """A process begins with other types, or one of its steps is required or not, within another time."""
+    lines: list[str] = []
+    for one in plan.policy.processes:
+        if one.name != names[0]:
+            lines += format_process(one)
+        elif names[-1] == "types":
+            typed = ", ".join(quoted(word) for word in _ends(text) if word.casefold() != NONE)
+            lines += format_process(one, {("types",): f"[{typed}]"})
+        elif names[-1] == "within":
+            lines += format_process(
+                one, {(names[1], "within"): "" if text.casefold() in ("", NONE) else quoted(text)}
+            )
+        else:
+            lines += format_process(one, {(names[1], names[-1]): "true" if text == YES else "false"})
+    return "\n".join(lines) + "\n"
+
+
 def _matrix(plan: Plan, names: list[str], text: str) -> str:
     lines = ["[matrix]"]
     for impact in Level:
@@ -167,6 +185,7 @@ _WHOLE: dict[str, Callable[[Plan, list[str], str], str]] = {
     "targets": _targets,
     "sla": _slas,
     "rules": _rules,
+    "processes": _processes,
     "matrix": _matrix,
     "states": _states,
     "roles": _roles,
