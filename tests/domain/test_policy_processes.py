@@ -131,6 +131,21 @@ def test_a_mistake_is_named_by_its_line(text: str, line: int, message: str) -> N
 
 
 RULE = "[[rules]]\nname = 'R'\non = 'intake'\n"
+
+
+def test_a_macro_marks_a_step_and_a_rule_cannot() -> None:
+    macro = "[[macros]]\nname = 'M'\ndo = [{ step = 'Fix', text = 'as ever' }]\n"
+    there = read(STEP + macro)
+    [action] = there.policy.macros[0].actions
+    assert (action.do, action.value, action.text) == ("step", "Fix", "as ever")
+    assert read(format_plan(there), DESK) == there
+    told = faults(STEP + RULE + "do = [{ step = 'Fix' }]")
+    assert any(at == 9 and "a macro does it, a rule cannot" in said for at, said in told), told
+    wrong = STEP + macro.replace("'Fix'", "'Fxi'")
+    said = [(one.line, one.message) for one in warnings(wrong, read(wrong))]
+    assert said == [(8, 'the macro "M": no process has a step "Fxi"')]
+
+
 REFERRING = [
     (RULE + "do = [{ process = 'Acess' }]", 'there is no process "Acess"; did you mean Access?'),
     (RULE + "when = 'process:acess'\ndo = [{ tag = 'x' }]", 'there is no process "acess"'),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from deskterm.domain import commands as c
+from deskterm.domain.errors import Refused
 from deskterm.domain.process import StepState
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.domain.why import Why
@@ -84,6 +85,12 @@ do = [{ process = "Access", text = "nobody fixed it" }]
 [[macros]]
 name = "Ask for access"
 do = [{ process = "Access" }]
+[[macros]]
+name = "Fixed as ever"
+do = [{ step = "Fix", text = "restarted" }, { tag = "usual" }]
+[[macros]]
+name = "Granted"
+do = [{ step = "Grant" }]
 """
 
 
@@ -202,3 +209,32 @@ def test_rules_that_begin_different_processes_disagree(desk: Desk) -> None:
     assert [str(one) for one in overlaps] == [
         "Access and Ledger both set process (Access, then Incident) on 1 ticket: Ledger wins"
     ]
+
+
+def use(desk: Desk, login: str, number: int, name: str) -> None:
+    """Use a macro."""
+    macro = next(one for one in desk.store.policy.macros if one.name == name)
+    desk.do(login, c.UseMacro((number,), macro.name, macro.actions))
+
+
+def test_a_macro_marks_a_step_as_whoever_uses_it(desk: Desk) -> None:
+    number = desk.create()
+    use(desk, "alice", number, "Fixed as ever")
+    line = desk.store.ticket(number).steps[0]
+    assert (line.state, line.by, line.text) == (StepState.DONE, "alice", "restarted")
+    # Rules that wait for a marked step are asked.
+    assert desk.ticket(number).tags == {"usual", "diagnose"}
+    with pytest.raises(Refused, match="it is so already"):
+        use(desk, "bo", number, "Fixed as ever")
+    desk.do("alice", c.Undo())
+    assert desk.store.ticket(number).steps[0].state is StepState.OPEN
+    assert desk.ticket(number).tags == frozenset()
+
+
+def test_a_macro_goes_round_no_approval(desk: Desk) -> None:
+    number = desk.create(subject="Access to the ledger")
+    with pytest.raises(Refused, match="Grant waits for Approve, which is not given yet"):
+        use(desk, "bo", number, "Granted")
+    other = desk.create(type="question")
+    with pytest.raises(Refused, match="follows no process"):
+        use(desk, "bo", other, "Granted")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
 from deskterm.domain import commands as c
+from deskterm.domain.acting_steps import begin, mark
 from deskterm.domain.actions import ME, VENDOR_PREFIX, vendor_text
 from deskterm.domain.decide import decide
 from deskterm.domain.errors import DeskError, NotFound, Refused, UsageError
@@ -359,14 +360,6 @@ def _webhook(hands: _Hands, action: Action) -> None:
     hands.posts.append(Post("webhook", action.value))
 
 
-def _process(hands: _Hands, action: Action) -> None:
-    name = "" if action.value.casefold() == NO_PROCESS else action.value
-    if name.casefold() != hands.ticket.process.casefold():
-        what = "rule" if hands.situation.actor is RULES else "macro"
-        reason = action.text.strip() or f"{what} {hands.by}"
-        hands.command(c.FollowProcess(hands.numbers, name, reason))
-
-
 _DO: dict[str, Callable[[_Hands, Action], None]] = {
     "queue": _queue,
     "assign": _assign,
@@ -390,6 +383,7 @@ _DO: dict[str, Callable[[_Hands, Action], None]] = {
     "escalate": _escalate,
     "follow": _follow,
     "webhook": _webhook,
-    "process": _process,
+    "process": begin,
+    "step": mark,
 }
 """Each key of ACTIONS and what it does."""

@@ -79,6 +79,7 @@ ACTIONS: Mapping[str, ActionInfo] = MappingProxyType(
         "follow": ActionInfo("let an agent follow the ticket", names="agent"),
         "webhook": ActionInfo("send the ticket to an address, through the outbox"),
         "process": ActionInfo("begin a process, or end it", ("none",), "process", "why"),
+        "step": ActionInfo("mark a step of its process as done, by a macro", text="what is said of it"),
     }
 )
 """The keys are `Action.do`, and how a policy file writes them."""

@@ -231,7 +231,7 @@ def _value(part: Part, verb: str, names: Names) -> str:
             raise ValueError("says nothing")
         if names.agents is not None:
             # What was stored before these were looked at is still read: its rules say what they could not do.
-            _doable(verb, value)
+            _doable(verb, value, names)
         if verb == "state" and value.casefold() == State.HOLD:
             _hold(value, part, names)
         if verb == "escalate" and value.casefold().startswith(VENDOR_PREFIX):
@@ -262,8 +262,10 @@ _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 """From when on the words of a time are read, to see whether they are any; a date may be whenever it is."""
 
 
-def _doable(verb: str, value: str) -> None:
+def _doable(verb: str, value: str, names: Names) -> None:
     """Refuse what no ticket would ever get. Raises ValueError."""
+    if verb == "step" and not names.me:
+        raise ValueError("a step is marked by somebody: a macro does it, a rule cannot")
     if verb == "webhook" and not value.startswith(("https://", "http://")):
         raise ValueError("a webhook needs an address that begins with https://")
     if verb == "remind":

@@ -11,7 +11,7 @@ from deskterm.domain.policy import ALWAYS, DEFAULT_SLA, TARGETS, Policy, Targets
 from deskterm.domain.policy_certain import SINGLE, Facts, Warned, all_of, facts_of, value_of
 from deskterm.domain.policy_reader import Fault, Reader
 from deskterm.domain.policy_rules import Names, terms_of, wrong
-from deskterm.domain.process_warnings import process_doubts, unknown_steps
+from deskterm.domain.process_warnings import process_doubts, unknown_step, unknown_steps
 from deskterm.domain.query import Field, Query, Term
 from deskterm.domain.rule import Action, Rule
 from deskterm.domain.sla_policy import SlaPolicy, Threshold
@@ -79,6 +79,10 @@ def _lost(plan: Plan) -> Iterator[Warned]:
     for at, process in enumerate(plan.policy.processes):
         for place, step in enumerate(process.steps):
             asking.append((("processes", at, "steps", place), f'the step "{step.name}"', step.query))
+    for path, said, done in _acting(plan.policy):
+        for at, action in enumerate(done):
+            for lost in unknown_step(action.value, plan.policy) if action.do == "step" else ():
+                yield Warned((*path, "do", at), ("processes",), f"{said}: {lost}")
     for path, said, query in asking:
         for term in terms_of(query):
             part = _PARTS.get(term.name, "states") if isinstance(term, Field) else "states"

@@ -41,12 +41,16 @@ def process_doubts(plan: Plan, begun: Collection[str]) -> Iterator[Warned]:
 
 def unknown_steps(term: Term, policy: Policy) -> Iterator[str]:
     """Say of a term that it asks for a step that no process has."""
-    if not isinstance(term, Field) or term.name != "step":
-        return
-    known = {step.name.casefold() for process in policy.processes for step in process.steps}
-    for value in term.values:
-        if isinstance(value, Exact) and value.text.strip().casefold() not in known:
-            yield f'no process has a step "{value.text}"'
+    if isinstance(term, Field) and term.name == "step":
+        for value in term.values:
+            if isinstance(value, Exact):
+                yield from unknown_step(value.text, policy)
+
+
+def unknown_step(name: str, policy: Policy) -> Iterator[str]:
+    """Say of a name that no process has a step of it."""
+    if not any(process.step(name) for process in policy.processes):
+        yield f'no process has a step "{name}"'
 
 
 def _never(step: Step, process: Process, keys: Mapping[str, str]) -> str:

@@ -75,6 +75,8 @@ def _by_macro(event: Event) -> set[str]:
     written = sum(change.field == "message" and change.after is not None for change in event.changes)
     said = {"reply": replied, "escalated": escalated, "note": written > replied + escalated}
     said["process"] = event.change("process") is not None
+    steps = event.change("steps")
+    said["step"] = steps is not None and any(mark[3] for mark in steps.after or ())
     return {name for name, so in said.items() if so}
 
 
