@@ -114,7 +114,7 @@ class TestPanel:
         for store in (bo, lead):
             store.close()
         async with on_ticket(stepped) as desk:
-            await desk.sees("↷ Fix", "skipped bo", "▸ Customer confirms")
+            await desk.sees("↷ Fix", "skipped bo", "▸ Customer confirms", "Fix skipped by bo: it went away")
             await desk.keys("escape")
             await desk.select(2)
             await desk.keys("enter")

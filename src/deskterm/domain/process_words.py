@@ -34,24 +34,24 @@ def done_words(command: FollowProcess | MarkStep, them: str) -> str:
     return f"{did}: {command.step} on {them}"
 
 
-def marks_words(value: Any) -> str:
-    """Say what became of steps: "Fix done, Docs check skipped: nothing to write"."""
+def marks_words(value: Any, by: str = "") -> str:
+    """Say what became of steps, and by whom: "Fix done by bo, Docs check skipped: nothing to write"."""
     said = []
     for step, state, _, _, *text in value or ():
         why = f": {text[0]}" if text and text[0] else ""
         now = "open again" if state == StepState.OPEN else STATES[StepState(state)]
-        said.append(f"{step} {now}{why}")
+        said.append(f"{step} {now}{by}{why}")
     return ", ".join(said)
 
 
-def step_sentence(event: Event) -> str:
-    """Say what an event says of a step: "Root cause done: a full disk"."""
+def step_sentence(event: Event, by: str = "") -> str:
+    """Say what an event says of a step, and ` by` whom: "Root cause done by bo: a full disk"."""
     change = event.change("steps")
     if change is None:
-        return "marked a step"
+        return f"marked a step{by}"
     if change.after:
-        return marks_words(change.after)
-    return ", ".join(f"{mark[0]} open again" for mark in change.before or ())
+        return marks_words(change.after, by)
+    return ", ".join(f"{mark[0]} open again{by}" for mark in change.before or ())
 
 
 def process_sentence(event: Event) -> str:

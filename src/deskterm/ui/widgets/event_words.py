@@ -9,6 +9,7 @@ from typing import Any
 
 from deskterm.domain.events import Change, Event, is_side
 from deskterm.domain.plain import clean_line
+from deskterm.domain.process_words import step_sentence
 from deskterm.domain.trail_words import stays_words
 from deskterm.domain.wording import QUIET, field_words, sentence, value_words
 
@@ -75,6 +76,8 @@ def short(event: Event, teller: Teller) -> str:
         return sentence(event, teller.names, teller.queues)
     if event.kind in SILENT:
         return ""
+    if event.kind == "step" and event.actor is not None:
+        return clean_line(step_sentence(event, f" by {teller.who(event)}"), 600)
     words = _words(event, teller)
     if words and event.actor is not None:
         words = f"{words} by {teller.who(event)}"
