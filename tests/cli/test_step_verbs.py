@@ -71,7 +71,7 @@ def test_steps_are_listed(desk: Cli) -> None:
     lines = desk("steps", "1").out.splitlines()
     assert lines[0] == "Incident, at Fix (0 of 3 over)"
     assert lines[1].split() == ["#", "STATE", "STEP", "WHOSE", "BEFORE", "DUE", "SAID"]
-    assert "▶ now" in lines[2]
+    assert "▸ now" in lines[2]
     assert "Make it work again" in lines[2]
     assert "fills root_cause" in lines[3]
     assert "· not needed" in lines[4]
@@ -93,7 +93,7 @@ def test_steps_are_marked_by_name_and_by_place(desk: Cli) -> None:
     assert said == ["the cache was cold", "at last", "", "nothing to write"]
     table = desk("steps", "1").out
     assert "✓ done" in table
-    assert "» skipped" in table
+    assert "↷ skipped" in table
     assert "nothing to write" in table
     told = desk("step", "1", "4", "open", "--json").json
     assert (told["changed"], told["summary"]) == ([1], "Opened: Docs check on #1")

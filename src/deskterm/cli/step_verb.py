@@ -12,7 +12,7 @@ from deskterm.cli.ticket_verbs import pair
 from deskterm.domain import commands as c
 from deskterm.domain.errors import NotFound, UsageError
 from deskterm.domain.process import NO_PROCESS, StepState
-from deskterm.domain.process_words import STATES
+from deskterm.domain.process_words import CURRENT_GLYPH, GLYPHS, STATES
 
 if TYPE_CHECKING:
     from deskterm.domain.process_lines import StepLine
@@ -23,13 +23,6 @@ _MEANT: Mapping[str, StepState] = {
     "skip": StepState.SKIPPED,
     "refuse": StepState.REFUSED,
     "open": StepState.OPEN,
-}
-_MARKS: Mapping[StepState, str] = {
-    StepState.OPEN: "○",
-    StepState.DONE: "✓",
-    StepState.SKIPPED: "»",
-    StepState.REFUSED: "✗",
-    StepState.NEEDLESS: "·",
 }
 _PAINTS = {
     StepState.DONE: "green",
@@ -114,9 +107,9 @@ def step_table(out: Output, lines: Iterable[StepLine], now: datetime, zone: tzin
 
 def _cells(place: int, line: StepLine, now: datetime, zone: tzinfo) -> tuple[Cell | str, ...]:
     step, late = line.step, line.late(now)
-    state = Cell(f"{_MARKS[line.state]} {STATES[line.state]}", _PAINTS.get(line.state, ""))
+    state = Cell(f"{GLYPHS[line.state]} {STATES[line.state]}", _PAINTS.get(line.state, ""))
     if line.current and line.state is StepState.OPEN:
-        state = Cell("▶ now", "bold")
+        state = Cell(f"{CURRENT_GLYPH} now", "bold")
     whose = f"{line.whose or 'nobody'}{' approves' if step.approval else ''}"
     due = f"{line.due_at.astimezone(zone):%Y-%m-%d %H:%M}" if line.due_at is not None else ""
     before = step.before.value if step.required else "optional"

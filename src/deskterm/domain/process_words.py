@@ -18,6 +18,16 @@ STATES: Mapping[StepState, str] = {
 }
 """What a step's state is called to people."""
 
+CURRENT_GLYPH = "▸"
+GLYPHS: Mapping[StepState, str] = {
+    StepState.OPEN: "○",
+    StepState.DONE: "✓",
+    StepState.SKIPPED: "↷",
+    StepState.REFUSED: "✗",
+    StepState.NEEDLESS: "·",
+}
+"""How a step's state is drawn, beside its word where it has one; the step whose turn it is has its own."""
+
 _DID: Mapping[StepState, str] = {
     StepState.OPEN: "Opened",
     StepState.DONE: "Done",

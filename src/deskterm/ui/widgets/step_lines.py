@@ -13,22 +13,12 @@ from deskterm.domain.left import day_of, left_words
 from deskterm.domain.plain import clean_line
 from deskterm.domain.process import StepState
 from deskterm.domain.process_lines import StepLine
-from deskterm.domain.process_words import STATES
+from deskterm.domain.process_words import CURRENT_GLYPH, GLYPHS, STATES
 from deskterm.domain.views import TicketView
 from deskterm.ui.safe import fit
 from deskterm.ui.theme import LATE_GLYPH, Palette
 from deskterm.ui.widgets.footer import Shape
 from deskterm.ui.widgets.message_lines import Line, cells_of
-
-STEP_CURRENT = "▸"
-STEP_GLYPH = {
-    StepState.OPEN: "○",
-    StepState.DONE: "✓",
-    StepState.SKIPPED: "↷",
-    StepState.REFUSED: "✗",
-    StepState.NEEDLESS: "·",
-}
-"""How a step of a process stands; the one whose turn it is has a mark of its own."""
 
 ORDER = (StepState.DONE, StepState.SKIPPED, StepState.NEEDLESS)
 """In which order what is over is counted."""
@@ -36,7 +26,7 @@ ORDER = (StepState.DONE, StepState.SKIPPED, StepState.NEEDLESS)
 
 def glyph_of(line: StepLine) -> str:
     """Return what stands before a step: how it ended, or whose turn it is."""
-    return STEP_CURRENT if line.current and line.state is StepState.OPEN else STEP_GLYPH[line.state]
+    return CURRENT_GLYPH if line.current and line.state is StepState.OPEN else GLYPHS[line.state]
 
 
 def place(lines: Sequence[StepLine]) -> str:
@@ -125,13 +115,13 @@ def step_lines(lines: Sequence[StepLine], width: int, look: Palette, now: dateti
 def _counted(lines: Iterable[StepLine], width: int, look: Palette) -> Line:
     many = Counter(line.state for line in lines)
     said = ", ".join(f"{many[state]} {STATES[state]}" for state in ORDER if many[state])
-    return [Segment(STEP_GLYPH[StepState.DONE] + " ", look.within), Segment(fit(said, width - 2), look.muted)]
+    return [Segment(GLYPHS[StepState.DONE] + " ", look.within), Segment(fit(said, width - 2), look.muted)]
 
 
 def _more(lines: Sequence[StepLine], width: int, look: Palette) -> Line:
     required = sum(line.shuts for line in lines)
     said = f"{len(lines)} more" + (f", {required} required" if required else "")
-    return [Segment(STEP_GLYPH[StepState.OPEN] + " ", look.muted), Segment(fit(said, width - 2), look.muted)]
+    return [Segment(GLYPHS[StepState.OPEN] + " ", look.muted), Segment(fit(said, width - 2), look.muted)]
 
 
 def _glyph_style(line: StepLine, look: Palette) -> Style:
@@ -150,7 +140,7 @@ def at_words(view: TicketView) -> str:
         return ""
     here = next((line.step.name for line in view.steps if line.current), "")
     name = clean_line(view.ticket.process, 40)
-    where = f"{STEP_CURRENT} {clean_line(here, 40)}" if here else STEP_GLYPH[StepState.DONE]
+    where = f"{CURRENT_GLYPH} {clean_line(here, 40)}" if here else GLYPHS[StepState.DONE]
     return f"{name} {where} {place(view.steps)}"
 
 
