@@ -31,7 +31,7 @@ HOUSEKEEPING_SECONDS = 300
 GRACE_SECONDS = 0.5
 """How long a changed policy is left to whoever applied it: that process may have no screen to paint."""
 GIVE_WAY_SECONDS = 0.25
-"""For how long at most the next tickets are not recalculated because somebody types in this process."""
+"""For how long at most what is due, and recalculating, stands back because somebody types in this process."""
 PATIENCE_SECONDS = 3600
 """A ring that comes late (a suspended laptop) still rings: what is due is in the database."""
 
@@ -109,7 +109,8 @@ class Scheduler:
         try:
             self._beat()
             while done >= BATCH and not self._ended.is_set():
-                done = self._store.run_due(self._ended.wait)
+                self._give_way()
+                done = self._store.run_due(self._rest)
                 total += done
         except DeskError as error:
             log.warning("due work waits: %s", error)

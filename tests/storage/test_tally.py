@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from deskterm.domain import commands as c
 from deskterm.domain.kinds import Level, State
 from deskterm.domain.query_parser import parse
 from deskterm.storage import tally
-from deskterm.storage.tally import Tally, can_tell
+from deskterm.storage.tally import Group, Tally, can_tell
 from deskterm.store.store import Store
 from tests.small_desk import HR, NETWORK, START, Desk
 
@@ -89,6 +91,28 @@ def test_a_reader_whose_transaction_is_older_counts_for_itself(desk: Desk) -> No
             assert sum(kept.groups(new).values()) == 2
         assert kept.groups(old) == before
         assert sum(before.values()) == 1
+
+
+def test_a_late_reader_goes_on_from_what_was_counted_before_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.create()
+    kept, database = Tally(), desk.store.database
+    with database.read() as first:
+        kept.groups(first)
+    at_work(desk)
+    with database.read() as old:
+        before = dict(Tally().groups(old))
+        desk.create()
+        with database.read() as new:
+            after = dict(Tally().groups(new))
+
+            def counted_anew(connection: Connection) -> Mapping[Group, int]:
+                raise AssertionError("a large desk would be counted for each of those who wait")
+
+            monkeypatch.setattr(tally, "_counted", counted_anew)
+            assert kept.groups(new) == after
+            assert kept.groups(old) == before != after
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from deskterm.domain import commands as c
+from deskterm.domain.events import Change, Event
 from deskterm.domain.kinds import Level, Priority
 from deskterm.domain.lists import Notice
 from deskterm.storage import journal, policies
-from deskterm.store import due_runner, recalculate
+from deskterm.store import due_runner, recalculate, topics
 from deskterm.store.pacing import EVERY_SECONDS, Pace
 from tests import workers
 from tests.small_desk import PAYMENTS, START, Desk
@@ -150,6 +151,31 @@ def test_what_is_held_back_comes_after_a_while_and_before_what_people_do() -> No
     now = EVERY_SECONDS + 0.5
     assert [one.seq for one in pace.take(None)] == [5]
     assert pace.take(None) == ()
+
+
+def test_clocks_that_ring_meanwhile_do_not_bring_forward_what_is_held_back() -> None:
+    pace = Pace(lambda: 0.0)
+    pace.take(Notice(1, frozenset({"ticket:1"}), recounted=True))
+    assert pace.take(Notice(2, frozenset({"ticket:2"}), recounted=True)) == ()
+    rang = Event(3, 3, 3, "risk", START, None, "scheduler", "", (Change("alerts", (), ("a",)),), None, 1)
+    ring = Notice(3, frozenset({"ticket:3"}), (rang,))
+    assert pace.take(ring) == (ring,)
+    assert pace.wait == EVERY_SECONDS
+
+
+def test_what_people_do_during_a_recalculation_is_told_apart_from_it(desk: Desk) -> None:
+    numbers, store = gold(desk, 3), desk.store
+    with store.database.read() as connection:
+        before = journal.last_seq(connection)
+    desk.do("bo", c.Note((numbers[0],), "Hm"))
+    assert store.recalculate() == len(numbers)
+    counted, rest = store._read(lambda connection, scope: topics.notices_since(connection, scope, before))
+    assert counted.recounted
+    assert counted.topics >= {f"ticket:{number}" for number in numbers[1:]}
+    assert not rest.recounted
+    assert {event.ticket for event in rest.events} == {numbers[0]}
+    assert rest.events[0].kind == "noted"
+    assert counted.seq == rest.seq
 
 
 def test_much_that_falls_due_at_once_is_done_in_short_transactions(

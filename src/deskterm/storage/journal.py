@@ -129,24 +129,29 @@ def of_command(connection: Connection, command: int) -> list[Event]:
     return _decoded(connection, connection.execute(statement).mappings().all())
 
 
-def since(connection: Connection, seq: int, limit: int = 500) -> list[Event]:
-    """Return the events after a sequence number, at most `limit`."""
+def since(connection: Connection, seq: int, limit: int = 500, but: str = "") -> list[Event]:
+    """Return the events after a sequence number, at most `limit`, without those that came one way."""
     statement = select(events).where(events.c.seq > seq).order_by(events.c.seq).limit(limit)
+    if but:
+        statement = statement.where(events.c.via != but)
     return _decoded(connection, connection.execute(statement).mappings().all())
 
 
-def tickets_since(connection: Connection, seq: int, last: int) -> list[int]:
-    """Return the tickets that events after one sequence number, up to another, are about."""
+def tickets_since(connection: Connection, seq: int, last: int, via: str = "") -> list[int]:
+    """Return the tickets that events after a sequence number, up to another, are about: of one way or all."""
     statement = select(events.c.ticket).where(
         events.c.seq > seq, events.c.seq <= last, events.c.ticket.is_not(None)
     )
+    if via:
+        statement = statement.where(events.c.via == via)
     return list(connection.execute(statement.distinct()).scalars())
 
 
-def all_by(connection: Connection, seq: int, last: int, via: str) -> bool:
-    """Say whether all events after a sequence number, up to another, came this way."""
+def count_but(connection: Connection, seq: int, last: int, via: str, most: int) -> int:
+    """Count the events after a sequence number, up to another, that did not come one way, up to `most`."""
     other = select(events.c.seq).where(events.c.seq > seq, events.c.seq <= last, events.c.via != via)
-    return connection.execute(other.limit(1)).first() is None
+    counted = select(func.count()).select_from(other.limit(most).subquery())
+    return int(connection.execute(counted).scalar_one())
 
 
 def latest(connection: Connection, limit: int, hidden: Sequence[int] = ()) -> list[Event]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from deskterm.domain import query as q
 from deskterm.domain.facts import Facts
@@ -25,8 +25,11 @@ from deskterm.storage.tables import events, snoozes, tickets
 if TYPE_CHECKING:
     from deskterm.storage.people import Directory
 
-FAR_BEHIND = 1000
-"""Events after which counting anew is cheaper than following what they changed."""
+FAR_BEHIND, MANY_MOVED = 20_000, 1_000
+"""Events, and tickets moved by them, from which counting anew is cheaper than following them."""
+
+STEPS_KEPT = 64
+"""How many of the last counts are kept: readers go on from the last one that their transaction can see."""
 
 MANY_ANSWERS = 200
 """Queries whose answers are kept: those of the sidebar, the board and whatever was listed lately."""
@@ -52,28 +55,44 @@ class Group(NamedTuple):
 class Tally:
     """The groups of one desk's active tickets, for all readers of a process.
 
-    The first reader counts them; each later one looks only at what was committed since. A reader whose
-    transaction began before what another has seen already counts for itself.
+    The first reader counts them; each later one looks only at what was committed since. Nobody waits for
+    another meanwhile: while commits come all the time, whoever waited would be late, and count for itself.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._seq = -1
-        self._groups: Mapping[Group, int] = {}
+        self._lock, self._counting = threading.Lock(), threading.Lock()
+        self._steps: list[tuple[int, Mapping[Group, int]]] = []
+        """The last counts, each with the last event that was committed by then."""
         self._known: Directory | None = None
         self._answers: dict[tuple[q.Query, int | None], dict[Group, bool]] = {}
 
     def groups(self, connection: Connection) -> Mapping[Group, int]:
         """Return how many active tickets are in each group, as this transaction sees them."""
         seq = last_seq(connection)
+        found = self._followed(connection, seq)
+        if found is not None:
+            return found
+        with self._counting:
+            # Another reader may have counted them just now.
+            return self._followed(connection, seq) or self._keep(seq, _counted(connection))
+
+    def _followed(self, connection: Connection, seq: int) -> Mapping[Group, int] | None:
+        """Return the groups as of an event, from those of the last one before it that is known."""
         with self._lock:
-            if seq < self._seq:
-                return _counted(connection)
-            if seq > self._seq:
-                moved = _moved(connection, self._seq, seq) if self._groups else None
-                self._groups = _counted(connection) if moved is None else _added(self._groups, moved)
-                self._seq = seq
-            return self._groups
+            before = [step for step in self._steps if step[0] <= seq]
+        if not before or not before[-1][1]:
+            return None
+        last, groups = before[-1]
+        if last == seq:
+            return groups
+        moved = _moved(connection, last, seq)
+        return None if moved is None else self._keep(seq, _added(groups, moved))
+
+    def _keep(self, seq: int, groups: Mapping[Group, int]) -> Mapping[Group, int]:
+        with self._lock:
+            steps = dict(self._steps) | {seq: groups}
+            self._steps = sorted(steps.items(), key=lambda step: step[0])[-STEPS_KEPT:]
+        return groups
 
     def found(self, connection: Connection, scope: Scope, query: q.Query) -> Mapping[Group, int] | None:
         """Return the groups of the active tickets that a list of `query` holds; None when they cannot tell.
@@ -163,8 +182,10 @@ def _moved(connection: Connection, seq: int, last: int) -> list[tuple[Group | No
     """
     if last - seq > FAR_BEHIND:
         return None
+    # Most events move nothing, such as those of a recalculation: they are told apart before they are read.
+    moves = or_(events.c.kind == "created", *(events.c.changes.contains(f'"{name}"') for name in _WATCHED))
     since = select(events.c.ticket, events.c.kind, events.c.changes).where(
-        events.c.seq > seq, events.c.seq <= last, events.c.ticket.is_not(None)
+        events.c.seq > seq, events.c.seq <= last, events.c.ticket.is_not(None), moves
     )
     before: dict[int, dict[str, Any] | None] = {}
     for event in connection.execute(since.order_by(events.c.seq)):
@@ -176,6 +197,8 @@ def _moved(connection: Connection, seq: int, last: int) -> list[tuple[Group | No
             for name, old, _ in json.loads(event.changes):
                 if name in _WATCHED:
                     was.setdefault(name, old)
+    if not before or len(before) > MANY_MOVED:
+        return None if before else []
     columns = [tickets.c[name] for name in ("number", "queue_id", "owner_id", "state", "priority", "voided")]
     moved: list[tuple[Group | None, int]] = []
     for row in connection.execute(select(*columns).where(tickets.c.number.in_(sorted(before)))):

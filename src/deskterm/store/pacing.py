@@ -11,7 +11,8 @@ EVERY_SECONDS = 3.0
 
 
 class Pace:
-    """Holds notices of recalculations back; what people do is told at once, after what was held."""
+    """Holds notices of recalculations back; what people do is told at once, after what was held, and clocks
+    that rang by themselves."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -23,6 +24,8 @@ class Pace:
         if notice is not None and notice.recounted and self._held is not None:
             notice = notice._replace(topics=notice.topics | self._held.topics)
             self._held = None
+        if notice is not None and notice.clocks_only:
+            return (notice,)
         now = self._clock()
         if notice is not None and notice.recounted and now < self._next:
             self._held = notice

@@ -368,10 +368,9 @@ class Store(
 
     def _changed(self) -> float | None:
         # All up to the last commit at once; what is committed meanwhile wakes the feed again.
-        notice = self._read(lambda connection, scope: topics.notice_since(connection, scope, self._told))
-        if notice is not None:
-            self._told = notice.seq
-        for told in self._pace.take(notice):
+        notices = self._read(lambda connection, scope: topics.notices_since(connection, scope, self._told))
+        self._told = max((self._told, *(notice.seq for notice in notices)))
+        for told in (one for notice in notices or (None,) for one in self._pace.take(notice)):
             self._tell(told)
             if "desk" in told.topics:
                 # Here rather than in the next command, which would hold everybody up meanwhile. What is

@@ -19,20 +19,34 @@ STRETCH = 500
 """Events told one by one; more at once (an import) are told as the tickets they touched."""
 
 
-def notice_since(connection: Connection, scope: Scope, seq: int) -> Notice | None:
-    """Return what happened after `seq`, None when nothing did. Hidden tickets leave no trace."""
+def notices_since(connection: Connection, scope: Scope, seq: int) -> tuple[Notice, ...]:
+    """Return what happened after `seq`: what a recalculation did, and what everybody else did."""
     last = journal.last_seq(connection)
     if last <= seq:
+        return ()
+    found = (_recounted_since(connection, scope, seq, last), notice_since(connection, scope, seq))
+    return tuple(notice for notice in found if notice is not None)
+
+
+def _recounted_since(connection: Connection, scope: Scope, seq: int, last: int) -> Notice | None:
+    hidden = set(scope.hidden)
+    tickets = journal.tickets_since(connection, seq, last, POLICY.via)
+    touched = visibility.queues_of(connection, tickets)
+    seen_of = {ticket: queue for ticket, queue in touched.items() if queue not in hidden}
+    topics = {f"ticket:{ticket}" for ticket in seen_of} | {f"queue:{queue}" for queue in seen_of.values()}
+    return Notice(last, frozenset(topics), recounted=True) if tickets else None
+
+
+def notice_since(connection: Connection, scope: Scope, seq: int) -> Notice | None:
+    """Return what happened after `seq` but for recalculations, None when nothing did. Hidden tickets leave no
+    trace."""
+    last = journal.last_seq(connection)
+    count = journal.count_but(connection, seq, last, POLICY.via, STRETCH + 1)
+    if not count:
         return None
-    if journal.all_by(connection, seq, last, POLICY.via):
-        hidden = set(scope.hidden)
-        touched = visibility.queues_of(connection, journal.tickets_since(connection, seq, last))
-        seen_of = {ticket: queue for ticket, queue in touched.items() if queue not in hidden}
-        topics = {f"ticket:{ticket}" for ticket in seen_of} | {f"queue:{queue}" for queue in seen_of.values()}
-        return Notice(last, frozenset(topics), recounted=True)
-    if last - seq > STRETCH:
+    if count > STRETCH:
         return _in_bulk(connection, scope, seq, last)
-    events = journal.since(connection, seq, STRETCH)
+    events = journal.since(connection, seq, STRETCH, POLICY.via)
     queues = visibility.queues_of(connection, {event.ticket for event in events if event.ticket is not None})
     hidden = set(scope.hidden)
     topics = set()
@@ -53,7 +67,7 @@ def notice_since(connection: Connection, scope: Scope, seq: int) -> Notice | Non
         if queue not in hidden:
             topics |= {f"ticket:{event.ticket}", f"queue:{queue}"}
             seen.append(event)
-    return Notice(events[-1].seq, frozenset(topics), tuple(seen))
+    return Notice(last, frozenset(topics), tuple(seen))
 
 
 def _in_bulk(connection: Connection, scope: Scope, seq: int, last: int) -> Notice:

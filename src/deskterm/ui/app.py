@@ -22,6 +22,7 @@ from deskterm.ui.first import FirstPage
 from deskterm.ui.garbage import Garbage
 from deskterm.ui.keymap import Keymap
 from deskterm.ui.lean import lean_driver
+from deskterm.ui.lull import Lull, tell
 from deskterm.ui.modes import MODES
 from deskterm.ui.opening import Opening
 from deskterm.ui.safe import Scrub
@@ -90,6 +91,7 @@ class DeskApp(App[None]):
         self.alarms = Alarms(self)
         self._store: Store | None = None
         self.opening, self.garbage = Opening(self), Garbage()
+        self.lull = Lull(self.garbage.idle)
         self.timekeeper: Timekeeper | None = None
         self._silence: Callable[[], None] = lambda: None
         for each in THEMES:
@@ -165,11 +167,7 @@ class DeskApp(App[None]):
             # What was read changes rows and figures without an event.
             for each in self.desk_screens():
                 each.outdate()
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, DeskScreen):
-                screen.notice(message.notice)
-            if not screen.is_modal:
-                break
+        tell(self, message.notice)
 
     async def on_event(self, event: events.Event) -> None:
         """Give keys to the screen first: one table look-up instead of a walk through all widgets."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 
 REST_SECONDS = 0.2
 """After the last key: a pass over what a screen leaves behind takes 10 to 50 ms, longer than a key may."""
@@ -51,13 +52,17 @@ class Garbage:
                 self._waits = True
                 self._loop.call_later(BREATH_SECONDS, self._look)
 
+    def idle(self) -> float:
+        """Return for how many seconds nobody has pressed a key."""
+        return self._loop.time() - self._key_at if self._loop is not None else math.inf
+
     def is_answering(self) -> bool:
         """Say whether a key was pressed whose effect may not be painted yet; any thread may ask."""
-        return self._loop is not None and self._loop.time() - self._key_at < ANSWER_SECONDS
+        return self.idle() < ANSWER_SECONDS
 
     def rests(self) -> bool:
         """Say whether nobody has pressed a key for a while; any thread may ask."""
-        return self._loop is None or self._loop.time() - self._key_at > QUIET_SECONDS
+        return self.idle() > QUIET_SECONDS
 
     def _look(self) -> None:
         assert self._loop is not None

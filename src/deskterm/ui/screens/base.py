@@ -48,6 +48,7 @@ class DeskScreen(Pressing):
         self._loaded_at = -1
         self._timer: asyncio.TimerHandle | None = None
         self._hurried = self._behind = False
+        self._counting = self._count_again = False
         self._counted_at: datetime | None = None
 
     # What a subclass fills in.
@@ -219,16 +220,24 @@ class DeskScreen(Pressing):
             self._loaded_at = -1
 
     def reload_counts(self) -> None:
-        """Count again, for the header and the sidebar."""
+        """Count again, for the header and the sidebar; asked meanwhile, once more afterwards."""
+        if self._counting:
+            self._count_again = True
+            return
+        self._counting, self._count_again = True, False
         self.read("counts", self.store.counts, self._counted, self._not_counted)
 
     def _counted(self, counts: Counts) -> None:
+        self._counting = False
         self._counted_at = self.desk.now()
         if not self.desk.counts or counts.seq >= self.desk.counts.seq:
             self._show_counts(counts)
         self._catch_up()
+        if self._count_again:
+            self.reload_counts()
 
     def _not_counted(self, error: DeskError) -> None:
+        self._counting = False
         self._catch_up()
         self.load_failed(error)
 
@@ -253,7 +262,12 @@ class DeskScreen(Pressing):
 
     def _ring(self) -> None:
         self._timer = None
-        self.call_later(self.tick)
+        self.desk.lull.wait(self._rung)
+
+    def _rung(self) -> None:
+        # One that was left meanwhile shows the time when it is shown again.
+        if not self.covered:
+            self.call_later(self.tick)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

@@ -236,7 +236,8 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         """This ticket changed, or its place in the list may have."""
         if f"ticket:{self.number}" in notice.topics:
             return True
-        return self.source is not None and any(topic.startswith("ticket:") for topic in notice.topics)
+        moves = self.source is not None and not notice.clocks_only
+        return moves and any(topic.startswith("ticket:") for topic in notice.topics)
 
     def next_change_at(self) -> datetime | None:
         """A clock or a step turns amber or red; while a mail can be taken back, every second counts."""

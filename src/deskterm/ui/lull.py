@@ -1,0 +1,67 @@
+"""Between two keys: what nobody asked for is read then, and not beside what a key needs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from deskterm.ui.screens.base import DeskScreen
+
+if TYPE_CHECKING:
+    from deskterm.domain.lists import Notice
+    from deskterm.ui.app import DeskApp
+
+LULL_SECONDS = 0.08
+"""After a key, when what it brings is painted, mostly."""
+LATEST_SECONDS = 1.0
+"""How long something waits at most: somebody types without a rest."""
+LOOK_SECONDS = 0.02
+
+
+class Lull:
+    """Lets jobs wait while keys are pressed; with nobody at the keys they are done at once."""
+
+    def __init__(self, idle: Callable[[], float]) -> None:
+        """Take what says for how many seconds no key was pressed."""
+        self._idle = idle
+        self._waiting: list[Callable[[], object]] = []
+        self._until = 0.0
+
+    def wait(self, job: Callable[[], object]) -> None:
+        """Do a job in the next lull, after those that wait already. In the running loop."""
+        if not self._waiting and self._idle() >= LULL_SECONDS:
+            job()
+            return
+        self._waiting.append(job)
+        if len(self._waiting) == 1:
+            self._until = asyncio.get_running_loop().time() + LATEST_SECONDS
+            self._look_later()
+
+    def _look_later(self) -> None:
+        asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        if self._idle() < LULL_SECONDS and asyncio.get_running_loop().time() < self._until:
+            self._look_later()
+            return
+        waiting, self._waiting = self._waiting, []
+        for job in waiting:
+            job()
+
+
+def tell(app: DeskApp, notice: Notice) -> None:
+    """Tell the screens that can be seen of a commit: what nobody has done, only in a lull."""
+    if notice.recounted or notice.clocks_only:
+        app.lull.wait(partial(_tell, app, notice))
+    else:
+        _tell(app, notice)
+
+
+def _tell(app: DeskApp, notice: Notice) -> None:
+    for screen in reversed(app.screen_stack):
+        if isinstance(screen, DeskScreen):
+            screen.notice(notice)
+        if not screen.is_modal:
+            break
