@@ -43,7 +43,11 @@ def refuse_untrue(before: Ticket, after: Ticket, situation: Situation) -> None:
     if before.state is after.state and followed(before) == followed(after):
         return
     if after.state is State.SOLVED:
-        refuse_shut(after, situation, Gate.SOLVED)
+        # What is begun, or asked for, while a ticket is solved keeps it from closing alone.
+        if before.state is not State.SOLVED or (
+            before.process == after.process and decisions(before) != decisions(after)
+        ):
+            refuse_shut(after, situation, Gate.SOLVED)
     elif after.state is State.CLOSED and after.close_reason in AFTER_SOLVING:
         refuse_shut(after, situation, Gate.CLOSED)
     elif after.merged_into is not None and after.solved_at is not None:
@@ -77,6 +81,11 @@ def refuse_approval(step: Step, situation: Situation) -> None:
     if step.approval is not None and (actor.agent is None or not actor.may(step.approval)):
         whom = {Role.LEAD: "a lead", Role.ADMIN: "an admin"}.get(step.approval, "an agent")
         raise NotAllowed(f"{actor.name} may not decide on {step.name}: that needs {whom}", hint=f"ask {whom}")
+
+
+def decisions(ticket: Ticket) -> tuple[int, frozenset[Mark]]:
+    """Return what people said of the steps of a ticket, and of which version of its process these are."""
+    return ticket.process_version, frozenset(mark for mark in ticket.steps if decided(mark))
 
 
 def followed(ticket: Ticket) -> tuple[str, int, frozenset[Mark]]:

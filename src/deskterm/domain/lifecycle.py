@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from deskterm.domain.commands import ChangeState, Close, Reopen, Solve
 from deskterm.domain.errors import Refused
 from deskterm.domain.events import Change
-from deskterm.domain.gates import AFTER_SOLVING, refuse_shut
+from deskterm.domain.gates import AFTER_SOLVING, needless, refuse_shut
 from deskterm.domain.kinds import ACTIVE, CLOSE_REASONS, HOLD_REASONS, RESOLUTION_CODES, MessageKind, State
 from deskterm.domain.named_states import TRANSITIONS as TRANSITIONS
 from deskterm.domain.plain import clean_line, clean_text
@@ -195,6 +195,8 @@ def close(command: Close, ticket: Ticket, situation: Situation) -> Proposal:
             field="reason",
             hint="reopen it to close it for another reason",
         )
+    # What was not needed as it closed stays so: nothing is looked at any more afterwards.
+    needed = needless(ticket, situation) if after_solving else ()
     if after_solving:
         refuse_shut(ticket, situation, Gate.CLOSED)
     if situation.actor.agent is None and after_solving:
@@ -202,7 +204,7 @@ def close(command: Close, ticket: Ticket, situation: Situation) -> Proposal:
         changes = state_changes(ticket, State.CLOSED, situation.now)
     else:
         changes = moves(ticket, State.CLOSED, command.status, situation)
-    return Proposal("closed", (*changes, *changed(ticket, close_reason=command.reason)))
+    return Proposal("closed", (*changes, *changed(ticket, close_reason=command.reason), *needed))
 
 
 def reopen(command: Reopen, ticket: Ticket, situation: Situation) -> Proposal:

@@ -107,9 +107,9 @@ def mark_step(command: MarkStep, ticket: Ticket, situation: Situation) -> Propos
     if len(said) > LONGEST_TEXT:
         raise Refused(f"what is said of a step has at most {LONGEST_TEXT} characters", field="text")
     _may_mark(stand, state, situation)
-    if state is stand.state and not (state is StepState.DONE and command.values):
-        raise Refused(f"#{ticket.number}: {step.name} is {state} already", field="step")
     filled = form_changes(command.values, ticket)
+    if state is stand.state and not (state is StepState.DONE and filled):
+        raise Refused(f"#{ticket.number}: {step.name} is {state} already", field="step")
     if state is StepState.DONE:
         _refuse_early(stand, ticket, situation.policy)
         held = dict(evolve(ticket, _event(filled, ticket, situation)).fields)
@@ -126,7 +126,9 @@ def mark_step(command: MarkStep, ticket: Ticket, situation: Situation) -> Propos
     before = in_order(mark for mark in ticket.steps if mark.step == step.name)
     agent = situation.actor.id or 0
     after = (Mark(step.name, state.value, situation.now, agent, said),)
-    return _with_rings("step", (Change("steps", before, after), *filled), ticket, situation)
+    # Fields that are filled later leave when it was done, by whom, and what was said as it is.
+    steps = () if state is stand.state and not said else (Change("steps", before, after),)
+    return _with_rings("step", (*steps, *filled), ticket, situation)
 
 
 def _found(name: str, ticket: Ticket, policy: Policy) -> Stand:
