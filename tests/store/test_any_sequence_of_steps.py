@@ -12,6 +12,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from deskterm.domain import commands as c
 from deskterm.domain.errors import DeskError, Refused
+from deskterm.domain.events import Event
 from deskterm.domain.gates import AFTER_SOLVING
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.matching import matches
@@ -123,7 +124,7 @@ class Watch:
             seen.add(f"closed: {ticket.close_reason}" if ticket.process else "")
 
 
-def _rings(events: list[journal.Event]) -> None:
+def _rings(events: list[Event]) -> None:
     """Between two times at which a step was late, its turn ended and came again."""
     late: set[str] = set()
     for event in events:
