@@ -180,6 +180,19 @@ def test_only_the_role_that_is_asked_decides(desk: Cli) -> None:
     assert desk("step", "1", "1", "done", who="vera").code == 4
 
 
+def test_nothing_is_said_of_tickets_that_one_may_not_see(desk: Cli) -> None:
+    assert desk("new", "Salary", "--queue", "hr", who="hana").out == "Opened #2\n"
+    assert desk("steps", "2", "--json", who="hana").json["process"] == "Incident"
+    for words in (("steps", "2"), ("step", "2", "Fix", "done"), ("process", "2", "none", "--reason", "x")):
+        hidden, nowhere = desk(*words), desk(words[0], "99", *words[2:])
+        assert hidden.code == nowhere.code == 3
+        assert hidden.err == nowhere.err.replace("#99", "#2")
+    assert desk("step", "1,2", "Fix", "done", "--json").code == 1
+    assert states(desk)[0] == "done"
+    told = [line["state"] for line in desk("steps", "2", "--json", who="hana").json["steps"]]
+    assert told[0] == "open"
+
+
 def test_a_desk_without_processes_says_how_one_comes_to_be(one: Cli) -> None:
     ran = one("process", "1", "Incident", "--json")
     assert (ran.code, ran.error["hint"]) == (3, "an admin adds one to the policy")
