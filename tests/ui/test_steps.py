@@ -19,6 +19,7 @@ from deskterm.ui.dialogs.steps import StepsDialog
 from tests.ui.desk import Clock, as_agent
 from tests.ui.pictures import picture
 from tests.ui.running import Running, on_ticket, running
+from tests.ui.test_board import board
 
 SIZES = pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["120x40", "80x24"])
 
@@ -258,6 +259,62 @@ class TestFollowing:
             await desk.select(1)
             await desk.keys("c")
             await desk.sees("The desk has no processes yet", "docs/processes.md")
+
+
+class TestRoom:
+    """Small windows, long lists and names that are anything."""
+
+    @pytest.fixture
+    def long(self, small: Path) -> Path:
+        """The small desk, where #1 follows a process of thirty steps with names of every kind."""
+        names = ["[red]Prüfen[/red] " + "很長的名字" * 12, *(f"Step of the list {at}" for at in range(29))]
+        text = "Look.\\n" * 30
+        steps = "".join(f'[[processes.steps]]\nname = "{name}"\ntext = "{text}"\n' for name in names)
+        dana, alice = as_agent(small, "dana", Clock()), as_agent(small, "alice", Clock())
+        dana.dispatch(c.ApplyPolicy(f'[[processes]]\nname = "[b]Long[/b] {"x" * 60}"\n{steps}'))
+        while dana.run_due():
+            pass
+        alice.dispatch(c.FollowProcess((1,), dana.policy.processes[0].name))
+        for store in (dana, alice):
+            store.close()
+        return small
+
+    @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 16)])
+    async def test_everything_is_reached(self, long: Path, size: tuple[int, int]) -> None:
+        async with on_ticket(long, size=size) as desk:
+            if size[0] < 100:
+                await desk.keys("tab")
+            await desk.sees("PROCESS", "[b]Long[/b]", "1/30", "▸ [red]Prüfen[/red]", "more, ")
+            await desk.keys("c")
+            dialog = await desk.shows(StepsDialog)
+            await desk.sees("▸ [red]Prüfen[/red]", "↵ done", "s skip", "Look.")
+            await desk.keys("G")
+            await desk.sees("Step of the list 28")
+            await desk.keys("space")
+            told = dialog.query_one(".told")
+            await desk.happens("scrolled", lambda: told.scroll_offset.y > 0)
+            await desk.keys("d")
+            await desk.sees("Done: Step of the list 28")
+
+    async def test_on_the_card_of_the_board(self, stepped: Path) -> None:
+        async with running(stepped) as desk:
+            await desk.select(1)
+            await desk.keys("2")
+            await board(desk)
+            row = desk.screen.target_row()
+            while row is None or row.number != 1:
+                await desk.press("l")
+                row = desk.screen.target_row()
+            await desk.keys("c", "enter")
+            await desk.sees("Done: Fix on #1")
+
+    async def test_a_process_that_is_over_says_so(self, stepped: Path) -> None:
+        alice = as_agent(stepped, "alice", Clock())
+        for step in ("Fix", "Customer confirms", "Root cause", "Docs check"):
+            alice.dispatch(c.MarkStep((1,), step, StepState.SKIPPED, "not now"))
+        alice.close()
+        async with on_ticket(stepped) as desk:
+            await desk.sees("PROCESS  Incident", "✓ 6/6", "↷ Docs check")
 
 
 class TestGate:

@@ -89,12 +89,13 @@ def step_line(line: StepLine, width: int, look: Palette, now: datetime) -> Line:
 
 def title(view: TicketView, width: int, look: Palette) -> Line:
     """Write the head of the section: the name of the process, and how far it is at the right."""
-    far = place(view.steps)
-    room = max(1, width - len("PROCESS  ") - len(far) - 1)
+    over = not any(line.current for line in view.steps)
+    far = f"{GLYPHS[StepState.DONE]} {place(view.steps)}" if over else place(view.steps)
+    room = max(1, width - len("PROCESS  ") - cells_of(far) - 1)
     return [
         Segment("PROCESS  ", look.label + Style(bold=True)),
         Segment(fit(view.ticket.process, room) + " ", look.label + Style(bold=True)),
-        Segment(far, look.muted),
+        Segment(far, look.within if over else look.muted),
     ]
 
 
