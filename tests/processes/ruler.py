@@ -20,6 +20,7 @@ from sqlalchemy import text
 from deskterm.domain import commands as c
 from deskterm.domain.people import DESK, Actor
 from deskterm.domain.policy import Policy
+from deskterm.domain.process import Process, Step
 from deskterm.domain.rule import Action, On, Rule
 from deskterm.machine import utc_now
 from deskterm.storage.codec import to_ms
@@ -33,7 +34,8 @@ POLICY = Policy(
         Rule("hour", On.TIME, "", (Action("note", "An hour"),), since="created", after=3600),
         Rule("two", On.TIME, "", (Action("tag", "old"),), since="created", after=7200),
         Rule("late", On.UPDATE, "", (Action("escalate", "lead", "late"),), ("breached",)),
-    )
+    ),
+    processes=(Process("Incident", (Step("Look", owner="bo", within=3600), Step("Fix")), ("incident",)),),
 )
 
 FORKS = 6
@@ -82,11 +84,18 @@ def race(path: str, rng: Random) -> int:
     return kills
 
 
-def _rang(store: Store) -> int:
-    """How many reminders rang of those that come again."""
+def _rang(store: Store, said: str = "again") -> int:
+    """How many reminders rang of those that say this."""
     with store.database.read() as connection:
-        found = "SELECT count(*) FROM reminders WHERE text = 'again' AND state = 'fired'"
-        return int(connection.execute(text(found)).scalar_one())
+        found = text("SELECT count(*) FROM reminders WHERE text = :said AND state = 'fired'")
+        return int(connection.execute(found, {"said": said}).scalar_one())
+
+
+def _late(store: Store) -> list[int]:
+    """How many tickets were told to be late at a step, and how often."""
+    with store.database.read() as connection:
+        found = text("SELECT count(DISTINCT ticket), count(*) FROM events WHERE kind = 'step_late'")
+        return [int(number) for number in connection.execute(found).one()]
 
 
 def _left(path: str) -> int:
@@ -109,6 +118,7 @@ def main(path: str, count: int, seed: int) -> dict[str, object]:
     store = Store(Database(path), DESK, clock=utc_now, policy=POLICY)
     store.actor = Actor(store.people().agent("bo"), "test")
     for number in range(count):
+        # A process begins by its type: the step it is at is late by the time the others race.
         store.dispatch(c.Create(f"Ticket {number}", "ana@x.example", queue="payments"))
     hour = f"{utc_now() + timedelta(hours=1):%H:%M}"
     again = c.Create("Again", "ops@x.example", queue="payments", tags=("again",))
@@ -128,6 +138,7 @@ def main(path: str, count: int, seed: int) -> dict[str, object]:
         return {
             "fired": fired,
             "notes": sorted(set(notes)),
+            "late": [*_late(store), _rang(store, "Look is late (Incident)")],
             "again": [len(store.numbers("tag:again is:any")), rang],
             "kills": kills,
             "left": done,

@@ -118,6 +118,8 @@ def test_rules_on_time_fire_once_however_many_run_them_and_die(furnished_file: P
     assert found["fired"] == {rule: [RULED, RULED] for rule in ("hour", "two", "late")}
     # The note of the rule, and that of the escalation.
     assert found["notes"] == [2]
+    # Each ticket's step is late once, and rings once for whose it is.
+    assert found["late"] == [RULED, RULED, RULED]
     # What comes again: one ticket opened, one reminder rung.
     assert found["again"] == [1, 1]
     assert found["kills"] >= 6
