@@ -217,3 +217,11 @@ def test_a_desk_reads_its_processes_back_from_its_own_file(desk: Desk) -> None:
     assert desk.store.policy.processes == ()
     desk.do("dana", c.ApplyPolicy(written))
     assert desk.store.policy.processes == before
+
+
+def test_steps_of_many_tickets_are_read_at_once_and_only_of_those_one_may_know(desk: Desk) -> None:
+    first, second = desk.create(type="incident"), desk.create(type="question")
+    hidden = desk.create("hugo", type="incident", queue="hr")
+    found = desk.seen_by("bo").stepped((second, hidden, first, 999))
+    assert [(one.ticket.number, len(one.steps)) for one in found] == [(second, 0), (first, 3)]
+    assert found[1].steps == desk.seen_by("bo").ticket(first).steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from deskterm.domain.left import seconds_left
 from deskterm.domain.process import OWNER, Step, StepState, calendar_of, due_at, stands
@@ -45,6 +45,13 @@ class StepLine:
     def shuts(self) -> bool:
         """Say whether it stands before a gate."""
         return self.step.required and not self.state.over
+
+
+class Stepped(NamedTuple):
+    """A ticket with the steps of the process it follows, none without one."""
+
+    ticket: Ticket
+    steps: tuple[StepLine, ...]
 
 
 def step_lines(ticket: Ticket, policy: Policy, names: Mapping[int, str]) -> tuple[StepLine, ...]:

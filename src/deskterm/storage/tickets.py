@@ -19,6 +19,7 @@ from deskterm.domain.ticket import Attachment, Ticket
 from deskterm.storage import dead_addresses, mail, mentions, outbox, sides, words, worktime
 from deskterm.storage.codec import Row, content_digest, from_ms, ticket_of, ticket_row, to_ms
 from deskterm.storage.reminder_tables import reminders
+from deskterm.storage.scope import Clause
 from deskterm.storage.tables import (
     drafts,
     due,
@@ -49,6 +50,12 @@ def load(connection: Connection, number: int, hidden: Sequence[int] = ()) -> Tic
     statement = _LOAD.where(tickets.c.queue_id.not_in(hidden)) if hidden else _LOAD
     row = connection.execute(statement, {"ticket": number}).mappings().first()
     return ticket_of(row) if row is not None else None
+
+
+def load_all(connection: Connection, numbers: Collection[int], known: Clause) -> dict[int, Ticket]:
+    """Return tickets as they are now by their numbers, of those that a condition lets somebody know of."""
+    rows = connection.execute(select(tickets).where(tickets.c.number.in_(numbers), known)).mappings()
+    return {ticket.number: ticket for ticket in map(ticket_of, rows)}
 
 
 def next_number(connection: Connection) -> int:

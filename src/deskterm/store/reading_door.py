@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from deskterm.storage import process_fields, ticket_reads
+from deskterm.domain.process_lines import Stepped, step_lines
+from deskterm.storage import process_fields, ticket_reads, tickets
 from deskterm.storage.scope import visible
 
 if TYPE_CHECKING:
@@ -55,6 +56,17 @@ class ReadingDoor:
         return self._read(
             lambda connection, scope: process_fields.followed(connection, numbers, visible(scope))
         )
+
+    def stepped(self, numbers: Collection[int]) -> tuple[Stepped, ...]:
+        """Return tickets with their steps, in the order asked for, but those the actor may not know of."""
+
+        def work(connection: Connection, scope: Scope) -> tuple[Stepped, ...]:
+            policy, names = self._dispatcher.policies.current(connection), scope.logins
+            found = tickets.load_all(connection, numbers, visible(scope))
+            there = [found[number] for number in numbers if number in found]
+            return tuple(Stepped(ticket, step_lines(ticket, policy, names)) for ticket in there)
+
+        return self._read(work)
 
     def waits(self, number: int) -> Waits | None:
         """Say why nobody has been given a ticket yet, where its queue or a rule gives it out; else None.

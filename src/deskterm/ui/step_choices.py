@@ -10,9 +10,8 @@ from datetime import datetime, tzinfo
 from deskterm.domain.left import left_words
 from deskterm.domain.plain import clean_line, clean_text
 from deskterm.domain.process import Gate, StepState
-from deskterm.domain.process_lines import StepLine
+from deskterm.domain.process_lines import StepLine, Stepped
 from deskterm.domain.process_words import STATES
-from deskterm.domain.views import TicketView
 from deskterm.ui.widgets.clock import hour
 from deskterm.ui.widgets.step_lines import beside, deadline, glyph_of, whose_words
 
@@ -42,18 +41,18 @@ class StepChoice:
         return tuple(number for number, is_ in self.there.items() if is_ not in (state, StepState.NEEDLESS))
 
 
-def step_choices(views: Sequence[TicketView], now: datetime, zone: tzinfo) -> tuple[StepChoice, ...]:
+def step_choices(tickets: Sequence[Stepped], now: datetime, zone: tzinfo) -> tuple[StepChoice, ...]:
     """Return the steps of tickets in their order; those of one name are one."""
-    found: dict[str, list[tuple[TicketView, StepLine]]] = {}
-    for view in views:
-        for line in view.steps:
-            found.setdefault(line.step.name.casefold(), []).append((view, line))
-    if len(views) == 1:
+    found: dict[str, list[tuple[Stepped, StepLine]]] = {}
+    for one in tickets:
+        for line in one.steps:
+            found.setdefault(line.step.name.casefold(), []).append((one, line))
+    if len(tickets) == 1:
         return tuple(_one(*lines[0], now, zone) for lines in found.values())
     return tuple(_several(lines) for lines in found.values())
 
 
-def _one(view: TicketView, line: StepLine, now: datetime, zone: tzinfo) -> StepChoice:
+def _one(one: Stepped, line: StepLine, now: datetime, zone: tzinfo) -> StepChoice:
     said, left, late = beside(line, now)
     if line.state is StepState.OPEN and not line.current:
         words = [whose_words(line), said]
@@ -68,14 +67,14 @@ def _one(view: TicketView, line: StepLine, now: datetime, zone: tzinfo) -> StepC
         "  ".join(filter(None, words)),
         _text(line),
         (*_asks(line), *_told(line, now, zone)),
-        {view.ticket.number: line.state},
+        {one.ticket.number: line.state},
         line.current,
         line.step.approval is not None,
-        _empty([(view, line)]),
+        _empty([(one, line)]),
     )
 
 
-def _several(lines: Sequence[tuple[TicketView, StepLine]]) -> StepChoice:
+def _several(lines: Sequence[tuple[Stepped, StepLine]]) -> StepChoice:
     line = lines[0][1]
     many = Counter(one.state for _, one in lines)
     return StepChoice(
@@ -85,17 +84,17 @@ def _several(lines: Sequence[tuple[TicketView, StepLine]]) -> StepChoice:
         ", ".join(f"{STATES[state]} on {many[state]:,}" for state in StepState if many[state]),
         _text(line),
         tuple(_asks(line)),
-        {view.ticket.number: one.state for view, one in lines},
+        {one.ticket.number: its.state for one, its in lines},
         any(one.current for _, one in lines),
         line.step.approval is not None,
         _empty(lines),
     )
 
 
-def _empty(lines: Sequence[tuple[TicketView, StepLine]]) -> tuple[str, ...]:
+def _empty(lines: Sequence[tuple[Stepped, StepLine]]) -> tuple[str, ...]:
     """Return the fields that are asked for: what one ticket holds already is not written over."""
-    held = [dict(view.ticket.fields) for view, line in lines if line.state is not StepState.DONE]
-    return tuple(name for name in lines[0][1].step.fields if not any(one.get(name) for one in held))
+    held = [dict(one.ticket.fields) for one, line in lines if line.state is not StepState.DONE]
+    return tuple(name for name in lines[0][1].step.fields if not any(fields.get(name) for fields in held))
 
 
 def _told(line: StepLine, now: datetime, zone: tzinfo) -> Iterator[str]:

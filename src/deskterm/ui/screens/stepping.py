@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from deskterm.domain import commands as c
 from deskterm.domain.plain import clean_line
 from deskterm.domain.process import StepState, process_of
+from deskterm.domain.process_lines import Stepped
 from deskterm.domain.stepping import LONGEST_TEXT
 from deskterm.domain.wording import which
 from deskterm.ui.dialogs.choice_list import Choice
@@ -38,40 +40,38 @@ async def look_at_steps(screen: Targets) -> None:
     read = await screen.read_in_thread(_read, screen, numbers, view)
     if read is None:
         return
-    policy, views = read
-    following = [one for one in views if one.steps]
+    policy, tickets = read
+    following = [one for one in tickets if one.steps]
     if not following:
-        await _choose_process(screen, views, policy)
+        await _choose_process(screen, tickets, view, policy)
         return
     steps = step_choices(following, screen.store.now(), screen.desk.zone)
-    title, detail = _heading(views, following)
+    title, detail = _heading(following, len(tickets), view)
     wanted = await screen.ask(StepsDialog(title, steps, detail=detail))
     if wanted is None:
         return
     if wanted.step is None:
-        await _choose_process(screen, views, policy)
+        await _choose_process(screen, tickets, view, policy)
     else:
         await _mark(screen, wanted.step, wanted)
 
 
 def _read(
     screen: Targets, numbers: tuple[int, ...], view: TicketView | None
-) -> tuple[Policy, list[TicketView]]:
+) -> tuple[Policy, tuple[Stepped, ...]]:
     store = screen.store
-    views = [view] if view is not None else [store.ticket(number, messages=1) for number in numbers]
-    return store.policy, views
+    return store.policy, store.stepped(numbers) if view is None else (Stepped(view.ticket, view.steps),)
 
 
-def _heading(views: list[TicketView], following: list[TicketView]) -> tuple[str, str]:
-    """Return the title, which says of how many tickets, and which processes they follow."""
-    meant = which(tuple(one.ticket.number for one in following))
+def _heading(following: list[Stepped], meant: int, view: TicketView | None) -> tuple[str, str]:
+    """Return the title, which says of how many of those that are meant, and which processes they follow."""
+    on = which(tuple(one.ticket.number for one in following))
     names = sorted({one.ticket.process for one in following})
-    if len(views) == 1:
-        title = f"{clean_line(names[0], 40)} {place(following[0].steps)} on {meant}"
-        return title, subject(views[0])
-    left_out = len(views) - len(following)
+    if view is not None:
+        return f"{clean_line(names[0], 40)} {place(following[0].steps)} on {on}", subject(view)
+    left_out = meant - len(following)
     none = f"; {left_out:,} more follow{'s' if left_out == 1 else ''} none" if left_out else ""
-    return f"Steps of {meant}", clean_line(", ".join(names), 60) + none
+    return f"Steps of {on}", clean_line(", ".join(names), 60) + none
 
 
 async def _mark(screen: Targets, step: StepChoice, wanted: Wanted) -> None:
@@ -116,14 +116,16 @@ def _too_long(text: str) -> str:
     return f"at most {LONGEST_TEXT} characters" if len(text) > LONGEST_TEXT else ""
 
 
-async def _choose_process(screen: Targets, views: list[TicketView], policy: Policy) -> None:
+async def _choose_process(
+    screen: Targets, tickets: Sequence[Stepped], view: TicketView | None, policy: Policy
+) -> None:
     """Choose which process tickets follow, or none; leaving one needs a reason."""
-    numbers = tuple(one.ticket.number for one in views)
-    held = {one.ticket.process for one in views}
+    numbers = tuple(one.ticket.number for one in tickets)
+    held = {one.ticket.process for one in tickets}
     choices = [
         Choice(one.name, one.name, _many(len(one.steps)), "▸" if one.name in held else " ", "$accent")
         for one in policy.processes
-        if held != {one.name} or any(process_of(view.ticket, policy) != one for view in views)
+        if held != {one.name} or any(process_of(it.ticket, policy) != one for it in tickets)
     ]
     if not policy.processes and held == {""}:
         screen.status(
@@ -138,7 +140,6 @@ async def _choose_process(screen: Targets, views: list[TicketView], policy: Poli
     chosen = await screen.ask(Choose(title, choices, detail=now))
     if chosen is None:
         return
-    view = views[0] if len(views) == 1 else None
     if not held - {"", chosen.value}:
         screen.send(c.FollowProcess(numbers, chosen.value), view, "process")
         return
