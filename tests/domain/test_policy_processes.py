@@ -241,17 +241,26 @@ def test_a_diff_says_what_changes_step_by_step() -> None:
     text = text.replace('approval = "lead"', 'approval = "admin"\n[[processes.steps]]\nname = "Grant"')
     assert [f"{one.sign} {one}" for one in diff(there, read(text, there))] == [
         "~ process 'Incident' begun by incident, problem → incident, task",
-        "~ process 'Incident' step 1 'Fix' by alice, required before solved, within 1h30m → "
-        "'Fix' by alice, required before solved, within 2h",
-        "~ process 'Access' step 1 'Agree' lead approves, required before solved → "
-        "'Agree' admin approves, required before solved",
-        "~ process 'Access' step 2 none → 'Grant' by owner, required before solved",
+        "~ process 'Incident' step 'Fix' by alice, required before solved, within 1h30m → "
+        "by alice, required before solved, within 2h",
+        "~ process 'Access' step 'Agree' lead approves, required before solved → "
+        "admin approves, required before solved",
+        "~ process 'Access' step 'Grant' none → by owner, required before solved",
+        "~ steps of process 'Access': 'Agree' → 'Agree', 'Grant'",
+    ]
+    first = WHOLE.replace(
+        'types = ["incident", "problem"]',
+        'types = ["incident", "problem"]\n[[processes.steps]]\nname = "Look"',
+    )
+    assert [f"{one.sign} {one}" for one in diff(there, read(first, there))] == [
+        "~ process 'Incident' step 'Look' none → by owner, required before solved",
+        "~ steps of process 'Incident': 'Fix', 'Root cause' → 'Look', 'Fix', 'Root cause'",
     ]
     gone = [f"{one.sign} {one}" for one in diff(there, read("processes = []", there))]
     assert [line[:27] for line in gone] == [
         "− process 'Incident' (begun",
-        "− process 'Incident' step 1",  # a text of several lines is told by itself
-        "− process 'Access' (step 1 ",
+        "− process 'Incident' step '",  # a text of several lines is told by itself
+        "− process 'Access' (step 'A",
     ]
     assert not diff(there, read(WHOLE, there))
 

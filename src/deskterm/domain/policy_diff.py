@@ -78,6 +78,7 @@ def diff(before: Plan, after: Plan) -> tuple[Difference, ...]:
     found += _things("calendar", *_named(old.calendars, new.calendars), _calendar, _calendar)
     found += _things("process", *_named(old.processes, new.processes), process_facts, process_facts)
     found += _order("process", old.processes, new.processes)
+    found += _steps(old.processes, new.processes)
     found += _things("sla", *_named(old.sla, new.sla), _sla, _sla)
     found += _order("sla", old.sla, new.sla)
     found += _things("rule", *_named(old.rules, new.rules), _rule, _rule)
@@ -187,6 +188,16 @@ def _order(kind: str, before: Iterable[Any], after: Iterable[Any]) -> Iterable[D
     kept, now = [name for name in old if name in new], [name for name in new if name in old]
     if kept != now:
         yield Difference(f"order of {kind}:", ", ".join(kept), ", ".join(now))
+
+
+def _steps(before: Iterable[Process], after: Iterable[Process]) -> Iterable[Difference]:
+    """Tell of processes whose steps are others, or stand in another order."""
+    were = {one.name: one for one in before}
+    for one in after:
+        if one.name in were:
+            old, new = ([f"'{step.name}'" for step in each.steps] for each in (were[one.name], one))
+            if old != new:
+                yield Difference(f"steps of process '{one.name}':", ", ".join(old), ", ".join(new))
 
 
 # What is told of each thing

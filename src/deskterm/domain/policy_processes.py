@@ -109,11 +109,11 @@ def named(names: Names, found: Iterable[Process]) -> Names:
 
 
 def process_facts(process: Process) -> dict[str, str]:
-    """Say a process for a diff, step by step."""
+    """Say a process for a diff, step by step; where each stands among them is told by their names."""
     facts = {"begun by": ", ".join(process.types)}
-    for place, step in enumerate(process.steps, 1):
-        facts[f"step {place}"] = f"'{step.name}' {step_words(step)}"
-        facts[f"step {place} says"] = step.text
+    for step in process.steps:
+        facts[f"step '{step.name}'"] = step_words(step)
+        facts[f"step '{step.name}' says"] = step.text
     return facts
 
 
