@@ -91,7 +91,7 @@ class DeskApp(App[None]):
         self.alarms = Alarms(self)
         self._store: Store | None = None
         self.opening, self.garbage = Opening(self), Garbage()
-        self.lull = Lull(self.garbage.idle)
+        self.lull = Lull(self.garbage.is_answering)
         self.timekeeper: Timekeeper | None = None
         self._silence: Callable[[], None] = lambda: None
         for each in THEMES:

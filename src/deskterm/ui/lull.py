@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from deskterm.domain.lists import Notice
     from deskterm.ui.app import DeskApp
 
-LULL_SECONDS = 0.08
-"""After a key, when what it brings is painted, mostly."""
 LATEST_SECONDS = 1.0
 """How long something waits at most: somebody types without a rest."""
 LOOK_SECONDS = 0.02
@@ -23,15 +21,15 @@ LOOK_SECONDS = 0.02
 class Lull:
     """Lets jobs wait while keys are pressed; with nobody at the keys they are done at once."""
 
-    def __init__(self, idle: Callable[[], float]) -> None:
-        """Take what says for how many seconds no key was pressed."""
-        self._idle = idle
+    def __init__(self, is_answering: Callable[[], bool]) -> None:
+        """Take what says whether a key was pressed whose effect may not be painted yet."""
+        self._is_answering = is_answering
         self._waiting: list[Callable[[], object]] = []
         self._until = 0.0
 
     def wait(self, job: Callable[[], object]) -> None:
         """Do a job in the next lull, after those that wait already. In the running loop."""
-        if not self._waiting and self._idle() >= LULL_SECONDS:
+        if not self._waiting and not self._is_answering():
             job()
             return
         self._waiting.append(job)
@@ -43,7 +41,7 @@ class Lull:
         asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
 
     def _look(self) -> None:
-        if self._idle() < LULL_SECONDS and asyncio.get_running_loop().time() < self._until:
+        if self._is_answering() and asyncio.get_running_loop().time() < self._until:
             self._look_later()
             return
         waiting, self._waiting = self._waiting, []

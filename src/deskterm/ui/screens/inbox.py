@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from deskterm.domain.views import TicketView
 
-REST_SECONDS = 0.1
+REST_SECONDS = 0.07
 """How long the cursor rests before the preview follows it."""
 
 MOST_CHOSEN = 200_000
