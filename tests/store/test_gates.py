@@ -223,6 +223,18 @@ def test_a_process_whose_steps_were_marked_since_is_not_taken_back(desk: Desk) -
     assert desk.ticket(number).steps == frozenset()
 
 
+def test_beginning_anew_is_not_taken_back_when_a_new_step_was_marked(desk: Desk) -> None:
+    number = desk.create()
+    desk.do("dana", c.ApplyPolicy(POLICY.replace('name = "Docs check"', 'name = "Root cause"', 1)))
+    desk.do("alice", c.FollowProcess((number,), "Incident"))
+    mark(desk, number, "Root cause")
+    with pytest.raises(Refused, match="Root cause was marked since"):
+        desk.do("alice", c.Undo())
+    desk.do("bo", c.Undo())
+    desk.do("alice", c.Undo())
+    assert list(steps(desk, number)) == ["Fix", "Docs check"]
+
+
 def test_a_type_whose_process_somebody_began_to_work_on_is_not_taken_back(desk: Desk) -> None:
     number = desk.create(type="question")
     classify(desk, number, "incident", "alice")
@@ -349,6 +361,44 @@ def test_a_late_step_does_not_ring_again_when_its_mark_is_taken_back(desk: Desk)
     desk.do("bo", c.Undo())
     run_all(desk)
     assert rung(desk, "bo").count("Fix is late (Incident)") == 1
+
+
+CONDITION = """
+[[processes]]
+name = "Access"
+[[processes.steps]]
+name = "Tell security"
+when = "tag:production"
+before = "closed"
+"""
+
+
+def test_conditions_are_asked_of_solved_tickets_and_of_closed_ones_no_more(desk: Desk) -> None:
+    desk.do("dana", c.ApplyPolicy(CONDITION))
+    one, two = desk.create(tags=("production",)), desk.create()
+    desk.do("bo", c.FollowProcess((one, two), "Access"))
+    desk.do("bo", c.Solve((one, two), "done"))
+    assert [steps(desk, number)["Tell security"] for number in (one, two)] == ["open", "needless"]
+    with pytest.raises(Refused, match="before closing, Access asks for Tell security"):
+        desk.do("bo", c.Close((one,), "confirmed"))
+    desk.do("bo", c.Close((two,), "confirmed"))
+    with suppress(DeskError):
+        desk.do("bo", c.Tag((two,), ("production",)))
+    assert "production" in desk.ticket(two).tags
+    assert steps(desk, two)["Tell security"] == "needless"
+    desk.do("bo", c.Reopen((two,), "it is back"))
+    assert steps(desk, two)["Tell security"] == "open"
+
+
+def test_what_time_made_needless_is_so_on_the_closed_ticket(desk: Desk) -> None:
+    desk.do("dana", c.ApplyPolicy(CONDITION.replace("tag:production", "created:<1d")))
+    number = desk.create()
+    desk.do("bo", c.FollowProcess((number,), "Access"))
+    desk.do("bo", c.Solve((number,), "done"))
+    assert steps(desk, number)["Tell security"] == "open"
+    desk.clock.forward(days=2)
+    desk.do("bo", c.Close((number,), "confirmed"))
+    assert steps(desk, number)["Tell security"] == "needless"
 
 
 # Who is told

@@ -14,6 +14,7 @@ from deskterm.storage import board_reads, journal, tickets, worktime
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from deskterm.domain.facts import Facts
     from deskterm.domain.policy import Policy
     from deskterm.domain.query import Query
     from deskterm.domain.ticket import Ticket
@@ -31,12 +32,17 @@ def asks(walk: Walk) -> Callable[[Ticket, Query], bool] | None:
     if not (walk.policy.sla or walk.policy.processes or walk.policy.version > 1):
         return None
 
+    last: tuple[Ticket, Facts] | None = None
+
     def holds(ticket: Ticket, query: Query) -> bool:
+        nonlocal last
         from deskterm.domain.matching import matches
         from deskterm.storage.facts import facts
 
-        held = facts(walk.connection, ticket, walk.directory, DESK, walk.policy)
-        return matches(query, held, DESK, walk.now, desk_zone(walk.policy))
+        if last is None or last[0] is not ticket:
+            # What one condition had to look up, the next ones know: of SLA policies, and of steps.
+            last = ticket, facts(walk.connection, ticket, walk.directory, DESK, walk.policy)
+        return matches(query, last[1], DESK, walk.now, desk_zone(walk.policy))
 
     return holds
 
