@@ -61,7 +61,7 @@ class Writing(SideWriting, Composing):
         kind = self.wanted_composer
         if kind and kind != SIDE:
             with suppress(DeskError):  # Then it is read when the composer opens, and said.
-                self._around = (view, kind, self._around_writing(view, kind, NO_MORE))
+                self._around = (view, kind, self._around_writing(view, kind, NO_MORE, view.drafts))
 
     def hold_until_there(self) -> None:
         """Let the letters wait that are typed before the ticket is there."""
@@ -159,14 +159,17 @@ class Writing(SideWriting, Composing):
         # Read once more: a commit that came while it was opened was answered without what goes with it.
         self.messages_came()
 
-    def _around_writing(self, view: TicketView, kind: str, also: Also) -> Around:
-        """Read the draft, who would get it, what usually follows, how the draft's files are written, and who
-        can be mentioned."""
+    def _around_writing(
+        self, view: TicketView, kind: str, also: Also, drafts: tuple[Draft, ...] | None = None
+    ) -> Around:
+        """Read the draft unless it was just read, who would get it, what usually follows, how the draft's
+        files are written, and who can be mentioned."""
         from deskterm.domain.callees import callees
         from deskterm.store.files import file_words
 
         store, number = self.store, view.ticket.number
-        draft = next((each for each in store.drafts(number) if each.kind == kind), None)
+        drafts = store.drafts(number) if drafts is None else drafts
+        draft = next((each for each in drafts if each.kind == kind), None)
         people = store.people()
         queue = people.queues.get(view.ticket.queue)
         usual = store.policy.queue(queue.key if queue is not None else "").reply
