@@ -341,6 +341,23 @@ class TestGate:
             await desk.keys("ctrl+s")
             await desk.happens("solved", lambda: desk.store.ticket(1).ticket.state is State.SOLVED)
 
+    async def test_of_a_selection_it_says_on_how_many(self, stepped: Path) -> None:
+        other = as_agent(stepped, "alice", Clock())
+        other.dispatch(c.FollowProcess((3,), "Incident"))
+        other.dispatch(c.MarkStep((3,), "Fix", StepState.DONE))
+        other.close()
+        async with running(stepped) as desk:
+            for number in (1, 3, 4):
+                await desk.select(number)
+                await desk.keys("x")
+            await desk.keys("e")
+            await desk.shows(SolveForm)
+            await desk.sees("left before solving: Fix on 1, Root cause on 2")
+            await desk.write("again")
+            await desk.keys("ctrl+s")
+            await desk.sees("2 refused: #1: before solving, Incident asks for Fix and Root cause")
+            assert desk.store.ticket(4).ticket.state is State.SOLVED
+
     async def test_send_and_solve_keeps_the_reply(self, stepped: Path) -> None:
         async with on_ticket(stepped) as desk:
             await desk.keys("r")

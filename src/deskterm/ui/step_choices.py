@@ -11,7 +11,8 @@ from deskterm.domain.left import left_words
 from deskterm.domain.plain import clean_line, clean_text
 from deskterm.domain.process import Gate, StepState
 from deskterm.domain.process_lines import StepLine, Stepped
-from deskterm.domain.process_words import STATES
+from deskterm.domain.process_words import GLYPHS, STATES
+from deskterm.domain.views import TicketView
 from deskterm.ui.widgets.clock import hour
 from deskterm.ui.widgets.step_lines import beside, deadline, glyph_of, whose_words
 
@@ -79,8 +80,8 @@ def _several(lines: Sequence[tuple[Stepped, StepLine]]) -> StepChoice:
     many = Counter(one.state for _, one in lines)
     return StepChoice(
         line.step.name,
-        glyph_of(line) if len(many) == 1 else " ",
-        _style(line),
+        GLYPHS[line.state] if len(many) == 1 else " ",
+        "$within" if list(many) == [StepState.DONE] else "$muted",
         ", ".join(f"{STATES[state]} on {many[state]:,}" for state in StepState if many[state]),
         _text(line),
         tuple(_asks(line)),
@@ -131,3 +132,14 @@ def _text(line: StepLine) -> tuple[str, ...]:
 
 def _style(line: StepLine) -> str:
     return "$within" if line.state is StepState.DONE else "$accent" if line.current else "$muted"
+
+
+def left_before_solving(tickets: Sequence[Stepped | TicketView]) -> list[str]:
+    """Name the steps that stand before solving tickets; of several, each with on how many it does."""
+    many = Counter(
+        line.step.name
+        for one in tickets
+        for line in one.steps
+        if line.shuts and line.step.before is Gate.SOLVED
+    )
+    return [name if len(tickets) == 1 else f"{name} on {count:,}" for name, count in many.items()]

@@ -12,17 +12,16 @@ if TYPE_CHECKING:
     from deskterm.domain import commands as c
     from deskterm.domain import when, wording
     from deskterm.domain.views import TicketView
+    from deskterm.ui import step_choices
 else:
     names = ("commands", "when", "wording")
     c, when, wording = (Late(f"deskterm.domain.{name}") for name in names)
+    step_choices = Late("deskterm.ui.step_choices")
+
+MOST_STEPPED = 1000
+"""Tickets of a selection whose steps are looked at before it is solved: of more, the answer tells."""
 
 AFTER_SOLVING = ("confirmed", "no answer")
-
-
-def left_before_solving(view: TicketView | None) -> list[str]:
-    """Name the steps of the one ticket that is meant which stand before solving it."""
-    steps = view.steps if view is not None else ()
-    return [line.step.name for line in steps if line.shuts and line.step.before == "solved"]
 
 
 class LifecycleActions(Targets):
@@ -108,18 +107,30 @@ class LifecycleActions(Targets):
             )
             return
         key = f"solve {wording.which(numbers)}"
+        left = await self._left_before_solving(numbers, view)
+        if left is None:
+            return
         answer = await self.ask(
             SolveForm(
                 f"Solve {wording.which(numbers)}",
                 detail=subject(view),
                 keep_as=key,
-                left=left_before_solving(view),
+                left=left,
                 steps_key=self.desk.keymap.key_of("ticket.steps"),
             )
         )
         if answer:
             command = c.Solve(numbers, answer["note"], answer["code"], answer["message"], status)
             self.send_move(command, view, keep_as=key)
+
+    async def _left_before_solving(
+        self, numbers: tuple[int, ...], view: TicketView | None
+    ) -> list[str] | None:
+        """Name the steps that are left; those of a selection are read, None when they cannot be."""
+        if view is not None:
+            return step_choices.left_before_solving([view]) if view.steps else []
+        found = await self.read_in_thread(self.store.stepped, numbers[:MOST_STEPPED])
+        return None if found is None else step_choices.left_before_solving(found)
 
     async def ask_close(
         self, numbers: tuple[int, ...], view: TicketView | None, status: str | None = None
