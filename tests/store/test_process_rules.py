@@ -138,6 +138,14 @@ def test_a_rule_begins_a_process_before_anyone_looks(desk: Desk) -> None:
     assert desk.ticket(number).type == "service request"
 
 
+def test_on_intake_there_is_nothing_to_end_and_another_type_brings_none(desk: Desk) -> None:
+    ends = '[[rules]]\nname = "E"\non = "intake"\nwhen = "subject:odd"\ndo = [{ process = "none" }]\n'
+    types = '[[rules]]\nname = "T"\non = "intake"\nwhen = "subject:typed"\ndo = [{ type = "question" }]\n'
+    desk.do("dana", c.ApplyPolicy(POLICY + ends + types))
+    assert desk.ticket(desk.create(subject="Odd")).process == "Incident"
+    assert desk.ticket(desk.create(subject="Typed")).process == ""
+
+
 def test_a_rule_ends_one(desk: Desk) -> None:
     number = desk.create()
     assert desk.ticket(number).process == "Incident"
