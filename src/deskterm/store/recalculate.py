@@ -101,6 +101,7 @@ def recalculate(
                 return seen
             continue
         thought = time.thread_time() - used
+        give_way()
         done, locked = _put(dispatcher, part, mine)
         seen += done
         if on_progress is not None:
