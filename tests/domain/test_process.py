@@ -274,3 +274,25 @@ def test_what_a_gate_was_passed_by_stays_while_a_ticket_is_solved() -> None:
     closed = done(c.Close((7,), "confirmed"), mark(ticket, "Docs check"))
     with pytest.raises(Refused, match="is closed"):
         mark(closed, "Docs check", "open")
+
+
+def test_a_step_that_is_needless_since_begins_nothing_anew() -> None:
+    first = Process("Access", (Step("Tell security", when="priority:P1"), Step("Grant", within=7200)))
+    policy = replace(POLICY, processes=(first,))
+    began = done(
+        c.FollowProcess((7,), "Access"), replace(TICKET, priority=Priority.P1), situation(policy=policy)
+    )
+    calm = c.SetPriority((7,), impact=Level.LOW, urgency=Level.LOW)
+    later = done(calm, began, situation(policy=policy, minutes=60))
+    stand = current(later, policy)
+    assert stand is not None
+    assert (stand.step.name, due_at(stand, later, policy)) == ("Grant", NOW + timedelta(hours=2))
+
+
+def test_what_stands_before_an_approval_does_not_wait_for_it() -> None:
+    process = Process("Access", (Step("Prepare"), Step("Approve", approval=Role.LEAD), Step("Grant")))
+    at = situation(policy=replace(POLICY, processes=(process,)))
+    ticket = done(
+        c.MarkStep((7,), "Prepare", StepState.DONE), done(c.FollowProcess((7,), "Access"), TICKET, at), at
+    )
+    assert [str(one.state) for one in stands(ticket, at.policy)] == ["done", "open", "open"]

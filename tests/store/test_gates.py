@@ -336,6 +336,27 @@ def test_a_step_that_is_opened_again_has_its_time_from_then_on(desk: Desk) -> No
     assert rung(desk, "bo").count("Fix is late (Incident)") == 1
 
 
+def test_an_approval_that_was_refused_and_is_open_again_is_late_anew(desk: Desk) -> None:
+    approval = POLICY.replace('approval = "lead"', 'approval = "lead"\nwithin = "2h"')
+    desk.do("dana", c.ApplyPolicy(approval))
+    number = desk.create(type="question")
+    desk.do("bo", c.FollowProcess((number,), "Access"))
+
+    def late() -> int:
+        run_all(desk)
+        return sum(event.kind == "step_late" for event in desk.store.history(number))
+
+    for times in range(3):
+        # Who refuses has answered: that is not late.
+        mark(desk, number, "Approve", "refused", "not now", login="carol")
+        desk.clock.forward(hours=5)
+        assert late() == times
+        mark(desk, number, "Approve", "open", login="carol")
+        assert late() == times
+        desk.clock.forward(hours=2, minutes=1)
+        assert late() == times + 1
+
+
 def test_time_that_a_calendar_counted_stays_used_when_another_one_holds(desk: Desk) -> None:
     desk.do("dana", c.ApplyPolicy(HOURS % "office"))
     desk.clock.forward(hours=7)
@@ -351,6 +372,10 @@ def test_time_that_a_calendar_counted_stays_used_when_another_one_holds(desk: De
     desk.clock.forward(hours=1, minutes=1)
     run_all(desk)
     assert rung(desk, "bo") == ["Fix is late (Incident)"]
+    # What has passed was due when it was, whatever calendar holds then.
+    desk.do("dana", c.ApplyPolicy(HOURS % "office"))
+    desk.store.recalculate(lambda seconds: False)
+    assert desk.store.ticket(number).steps[0].due_at == START + timedelta(hours=24)
 
 
 def test_a_late_step_does_not_ring_again_when_its_mark_is_taken_back(desk: Desk) -> None:

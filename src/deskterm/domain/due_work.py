@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from deskterm.domain.kinds import State
-from deskterm.domain.process import LATE, current, due_at, step_name
+from deskterm.domain.process import LATE, current, due_at
 from deskterm.domain.sla import lines
 
 if TYPE_CHECKING:
@@ -47,6 +47,13 @@ def _step_work(ticket: Ticket, policy: Policy) -> tuple[DueWork, ...]:
     return () if at is None or name in ticket.alerts else (DueWork(name, at),)
 
 
+def _late(ticket: Ticket, policy: Policy, now: datetime) -> str:
+    """Return what is recorded of the step a ticket is at when that is late, "" when it is not."""
+    stand = current(ticket, policy)
+    at = due_at(stand, ticket, policy) if stand is not None else None
+    return f"{LATE}{stand.step.name}" if stand is not None and at is not None and at <= now else ""
+
+
 def reached(ticket: Ticket, policy: Policy, target: str, level: str, now: datetime) -> bool:
     """Say whether a running clock of the ticket is that far."""
     return any(
@@ -70,8 +77,9 @@ def stale_alerts(ticket: Ticket, policy: Policy, now: datetime) -> tuple[str, ..
         for level, after in line.terms.levels(line.target, line.seconds)
         if now < line.course.reach(after)
     }
-    late = f"{LATE}{step_name(ticket, policy)}"
-    stale |= {name for name in ticket.alerts if name.startswith(LATE) and name != late}
+    steps = {name for name in ticket.alerts if name.startswith(LATE)}
+    if steps:
+        stale |= steps - {_late(ticket, policy, now)}
     if ticket.active and ticket.waiting_since is None:
         stale |= {name for name in ticket.alerts if name.startswith("next_reply:")}
     return tuple(sorted(stale & ticket.alerts))

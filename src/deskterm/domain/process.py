@@ -174,8 +174,8 @@ def calendar_of(ticket: Ticket, policy: Policy) -> Calendar | None:
 
 def due_at(stand: Stand, ticket: Ticket, policy: Policy) -> datetime | None:
     """Return when a step whose turn has come is late, by the calendars that the ticket's clocks went by; None
-    for one without a deadline, or whose turn has not come."""
-    if stand.step.within is None or stand.since is None:
+    for one without a deadline, whose turn has not come, or that was refused: it is answered."""
+    if stand.step.within is None or stand.since is None or stand.state is StepState.REFUSED:
         return None
     from deskterm.domain.terms import measured
 
