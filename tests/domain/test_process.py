@@ -296,3 +296,52 @@ def test_what_stands_before_an_approval_does_not_wait_for_it() -> None:
         c.MarkStep((7,), "Prepare", StepState.DONE), done(c.FollowProcess((7,), "Access"), TICKET, at), at
     )
     assert [str(one.state) for one in stands(ticket, at.policy)] == ["done", "open", "open"]
+
+
+def test_who_owns_a_ticket_is_not_told_of_a_step_that_names_them() -> None:
+    own = replace(follow("Incident"), owner=2)
+    passed = decide(c.MarkStep((7,), "Reproduce", StepState.DONE), own, situation())
+    assert passed is not None
+    assert not passed.rings
+
+
+def test_who_may_not_see_a_ticket_is_not_told_of_a_step_that_names_them() -> None:
+    hidden = replace(situation(), queues={1: Queue(1, "HR", "hr", True)})
+    hidden = replace(hidden, agents=AGENTS | {2: replace(BO, queues=frozenset())})
+    passed = decide(
+        c.MarkStep((7,), "Reproduce", StepState.DONE), replace(follow("Incident"), owner=None), hidden
+    )
+    assert passed is not None
+    assert [ring.agent for ring in passed.rings] == [3]
+
+
+def test_admins_who_may_not_see_a_ticket_are_not_told_of_their_approval() -> None:
+    process = Process("Access", (Step("Approve", approval=Role.ADMIN),))
+    root, peer = (Agent(number, f"a{number}", "A", Role.ADMIN, queues) for number, queues in
+                  ((8, frozenset({1})), (9, frozenset[int]())))  # fmt: skip
+    at = replace(situation(policy=replace(POLICY, processes=(process,))), agents={8: root, 9: peer})
+    for secret, told in ((True, [8]), (False, [8, 9])):
+        begun = decide(
+            c.FollowProcess((7,), "Access"), TICKET, replace(at, queues={1: Queue(1, "HR", "hr", secret)})
+        )
+        assert begun is not None
+        assert [ring.agent for ring in begun.rings] == told
+
+
+def test_beginning_anew_gives_no_more_time() -> None:
+    ticket = follow("Incident")
+    longer = replace(INCIDENT, steps=(Step("Fix", within=4 * 3600),))
+    newer = replace(POLICY, version=4, processes=(longer,), past={3: POLICY})
+    again = done(c.FollowProcess((7,), "Incident"), ticket, situation(policy=newer, minutes=180))
+    stand = current(again, newer)
+    assert stand is not None
+    assert due_at(stand, again, newer) == NOW + timedelta(hours=4)
+
+
+def test_filling_a_field_later_leaves_what_was_said_as_it_is() -> None:
+    ticket = mark(follow("Incident"), "Root cause", text="found it", values={"root_cause": "a spark"})
+    later = mark(ticket, "Root cause", values={"root_cause": "two sparks"}, at=situation(BO, minutes=60))
+    assert later.steps == ticket.steps
+    assert dict(later.fields) == {"root_cause": "two sparks"}
+    with pytest.raises(Refused, match="is done already"):
+        mark(later, "Root cause", values={"root_cause": "two sparks"})
