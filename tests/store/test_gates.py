@@ -476,3 +476,34 @@ def test_several_tickets_are_solved_but_those_with_open_steps(desk: Desk) -> Non
     with suppress(DeskError):
         desk.do("bo", c.Move(numbers, NETWORK, "over to you"))
     assert [desk.ticket(number).state for number in numbers] == [State.NEW, State.SOLVED, State.NEW]
+
+
+HEARS = """
+[[rules]]
+name = "hears"
+on = "update"
+events = ["process"]
+when = "-process:none"
+do = [{ tag = "heard" }]
+"""
+
+
+def test_a_rule_hears_of_a_process_that_a_macro_begins(desk: Desk) -> None:
+    desk.do("dana", c.ApplyPolicy(POLICY + HEARS))
+    by_hand, by_macro = desk.create(type="question"), desk.create(type="question")
+    desk.do("bo", c.FollowProcess((by_hand,), "Access"))
+    desk.do("bo", c.UseMacro((by_macro,), "begin", (Action("process", "Access"),)))
+    assert [desk.ticket(number).tags for number in (by_hand, by_macro)] == [{"heard"}, {"heard"}]
+    # What a macro did besides makes no round of its own.
+    desk.do("bo", c.UseMacro((by_macro,), "end", (Action("untag", "heard"), Action("process", "none"))))
+    assert desk.ticket(by_macro).tags == frozenset()
+
+
+def test_a_commit_of_another_process_shows_its_marks_here(desk: Desk) -> None:
+    number = desk.create()
+    other = desk.seen_by("alice")
+    assert other.ticket(number).steps[0].state is StepState.OPEN
+    mark(desk, number, "Fix", text="restarted it")
+    line = other.ticket(number).steps[0]
+    assert (line.state, line.by, line.text) == (StepState.DONE, "bo", "restarted it")
+    assert [row.number for row in other.listing('step:"docs check"').rows] == [number]
