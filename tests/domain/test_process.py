@@ -9,12 +9,13 @@ import pytest
 
 from deskterm.domain import commands as c
 from deskterm.domain.decide import decide
+from deskterm.domain.due_work import due_work
 from deskterm.domain.errors import DeskError, NotAllowed, NotFound, Refused
 from deskterm.domain.events import Event, evolve
 from deskterm.domain.kinds import Level, Priority, State
 from deskterm.domain.people import Actor, Agent, Queue, Role
 from deskterm.domain.policy import Policy
-from deskterm.domain.process import Gate, Process, Step, StepState, current, due_at, stands
+from deskterm.domain.process import LATE, Gate, Process, Step, StepState, current, due_at, stands
 from deskterm.domain.proposal import Proposal, Situation
 from deskterm.domain.stepping import by_type
 from deskterm.domain.ticket import Ticket
@@ -345,3 +346,13 @@ def test_filling_a_field_later_leaves_what_was_said_as_it_is() -> None:
     assert dict(later.fields) == {"root_cause": "two sparks"}
     with pytest.raises(Refused, match="is done already"):
         mark(later, "Root cause", values={"root_cause": "two sparks"})
+
+
+def test_no_time_is_kept_for_steps_of_what_is_closed_or_taken_back() -> None:
+    ticket = mark(follow("Incident"), "Reproduce")
+    assert [work.what for work in due_work(ticket, POLICY) if work.what.startswith(LATE)] == ["step:Fix"]
+    for ended in (done(c.Close((7,), "spam"), ticket), replace(ticket, voided=True)):
+        assert not [work for work in due_work(ended, POLICY) if work.what.startswith(LATE)]
+        command = c.StepDue((7,), "Fix")
+        if not ended.voided:
+            assert decide(command, ended, situation(None, minutes=500)) is None

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from deskterm.domain import commands as c
 from deskterm.domain.errors import Conflict, DeskError, NotAllowed, Refused
@@ -14,6 +15,7 @@ from deskterm.domain.kinds import Priority, State
 from deskterm.domain.people import Role
 from deskterm.domain.process import StepState
 from deskterm.domain.rule import Action
+from deskterm.storage.reminder_tables import reminders
 from tests import invariants
 from tests.small_desk import NETWORK, START, Desk, open_desk
 
@@ -426,6 +428,21 @@ def test_what_time_made_needless_is_so_on_the_closed_ticket(desk: Desk) -> None:
     assert steps(desk, number)["Tell security"] == "needless"
 
 
+def test_what_recalculating_finds_needless_is_late_no_more(desk: Desk) -> None:
+    soon = CONDITION.replace("tag:production", "created:<1d").replace('before = "closed"', 'within = "99h"')
+    desk.do("dana", c.ApplyPolicy(soon))
+    number = desk.create(owner=desk.id("bo"))
+    desk.do("bo", c.FollowProcess((number,), "Access"))
+    desk.clock.forward(days=2)
+    desk.do("dana", c.ApplyPolicy("[desk]\nauto_close_days = 5"))
+    desk.store.recalculate(lambda seconds: False)
+    assert steps(desk, number)["Tell security"] == "needless"
+    invariants.check(desk.store.database, desk.store.policy)
+    desk.clock.forward(days=9)
+    run_all(desk)
+    assert "Tell security is late (Access)" not in rung(desk, "bo")
+
+
 # Who is told
 
 
@@ -452,6 +469,20 @@ do = [{ queue = "hr" }]
     for login in ("alice", "bo", "carol", "dana", "hugo", "vera"):
         assert rung(desk, login) == []
     assert rung(desk, "hana") == (["Fix is yours now (Incident)"] if approval == "lead" else [])
+    # Nor is it kept for them, to be read should they see it one day.
+    with desk.store.database.read() as connection:
+        of_it = select(reminders.c.agent_id).where(reminders.c.ticket == number)
+        assert set(connection.execute(of_it).scalars()) <= {desk.id("hana")}
+
+
+def test_steps_that_were_done_are_none_that_were_skipped(desk: Desk) -> None:
+    one, two = desk.create(), desk.create()
+    mark(desk, one, "Fix")
+    mark(desk, two, "Fix", "skipped", "a cosmic ray")
+    mark(desk, two, "Docs check")
+    assert [row.number for row in desk.store.listing("skipped:>0").rows] == [two]
+    assert [row.number for row in desk.store.listing("skipped:1").rows] == [two]
+    assert [row.number for row in desk.store.listing("skipped:0").rows] == [one]
 
 
 def test_children_recurring_and_split_tickets_begin_their_process_too(desk: Desk) -> None:
