@@ -106,7 +106,7 @@ def test_every_version_is_kept_and_the_first_is_the_desks_own(desk: Desk) -> Non
         assert found[0].digest == found[2].digest != found[1].digest
         assert [one.actor for one in found] == [None, desk.id("dana"), desk.id("dana")]
         assert policies.document(connection, 1) == format_policy(DEFAULT)
-        known = policies.Policies(DEFAULT, lambda text: pytest.fail("is known"))
+        known = policies.Policies(DEFAULT, lambda text, kept: pytest.fail("is known"))
         assert known.at(connection, 1) is DEFAULT
         with pytest.raises(NotFound):
             known.at(connection, 9)

@@ -14,7 +14,9 @@ from deskterm.domain.errors import NotFound
 from deskterm.domain.named_states import States
 from deskterm.domain.policy import Policy
 from deskterm.domain.terms import calendars
+from deskterm.storage import kept_holidays
 from deskterm.storage.codec import digest, from_ms, to_ms
+from deskterm.storage.kept_holidays import Kept
 from deskterm.storage.tables import meta, policies
 
 if TYPE_CHECKING:
@@ -128,8 +130,10 @@ class Policies:
     Must not be asked for a version that the same transaction adds: that one may never come to be.
     """
 
-    def __init__(self, base: Policy, read: Callable[[str], Policy]) -> None:
+    def __init__(self, base: Policy, read: Callable[[str, Kept], Policy]) -> None:
+        """Read documents by `read`, which is given the holidays that are kept."""
         self.base = base
+        self._kept: Kept = {}
         self._read = read
         self._known = {base.version: base}
 
@@ -155,9 +159,9 @@ class Policies:
                 raise NotFound(f"there is no policy {version}", field="policy")
             earlier = select(policies.c.version, policies.c.document).where(policies.c.version < version)
             past = {row.version: row.document for row in connection.execute(earlier)}
-            found = replace(
-                self._read(text), version=version, past=_Past(self._earlier, {self.base.version: "", **past})
-            )
+            self._kept = kept_holidays.read(connection)
+            texts = _Past(self._earlier, {self.base.version: "", **past})
+            found = replace(self._read(text, self._kept), version=version, past=texts)
             self._known[version] = found
         return found
 
@@ -165,7 +169,7 @@ class Policies:
         found = self._known.get(version)
         if found is None:
             # By itself: what a ticket was measured by is all that anybody asks of it.
-            found = self._known[version] = replace(self._read(text), version=version)
+            found = self._known[version] = replace(self._read(text, self._kept), version=version)
         return found
 
 

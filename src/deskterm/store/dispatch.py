@@ -22,6 +22,7 @@ from deskterm.domain.wording import doer, outcome, value_words
 from deskterm.storage import journal, people, recounting, tickets, workplace
 from deskterm.storage.codec import to_ms
 from deskterm.storage.database import Database
+from deskterm.storage.kept_holidays import Kept, first_of
 from deskterm.storage.people import Directory
 from deskterm.storage.policies import Policies
 from deskterm.store import (
@@ -390,8 +391,8 @@ class Dispatcher:
         return error
 
 
-def _read_policy(document: str) -> Policy:
+def _read_policy(document: str, kept: Kept) -> Policy:
     from deskterm.domain.policy_file import read_policy
     from deskterm.holiday_dates import holiday_dates
 
-    return read_policy(document, holiday_dates)
+    return read_policy(document, first_of(kept, holiday_dates))

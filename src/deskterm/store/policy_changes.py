@@ -15,6 +15,7 @@ from deskterm.domain.policy_format import format_policy
 from deskterm.holiday_dates import holiday_dates
 from deskterm.storage import arming, desk_rows, people, policies
 from deskterm.storage.codec import digest
+from deskterm.storage.kept_holidays import Kept, keep, looked_up
 from deskterm.store import recalculate
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Rehearsed(NamedTuple):
     after: Plan
     changes: tuple[Difference, ...]
     text: str
+    holidays: Kept
 
 
 def rehearse(dispatcher: Dispatcher, command: ApplyPolicy, actor: Actor) -> Rehearsed:
@@ -75,12 +77,13 @@ def rehearse(dispatcher: Dispatcher, command: ApplyPolicy, actor: Actor) -> Rehe
         walk = dispatcher.walk(connection, actor)
         authorise(command, walk.actor)
         before = plan_of(connection, walk.directory, walk.policy)
-    return _read(command, before)
+    return _read(command, before, walk.now.year)
 
 
-def _read(command: ApplyPolicy, before: Plan) -> Rehearsed:
+def _read(command: ApplyPolicy, before: Plan, year: int) -> Rehearsed:
     after = parse(command.document, before, holiday_dates)
-    return Rehearsed(before, after, diff(before, after), format_policy(after.policy))
+    holidays = looked_up(after.policy, year, holiday_dates)
+    return Rehearsed(before, after, diff(before, after), format_policy(after.policy), holidays)
 
 
 def apply_file(walk: Walk, command: ApplyPolicy) -> str:
@@ -95,7 +98,7 @@ def apply_file(walk: Walk, command: ApplyPolicy) -> str:
     before = plan_of(walk.connection, walk.directory, walk.policy)
     known = walk.rehearsed
     if known is None or known.before != before:
-        known = _read(command, before)
+        known = _read(command, before, walk.now.year)
     after, changes = known.after, known.changes
     if not changes:
         raise Refused("the desk is so already: there is nothing to change")
@@ -104,6 +107,7 @@ def apply_file(walk: Walk, command: ApplyPolicy) -> str:
     _views(walk, before, after)
     applied = "policy"
     if after.policy != before.policy:
+        keep(walk.connection, known.holidays)
         applied = f"policy {_put(walk, known.text)}"
     count = len(changes)
     return f"Applied {applied}: {count} change{'s' if count != 1 else ''}"
