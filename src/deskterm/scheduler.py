@@ -138,6 +138,11 @@ class Scheduler:
 
     def recalculate(self) -> None:
         """Go on with what a changed policy left to recalculate; ends when the scheduler does."""
+        self._give_way()
+        try:
+            self._store.make_ready()
+        except DeskError as error:
+            log.warning("the policy is not ready: %s", error)
         if self._ended.wait(GRACE_SECONDS):
             return
         try:

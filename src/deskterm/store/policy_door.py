@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from deskterm.domain.decide import not_allowed
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from deskterm.storage.scope import Scope
     from deskterm.store.dispatch import Dispatcher
     from deskterm.store.recalculate import Rest
+
+
+MONTH = timedelta(days=31)
+"""How far around now calendars are worked out ahead: what is worked on is mostly no older."""
 
 
 class PolicyDoor:
@@ -42,6 +47,15 @@ class PolicyDoor:
 
         found: Plan = self._read(work)
         return found
+
+    def make_ready(self) -> None:
+        """Read the policy that holds and work out when its calendars are open: whoever opens the next ticket
+        would wait for that. Raises StorageError."""
+        from deskterm.domain.terms import calendars
+
+        now = self._dispatcher.now()
+        for calendar in calendars(self.policy).values():
+            calendar.elapsed(now - MONTH, now + MONTH)
 
     def recalculate(
         self,
