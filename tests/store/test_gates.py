@@ -18,6 +18,7 @@ from deskterm.domain.rule import Action
 from deskterm.storage.reminder_tables import reminders
 from tests import invariants
 from tests.small_desk import NETWORK, START, Desk, open_desk
+from tests.stepped import mark, run_all, rung, steps
 
 POLICY = """
 [desk]
@@ -67,26 +68,6 @@ def desk(desk_url: str) -> Iterator[Desk]:
     yield opened
     invariants.check(opened.store.database, opened.store.policy)
     opened.close()
-
-
-def mark(desk: Desk, number: int, step: str, state: str = "done", text: str = "", login: str = "bo") -> None:
-    """Mark a step of a ticket."""
-    desk.do(login, c.MarkStep((number,), step, StepState(state), text))
-
-
-def steps(desk: Desk, number: int) -> dict[str, str]:
-    """Return what became of each step, as the ticket screen reads it."""
-    return {line.step.name: str(line.state) for line in desk.store.ticket(number).steps}
-
-
-def run_all(desk: Desk) -> None:
-    while desk.store.run_due():
-        pass
-
-
-def rung(desk: Desk, login: str) -> list[str]:
-    """Return what rang for somebody."""
-    return [line.text for line in desk.seen_by(login).reminders()]
 
 
 def classify(desk: Desk, number: int, type_: str, login: str = "bo") -> None:

@@ -14,6 +14,7 @@ from deskterm.domain.why import Why
 from deskterm.domain.why import why as explain
 from tests import invariants
 from tests.small_desk import Desk, open_desk
+from tests.stepped import mark, run_all
 
 POLICY = """
 [[processes]]
@@ -102,16 +103,6 @@ def desk(desk_url: str) -> Iterator[Desk]:
     yield opened
     invariants.check(opened.store.database, opened.store.policy)
     opened.close()
-
-
-def mark(desk: Desk, number: int, step: str, state: str = "done", text: str = "") -> None:
-    """Mark a step as bo."""
-    desk.do("bo", c.MarkStep((number,), step, StepState(state), text))
-
-
-def run_all(desk: Desk) -> None:
-    while desk.store.run_due():
-        pass
 
 
 def why(desk: Desk, number: int) -> Why:

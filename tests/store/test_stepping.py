@@ -14,6 +14,7 @@ from deskterm.domain.process import StepState
 from deskterm.domain.wording import sentence
 from tests import invariants
 from tests.small_desk import Desk, open_desk
+from tests.stepped import mark, run_all, rung, steps
 
 POLICY = """
 [[processes]]
@@ -63,30 +64,9 @@ def desk(desk_url: str) -> Iterator[Desk]:
     opened.close()
 
 
-def mark(desk: Desk, number: int, step: str, state: str = "done", text: str = "", login: str = "bo",
-         **values: str) -> None:  # fmt: skip
-    """Mark a step of a ticket."""
-    desk.do(login, c.MarkStep((number,), step, StepState(state), text, tuple(values.items())))
-
-
-def steps(desk: Desk, number: int) -> dict[str, str]:
-    """Return what became of each step, as the ticket screen reads it."""
-    return {line.step.name: str(line.state) for line in desk.store.ticket(number).steps}
-
-
 def found(desk: Desk, query: str) -> set[int]:
     """Return what a search finds."""
     return {row.number for row in desk.store.listing(query).rows}
-
-
-def run_all(desk: Desk) -> None:
-    while desk.store.run_due():
-        pass
-
-
-def rung(desk: Desk, login: str) -> list[str]:
-    """Return what rang for somebody."""
-    return [line.text for line in desk.seen_by(login).reminders()]
 
 
 def test_a_ticket_begins_the_process_of_its_type_and_a_rule_may_choose_another(desk: Desk) -> None:
