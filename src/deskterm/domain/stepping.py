@@ -1,4 +1,4 @@
-"""Stepping: following a process, marking its steps, and the gates that required steps keep shut."""
+"""Stepping: following a process, marking its steps, and whose they are, also when one is late."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LONGEST_TEXT = 500
 # Which process
 
 
-def follow_process(command: FollowProcess, ticket: Ticket, situation: Situation) -> Proposal | None:
+def follow_process(command: FollowProcess, ticket: Ticket, situation: Situation) -> Proposal:
     """Begin, change or leave a process; what became of steps that the new one has too stays."""
     if ticket.state is State.CLOSED:
         raise Refused(f"#{ticket.number} is closed", field="state", hint="reopen it first")

@@ -78,9 +78,6 @@ before = "closed"
 text = "Is it in the list of who may do what?"
 """
 
-TYPES = {"incident": "Incident", "service request": "Service request"}
-"""Which process tickets of a type begin."""
-
 VERSION = 2
 """The version of a demo desk's policy: the first one that is applied."""
 
@@ -93,7 +90,8 @@ DONE, SKIPPED = StepState.DONE, StepState.SKIPPED
 
 def begins(type_: str) -> FollowProcess | None:
     """Return what lets a ticket of a type follow its process, None for a type without one."""
-    return FollowProcess(T, TYPES[type_], by=f"its type is {type_}") if type_ in TYPES else None
+    found = PLAYED.process_for(type_)
+    return FollowProcess(T, found.name, by=f"its type is {type_}") if found is not None else None
 
 
 def done(step: str, text: str = "", **values: str) -> MarkStep:
