@@ -69,10 +69,12 @@ class Desk:
 
     def start_scheduler(self, is_answering: Callable[[], bool] = lambda: False) -> Scheduler:
         """Ring for due work in the background until the desk is closed; see Scheduler for `is_answering`."""
+        from deskterm.recounter import Recounter
         from deskterm.scheduler import Scheduler
 
         if self._scheduler is None:
-            self._scheduler = Scheduler(self.store, present=True, is_answering=is_answering)
+            apart = Recounter(self.store.database)
+            self._scheduler = Scheduler(self.store, present=True, is_answering=is_answering, apart=apart)
             self._scheduler.start()
         return self._scheduler
 

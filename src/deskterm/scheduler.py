@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from deskterm.domain.lists import Notice
+    from deskterm.store.recalculate import Apart
     from deskterm.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -43,16 +44,22 @@ class Scheduler:
     """
 
     def __init__(
-        self, store: Store, *, present: bool = False, is_answering: Callable[[], bool] = lambda: False
+        self,
+        store: Store,
+        *,
+        present: bool = False,
+        is_answering: Callable[[], bool] = lambda: False,
+        apart: Apart | None = None,
     ) -> None:
         """Ring for a store; `present` says that its actor looks at a screen, and is not to be mailed.
 
         `is_answering` says, in any thread, whether a key was pressed whose effect may not be painted yet.
+        `apart` recalculates much in a process of its own.
         """
         from apscheduler.schedulers.background import BackgroundScheduler
 
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
-        self._store, self._is_answering = store, is_answering
+        self._store, self._is_answering, self._apart = store, is_answering, apart
         self._jobs: Any = BackgroundScheduler(
             timezone="UTC",
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": PATIENCE_SECONDS},
@@ -146,7 +153,7 @@ class Scheduler:
         if self._ended.wait(GRACE_SECONDS):
             return
         try:
-            self._store.recalculate(self._rest, give_way=self._give_way)
+            self._store.recalculate(self._rest, give_way=self._give_way, apart=self._apart)
         except DeskError as error:
             log.warning("recalculating waits: %s", error)
 

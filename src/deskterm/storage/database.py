@@ -114,6 +114,11 @@ class Database:
         if not self.sqlite:
             connection.execute(text("SELECT pg_notify('deskterm', :seq)"), {"seq": str(seq)})
 
+    @property
+    def address(self) -> str:
+        """What another process opens this database by; it may hold a password."""
+        return self.url.render_as_string(hide_password=False)
+
     def watch(self) -> SqliteWatch | PostgresWatch:
         """Return a watch on everybody's commits, for one thread. Raises StorageError."""
         try:

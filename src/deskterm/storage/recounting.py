@@ -72,6 +72,13 @@ def read(connection: Connection, after: int, limit: int) -> list[Kept]:
     return [Kept(ticket_of(row), row, falls[row["number"]], hashes.get(row["version"], "")) for row in rows]
 
 
+def are_left(connection: Connection, after: int, count: int) -> bool:
+    """Say whether there are at least so many active tickets after a number."""
+    statement = select(tickets.c.number).where(text(ACTIVE_SQL), tickets.c.number > after)
+    nth = statement.order_by(tickets.c.number).offset(count - 1).limit(1)
+    return connection.execute(nth).first() is not None
+
+
 def _chunks(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
     return (rows[start : start + journal.CHUNK] for start in range(0, len(rows), journal.CHUNK))
 

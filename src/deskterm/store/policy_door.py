@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from deskterm.storage.database import Connection, Database
     from deskterm.storage.scope import Scope
     from deskterm.store.dispatch import Dispatcher
-    from deskterm.store.recalculate import Rest
+    from deskterm.store.recalculate import Apart, Rest
 
 
 MONTH = timedelta(days=31)
@@ -62,15 +62,19 @@ class PolicyDoor:
         rest: Rest | None = None,
         on_progress: Callable[[int], None] | None = None,
         give_way: Callable[[], None] = lambda: None,
+        *,
+        apart: Apart | None = None,
+        holder: str = "",
     ) -> int:
         """Do what a changed policy left to recalculate, in short transactions; returns for how many tickets.
 
         `rest` waits between them and says whether to end; another process goes on then. `give_way` waits
-        between tickets while this process has something better to do.
+        between tickets while this process has something better to do. Much is left to `apart`, a process of
+        its own, which is given the `holder` as whom it goes on.
         """
         from deskterm.store.recalculate import recalculate
 
-        seen = recalculate(self._dispatcher, rest, on_progress, give_way)
+        seen = recalculate(self._dispatcher, rest, on_progress, give_way, apart=apart, holder=holder)
         if seen:
             self._nudge()
         self._keep_hours()

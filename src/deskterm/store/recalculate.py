@@ -41,6 +41,10 @@ Rest = Callable[[float], bool]
 """Waits so many seconds; says whether to end."""
 GiveWay = Callable[[], None]
 """Waits while a key is being answered, for a moment at most."""
+Apart = Callable[[str, Rest], bool]
+"""Recalculates in a process of its own, as the holder that it is given; says whether that went well."""
+APART_FROM = 2_000
+"""With fewer tickets left, starting a process would cost more than it spares."""
 
 
 class _Part(NamedTuple):
@@ -78,14 +82,18 @@ def recalculate(
     rest: Rest | None = None,
     on_progress: Callable[[int], None] | None = None,
     give_way: GiveWay = lambda: None,
+    *,
+    apart: Apart | None = None,
+    holder: str = "",
 ) -> int:
-    """Do what is left to recalculate, whoever began it; returns how many tickets were looked at.
+    """Do what is left to recalculate, whoever began it; returns how many tickets were looked at here.
 
     Progress is kept in the database: what one process leaves, another goes on with. One at a time does it;
-    the others wait until it is done, or until nothing was heard of that one for a while.
+    the others wait until it is done, or until nothing was heard of that one for a while. Much is left to
+    `apart`, where there is one; `holder` is who has the lease already, in whose place this goes on.
     """
     wait = rest or threading.Event().wait
-    mine, seen, size = secrets.token_hex(4), 0, FIRST
+    mine, seen, size = holder or secrets.token_hex(4), 0, FIRST
     while True:
         used = time.thread_time()
         now = to_ms(dispatcher.now())
@@ -93,9 +101,16 @@ def recalculate(
             task = policies.task(connection)
             if task is None:
                 return seen
-            part = None
+            part, much = None, False
             if task.holder == mine or not now < task.until <= now + LEASE_MS + AHEAD_MS:
-                part = _part(dispatcher, connection, task, size, give_way)
+                much = apart is not None and recounting.are_left(connection, task.after, APART_FROM)
+                part = None if much else _part(dispatcher, connection, task, size, give_way)
+        if much and apart is not None:
+            if _hold(dispatcher, task, mine) and not apart(mine, wait):
+                apart = None
+            if wait(0):
+                return seen
+            continue
         if part is None:
             if wait(LOOK_SECONDS):
                 return seen
@@ -175,6 +190,19 @@ def _write(dispatcher: Dispatcher, connection: Connection, part: _Part, mine: st
     if seq:
         dispatcher.database.notify(connection, seq)
     return part.seen
+
+
+def _hold(dispatcher: Dispatcher, task: Task, mine: str) -> bool:
+    """Take the lease, unless something was done meanwhile; says whether."""
+
+    def work(connection: Connection) -> bool:
+        if policies.task(connection) != task:
+            return False
+        until = to_ms(dispatcher.now()) + LEASE_MS
+        policies.put_task(connection, task._replace(holder=mine, until=until))
+        return True
+
+    return dispatcher.database.write(work, lasting=False)
 
 
 def _let_go(dispatcher: Dispatcher, mine: str) -> None:
