@@ -79,7 +79,7 @@ async def test_the_conversation_says_what_became_of_each_mail(small: Path) -> No
     async with running(small) as desk:
         other = desk.other("bo")
         number = replied(other, "1h")
-        desk.app.push_screen(TicketScreen(number))
+        desk.app.spare.open(number)
         await desk.sees(SAID, "reply", "waiting 60 min")
         other.retry_outgoing(other.outbox()[0].number)
         fails(other, "550 5.1.1 no such user")

@@ -11,7 +11,6 @@ from deskterm.domain import commands as c
 from deskterm.ui.dialogs.choose import Choose
 from deskterm.ui.dialogs.worked import TimeForm
 from deskterm.ui.screens.history import HistoryScreen
-from deskterm.ui.screens.ticket import TicketScreen
 from deskterm.ui.timekeeper import keeper_of
 from tests.ui.desk import Clock, as_agent
 from tests.ui.pictures import picture
@@ -253,7 +252,7 @@ async def test_time_is_recorded_changed_and_deleted_by_keys(small: Path) -> None
 async def test_an_agent_does_not_change_a_colleagues(small: Path) -> None:
     worked(small, "alice", c.LogTime((1,), 600))
     async with running(small, login="bo") as desk:
-        desk.app.push_screen(TicketScreen(1))
+        desk.app.spare.open(1)
         await desk.ticket()
         await desk.keys("T")
         await desk.shows(Choose)

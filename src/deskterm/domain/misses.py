@@ -35,6 +35,14 @@ def clocks_with_misses(
     return tuple(line.clock(now) for line in all_lines(ticket, policy, events))
 
 
+def with_missed(clocks: tuple[Clock, ...], judged: tuple[Clock, ...]) -> tuple[Clock, ...]:
+    """Return clocks as they are now with the next replies that were missed, in their place."""
+    missed = [clock for clock in judged if clock.target == TARGET and clock.ended_at is not None]
+    held = [clock for clock in clocks if clock.target != TARGET or clock.ended_at is None]
+    at = 1 if held and held[0].target == "first_reply" else 0
+    return (*held[:at], *missed, *held[at:])
+
+
 def all_lines(ticket: Ticket, policy: Policy, events: Sequence[Event]) -> list[Line]:
     """Return the targets of a ticket, the missed next replies after its first reply, oldest first."""
     found = lines(ticket, policy)

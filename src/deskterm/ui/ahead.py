@@ -38,6 +38,8 @@ def make_ready(app: DeskApp, latest: float) -> None:
             app.call_from_thread(_read, app, STYLES / sheet)
         _give_way(app, latest)
         app.call_from_thread(_read_own, app)
+        _give_way(app, latest)
+        app.call_from_thread(app.spare.make)
 
 
 def _give_way(app: DeskApp, latest: float) -> None:
@@ -63,10 +65,10 @@ def _read_own(app: DeskApp) -> None:
 
 def _widgets() -> Iterator[Widget]:
     from deskterm.ui.screens.ticket import TicketScreen
-    from deskterm.ui.widgets.composer import NOTE, Composer
+    from deskterm.ui.widgets.composer import Composer
     from deskterm.ui.widgets.line_input import LineInput
 
-    ticket, composer = TicketScreen(0), Composer(0, NOTE, "", seen=0)
+    ticket, composer = TicketScreen(), Composer()
     yield from (ticket, ticket.head, ticket.conversation, ticket.side)
     yield from (composer, composer.area, composer.rule, composer.whom, composer.extras, composer.offer)
     yield LineInput()

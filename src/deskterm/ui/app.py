@@ -27,6 +27,7 @@ from deskterm.ui.modes import MODES
 from deskterm.ui.opening import Opening
 from deskterm.ui.safe import Scrub
 from deskterm.ui.screens.base import DeskScreen
+from deskterm.ui.spare import Spare
 from deskterm.ui.styles import STYLES
 from deskterm.ui.textual_faults import put_right
 from deskterm.ui.theme import ANSI, THEMES, wear
@@ -91,7 +92,7 @@ class DeskApp(App[None]):
         self.alarms = Alarms(self)
         self._store: Store | None = None
         self.opening, self.garbage = Opening(self), Garbage()
-        self.lull = Lull(self.garbage.is_answering)
+        self.lull, self.spare = Lull(self.garbage.is_answering), Spare(self)
         self.timekeeper: Timekeeper | None = None
         self._silence: Callable[[], None] = lambda: None
         for each in THEMES:

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache, wraps
 from types import MemberDescriptorType
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary
 
 from rich.segment import Segment
 from textual._compositor import Compositor
@@ -220,18 +220,18 @@ def style_a_new_screen_once() -> None:
     Textual 8.2.8 applies them to each widget that is made, and to all of a screen's again when it is shown.
     """
     load, resume = App._load_screen_css, Screen._on_screen_resume
-    styled: WeakSet[Screen[Any]] = WeakSet()
+    styled: WeakKeyDictionary[Screen[Any], object] = WeakKeyDictionary()
 
     def load_css(self: App[object], screen: Screen[Any]) -> None:
         rules = self.stylesheet.rules
         load(self, screen)
         # Else the screen itself was made before its own style sheet was read.
         if screen.stack_updates == 0 and self.stylesheet.rules is rules:
-            styled.add(screen)
+            # One that was made ahead has the styles of then.
+            styled.setdefault(screen, rules)
 
     def resumed(self: Screen[Any], event: ScreenResume) -> None:
-        if self in styled:
-            styled.discard(self)
+        if styled.pop(self, None) is self.app.stylesheet.rules:
             event.refresh_styles = False
         resume(self, event)
 

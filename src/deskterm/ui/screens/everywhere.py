@@ -325,15 +325,11 @@ class Everywhere(Screen[None]):
 
     def open_ticket(self, number: int, view: Sequence[int] = ()) -> None:
         """Open a ticket's screen; `view` is the list that `J` and `K` walk through."""
-        from deskterm.ui.screens.ticket import TicketScreen
-
-        self.app.push_screen(TicketScreen(number, view))
+        self.desk.spare.open(number, view)
 
     async def open_handed(self, number: int, why: str) -> None:
         """Open what work next handed out, and say why it is that one."""
-        from deskterm.ui.screens.ticket import TicketScreen
-
-        self.app.push_screen(TicketScreen(number, why=why))
+        self.desk.spare.open(number, why=why)
 
     @abstractmethod
     def scopes_here(self) -> tuple[str, ...]:

@@ -166,13 +166,11 @@ class OutboxScreen(DeskScreen):
 
     def do_outbox_open(self) -> None:
         """Open the ticket it is about."""
-        from deskterm.ui.screens.ticket import TicketScreen
-
         one = self.here
         if one is None or one.ticket is None:
             self.status("This is about no ticket" if one is not None else "There is nothing to open")
             return
-        self.app.push_screen(TicketScreen(one.ticket))
+        self.desk.spare.open(one.ticket)
 
     async def do_outbox_retry(self) -> None:
         """Try now to send it."""

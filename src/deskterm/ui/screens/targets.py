@@ -48,16 +48,11 @@ class Targets(Everywhere):
         self, number: int, view: Sequence[int] = (), compose: str = "", macro: Filled | None = None
     ) -> None:
         """Open a ticket's screen, with the composer when `compose` says which, and a macro in it."""
-        from deskterm.ui.screens.ticket import TicketScreen
-
-        source = self.list_source()
-        self.app.push_screen(TicketScreen(number, view, source=source, compose=compose, macro=macro))
+        self.desk.spare.open(number, view, source=self.list_source(), compose=compose, macro=macro)
 
     async def open_handed(self, number: int, why: str) -> None:
         """Open what work next handed out; the list that was left is still there to walk through."""
-        from deskterm.ui.screens.ticket import TicketScreen
-
-        self.app.push_screen(TicketScreen(number, source=self.list_source(), why=why))
+        self.desk.spare.open(number, source=self.list_source(), why=why)
 
     async def read_in_thread(self, job: Callable[..., T], *args: Any) -> T | None:
         """Read from the store without holding up the screen; say what went wrong and return None."""

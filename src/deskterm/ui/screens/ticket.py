@@ -14,11 +14,13 @@ from textual.containers import Horizontal, Vertical
 
 from deskterm.domain.errors import DeskError, NotFound
 from deskterm.domain.lists import Listing, Notice, Row
+from deskterm.domain.misses import with_missed
 from deskterm.domain.outgoing import counts_down
 from deskterm.domain.views import SIDE, TicketView
 from deskterm.ui.keymap import SCREENS
 from deskterm.ui.screens.base import DeskScreen
 from deskterm.ui.screens.enclosures import Enclosures
+from deskterm.ui.screens.neighbours import Neighbours
 from deskterm.ui.screens.splitting import SplitAction
 from deskterm.ui.screens.targets import Source
 from deskterm.ui.screens.timing import Timing
@@ -47,18 +49,30 @@ MORE = 400
 """Messages loaded each time the beginning of what there is comes near."""
 
 
-class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
-    """One ticket. `view` is a list to walk through, `source` a live one; `compose` opens the composer.
-
-    `why` is said once the ticket is there: why it is the one to work on.
-    """
+class TicketScreen(Neighbours, Timing, Writing, Enclosures, Whose, SplitAction):
+    """One ticket, from when it is begun: a spare one is on no screen yet, and of no ticket."""
 
     CSS_PATH = STYLES / "ticket.tcss"
     SCOPES: ClassVar[tuple[str, ...]] = SCREENS["ticket"]
     TEXT_SCOPES: ClassVar[tuple[str, ...]] = SCREENS["composer"]
     TAB = "inbox"
 
-    def __init__(
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = self.opened_on = 0
+        self.source: Source | None = None
+        self.why = ""
+        self.view: TicketView | None = None
+        self.wanted = PAGE
+        self.judged: tuple[int, int, tuple[Clock, ...]] | None = None
+        self.renamed = False
+        self.waiting, self.beginning = True, False
+        self.there = asyncio.Event()
+        self.head = TicketHead()
+        self.conversation = Conversation()
+        self.side = TicketSide()
+
+    def begin(
         self,
         number: int,
         view: Sequence[int] = (),
@@ -68,25 +82,19 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         why: str = "",
         macro: Filled | None = None,
     ) -> None:
-        super().__init__()
+        """Show a ticket. Once; the screen is shown at the same moment.
+
+        `view` is a list to walk through, `source` a live one; `compose` opens the composer. `why` is said
+        once the ticket is there: why it is the one to work on.
+        """
         self.number = self.opened_on = number
-        self.walk = tuple(view)
-        self.source = source
-        self.wanted_composer, self.why = compose, why
-        self.wanted_macro = macro
-        self.view: TicketView | None = None
-        self.around: Listing | None = None
-        self.before: int | None = None
-        self.after: int | None = None
-        self.key: int | str | None = None
-        self.wanted = PAGE
-        self.judged: tuple[int, int, tuple[Clock, ...]] | None = None
-        self.renamed = False
-        self.waiting, self.beginning = True, False
-        self.there = asyncio.Event()
-        self.head = TicketHead(number, source.title if source else "")
-        self.conversation = Conversation()
-        self.side = TicketSide()
+        self.walk, self.source, self.why = tuple(view), source, why
+        self.wanted_composer, self.wanted_macro = compose, macro
+        self.head.begin(number, source.title if source else "")
+        if self.is_mounted:
+            if self.desk.counts:
+                self._show_counts(self.desk.counts)
+            self._ask_first()
 
     # Loading.
 
@@ -96,11 +104,17 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
             with Vertical(id="main"):
                 yield self.head
                 yield self.conversation
+                if self.spare is not None:
+                    yield self.spare
             yield self.side
 
     def on_mount(self) -> None:
         """Ask for the ticket. Textual calls this beside the one of the base, as all its `on_` methods."""
         self._fit(self.app.size.width, self.app.size.height)
+        if self.number:
+            self._ask_first()
+
+    def _ask_first(self) -> None:
         self.set_timer(PATIENCE_SECONDS, self._show_frame)
         if self.wanted_composer:
             self.hold_until_there()
@@ -140,7 +154,7 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         view = self.store.conversation(self.number, self.wanted, known)
         self.read_timer_policy()
         if not view.judged and self.judged is not None and self.judged[0] == view.ticket.number:
-            view = replace(view, clocks=_with_misses(view.clocks, self.judged[2]))
+            view = replace(view, clocks=with_missed(view.clocks, self.judged[2]))
         self.prepare(view)
         return view
 
@@ -150,7 +164,7 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
             return
         if not view.judged and self.judged is not None and self.judged[0] == self.number:
             # They were judged while this was read.
-            view = replace(view, clocks=_with_misses(view.clocks, self.judged[2]))
+            view = replace(view, clocks=with_missed(view.clocks, self.judged[2]))
         first = self.view is None or self.view.ticket.number != self.number
         self.view = view
         self.head.show(view)
@@ -209,7 +223,7 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         """Show the replies that came too late, which a long conversation is opened without."""
         self.judged = judged
         if self.view is not None and self.view.ticket.number == judged[0]:
-            self.view = replace(self.view, clocks=_with_misses(self.view.clocks, judged[2]))
+            self.view = replace(self.view, clocks=with_missed(self.view.clocks, judged[2]))
             self.side.show(self.view)
 
     def _looked_around(self, around: Listing | None) -> None:
@@ -268,49 +282,6 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
     async def ticket_in_hand(self) -> TicketView | None:
         """This ticket as it is shown: what was seen is what is expected."""
         return self.view or await super().ticket_in_hand()
-
-    # Neighbours.
-
-    def _remember_neighbours(self) -> None:
-        """Keep the way on: a ticket that my own answer moved down the list does not take me with it."""
-        rows = {row.number: row.key for row in self.around.rows} if self.around else dict.fromkeys(self.walk)
-        if self.number not in rows or (self.key is not None and rows[self.number] != self.key):
-            return
-        self.key = rows[self.number]
-        numbers = list(rows)
-        at = numbers.index(self.number)
-        self.before = numbers[at - 1] if at > 0 else None
-        self.after = numbers[at + 1] if at + 1 < len(numbers) else None
-
-    def _position(self) -> str:
-        if self.around is not None:
-            numbers = [row.number for row in self.around.rows]
-            if self.number in numbers:
-                total = f"{self.around.total:,}{'+' if self.around.capped else ''}"
-                return f"{self.around.before + numbers.index(self.number) + 1:,} of {total}"
-            return "not in this view"
-        if self.number in self.walk:
-            return f"{self.walk.index(self.number) + 1} of {len(self.walk)}"
-        return ""
-
-    async def go_on(self) -> None:
-        """Go to the next ticket of the view."""
-        await self.do_reading_next()
-
-    async def do_reading_next(self) -> None:
-        """Go to the next ticket of the view."""
-        await self._step(self.after, "This is the last ticket of the view")
-
-    async def do_reading_previous(self) -> None:
-        """Go to the ticket before."""
-        await self._step(self.before, "This is the first ticket of the view")
-
-    async def _step(self, number: int | None, otherwise: str) -> None:
-        if number is None:
-            self.status(otherwise)
-            return
-        await self.close_composer()
-        self.show_ticket(number)
 
     async def open_handed(self, number: int, why: str) -> None:
         """Show what work next handed out in place of this ticket."""
@@ -390,11 +361,3 @@ class TicketScreen(Timing, Writing, Enclosures, Whose, SplitAction):
         below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else None
         if self.number != self.opened_on and isinstance(below, DeskScreen):
             below.came_back(self.number)
-
-
-def _with_misses(clocks: tuple[Clock, ...], judged: tuple[Clock, ...]) -> tuple[Clock, ...]:
-    """Return clocks as they are now with the next replies that were missed, in their place."""
-    missed = [clock for clock in judged if clock.target == "next_reply" and clock.ended_at is not None]
-    held = [clock for clock in clocks if clock.target != "next_reply" or clock.ended_at is None]
-    at = 1 if held and held[0].target == "first_reply" else 0
-    return (*held[:at], *missed, *held[at:])

@@ -51,6 +51,8 @@ class Writing(SideWriting, Composing):
     wanted_macro: Filled | None = None
     there: asyncio.Event
     """Set once the ticket was read, or could not be."""
+    spare: Composer | None = None
+    """One that is on the screen already, and not seen: it only has to be begun."""
     _last_seen_message = 0
     _around: tuple[TicketView, str, Around] | None = None
     """What writing needs, where it was read with the ticket."""
@@ -137,15 +139,17 @@ class Writing(SideWriting, Composing):
         title = f"Reply to {first_name}" if kind == REPLY else "Internal note · stays on the desk"
         if is_side(kind):
             title = side_title(view, kind, draft.also if draft is not None else also)
-        composer = Composer(view.ticket.number, kind, title, seen=view.ticket.version, draft=draft)
+        composer, self.spare = self.spare or Composer(), None
         composer.usual = usual
         composer.files |= files
         composer.area.callees = callees
-        self._last_seen_message = last_message(view, composer.seen)
         self.composer = composer
         # On a narrow screen the details may lie over the conversation.
         self.remove_class("-details")
-        await self.query_one("#main").mount(composer)
+        if not composer.is_attached:
+            await self.query_one("#main").mount(composer)
+        composer.begin(view.ticket.number, kind, title, seen=view.ticket.version, draft=draft)
+        self._last_seen_message = last_message(view, composer.seen)
         self.set_focus(composer.area)
         if whom is not None:
             composer.whom.show(whom)

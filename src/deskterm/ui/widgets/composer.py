@@ -24,7 +24,6 @@ from deskterm.domain import callees as callee_words
 from deskterm.domain.errors import DeskError
 from deskterm.domain.kinds import State
 from deskterm.domain.placeholders import gaps
-from deskterm.domain.plain import clean_line
 from deskterm.domain.views import Also, Draft
 from deskterm.ui.theme import palette
 from deskterm.ui.widgets.composer_lines import (
@@ -185,35 +184,47 @@ class DraftArea(TextField):
 
 
 class Composer(Vertical):
-    """One reply or note being written on one ticket.
+    """One reply or note being written on one ticket, from when it is begun; before, it is not seen.
 
     The draft is saved at most SAVE_AFTER seconds after a letter was typed; `save_now` saves it at once.
     """
 
-    def __init__(self, ticket: int, kind: str, title: str, *, seen: int, draft: Draft | None = None) -> None:
-        super().__init__(id="composer", classes=kind.partition(":")[0])
-        self.ticket = ticket
-        self.kind = kind
-        self.seen = draft.seen if draft is not None and draft.seen else seen
+    def __init__(self) -> None:
+        super().__init__(id="composer")
+        self.display = False
+        self.ticket, self.kind, self.seen = 0, "", 0
         self.sending = False
-        self.area = DraftArea(
-            draft.text if draft else "", id="text", compact=True, highlight_cursor_line=False, soft_wrap=True
-        )
-        self.rule = ComposerRule(clean_line(title, 200), kind)
-        self.whom = ComposerWhom(kind)
+        self.area = DraftArea(id="text", compact=True, highlight_cursor_line=False, soft_wrap=True)
+        self.rule = ComposerRule()
+        self.whom = ComposerWhom()
         self.extras = ComposerExtras()
         self.offer = ComposerOffer()
-        self.also = draft.also if draft else Also()
+        self.also = Also()
         self.files: dict[str, str] = {}
         self.usual = State.PENDING
-        self._saved = (draft.text, draft.also) if draft else ("", Also())
-        self._storing = self._saved
+        self._saved = self._storing = ("", Also())
         self.left_by_other = False
         """Whether the other window sent or dropped what is written here, as the person was just told."""
-        self._draft = draft
         self._timer: Timer | None = None
         self._saving = asyncio.Lock()
+
+    def begin(self, ticket: int, kind: str, title: str, *, seen: int, draft: Draft | None = None) -> None:
+        """Write on a ticket, at the end of the draft there may be. Once, when it is on a screen."""
+        self.ticket, self.kind = ticket, kind
+        self.seen = draft.seen if draft is not None and draft.seen else seen
+        self.add_class(kind.partition(":")[0])
+        self.rule.begin(title, kind)
+        self.whom.begin(kind)
+        if draft is not None:
+            self.also = draft.also
+            self._saved = self._storing = (draft.text, draft.also)
+            self.area.load_text(draft.text)
+            self.area.move_cursor(self.area.document.end)
+            self._say_saved(draft.saved_at)
         self._grow(self.area.document.line_count)
+        self.extras.show(self.also, self.files)
+        self.display = True
+        self.area.focus()
 
     def _grow(self, lines: int) -> None:
         """Make room for so many lines of text, as far as the conversation can do without it."""
@@ -228,14 +239,6 @@ class Composer(Vertical):
         yield self.area
         yield self.offer
         yield self.extras
-
-    def on_mount(self) -> None:
-        """Begin at the end of the draft."""
-        self.area.move_cursor(self.area.document.end)
-        self.extras.show(self.also, self.files)
-        if self._draft is not None:
-            self._say_saved(self._draft.saved_at)
-        self.area.focus()
 
     def on_descendant_focus(self) -> None:
         """The keys at the foot are those of writing, however long the focus took to come."""

@@ -32,13 +32,17 @@ MOST_LINES = 3
 class ComposerRule(Widget):
     """The line over the text: to whom, what came meanwhile, and when the draft was saved."""
 
-    def __init__(self, title: str, kind: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.title = title
-        self.kind = kind
+        self.title = self.kind = ""
         self.news = ""
         self.saved = ""
         self.failed = False
+
+    def begin(self, title: str, kind: str) -> None:
+        """Say what is going to be written."""
+        self.kind = kind
+        self.name_it(title)
 
     def name_it(self, title: str) -> None:
         """Say what is written, when that was changed."""
@@ -123,10 +127,16 @@ class SmallLines(Widget):
 class ComposerWhom(SmallLines):
     """Exactly who gets what is written."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
+        self.kind = ""
+        self.said = ("",)
+
+    def begin(self, kind: str) -> None:
+        """Say who gets a note; who gets anything else is still to be read."""
         self.kind = kind
-        self.said = ("colleagues only: it never leaves the desk",) if kind == NOTE else ("",)
+        if kind == NOTE:
+            self.said = ("colleagues only: it never leaves the desk",)
 
     def show(self, found: Recipients) -> None:
         """Say who gets it, or why nobody does, and who takes part and gets nothing."""

@@ -20,14 +20,18 @@ from deskterm.ui.widgets.message_lines import Line, cells_of, to_strip
 class TicketHead(Widget):
     """Three lines; `compact` leaves out the empty ones around them."""
 
-    def __init__(self, number: int, place: str = "") -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.number = number
-        self.place = place
+        self.number = 0
+        self.place = ""
         self.position = ""
         self.timer = ""
         self.row: Row | None = None
         self.view: TicketView | None = None
+
+    def begin(self, number: int, place: str) -> None:
+        """Say which ticket is going to be shown, and from where it was opened."""
+        self.number, self.place = number, place
 
     def show(self, view: TicketView) -> None:
         """Show a ticket."""
