@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context, ContextVar
+from pathlib import Path
 
 import pytest
 
 from deskterm.ui import lull
 from deskterm.ui.lull import Lull
+from deskterm.ui.screens.inbox import InboxScreen
+from tests.ui.running import on_ticket
 
 PATIENCE_SECONDS = 60
 
@@ -28,6 +32,32 @@ async def test_it_waits_for_the_keys_and_keeps_its_order() -> None:
     assert done == []
     await asyncio.wait_for(ended.wait(), PATIENCE_SECONDS)
     assert done == [1, 2]
+
+
+async def test_each_job_is_done_for_whoever_asked() -> None:
+    whose, done, ended = ContextVar("whose", default="nobody"), list[str](), asyncio.Event()
+    types = True
+    between = Lull(lambda: types)
+    # Timers of screens ring in a context of their own: what is asked for meanwhile is not asked for in that.
+    Context().run(between.wait, lambda: done.append(whose.get()))
+    whose.set("the desk")
+    between.wait(lambda: done.append(whose.get()))
+    between.wait(ended.set)
+    types = False
+    await asyncio.wait_for(ended.wait(), PATIENCE_SECONDS)
+    assert done == ["nobody", "the desk"]
+
+
+async def test_a_screen_that_was_left_waits_for_no_time(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        ticket = desk.screen
+        assert ticket._timer is not None
+        await desk.keys("escape")
+        await desk.shows(InboxScreen)
+        # What was being read as it was left has come.
+        ticket.schedule()
+        assert ticket._timer is None
+        assert desk.screen._timer is not None
 
 
 async def test_somebody_who_never_stops_typing_sees_it_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

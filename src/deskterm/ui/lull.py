@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextvars import Context, copy_context
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ class Lull:
     def __init__(self, is_answering: Callable[[], bool]) -> None:
         """Take what says whether a key was pressed whose effect may not be painted yet."""
         self._is_answering = is_answering
-        self._waiting: list[Callable[[], object]] = []
+        self._waiting: list[tuple[Context, Callable[[], object]]] = []
         self._until = 0.0
 
     def wait(self, job: Callable[[], object]) -> None:
@@ -32,7 +33,8 @@ class Lull:
         if not self._waiting and not self._is_answering():
             job()
             return
-        self._waiting.append(job)
+        # The look is somebody else's, whose context may have no app.
+        self._waiting.append((copy_context(), job))
         if len(self._waiting) == 1:
             self._until = asyncio.get_running_loop().time() + LATEST_SECONDS
             self._look_later()
@@ -45,8 +47,8 @@ class Lull:
             self._look_later()
             return
         waiting, self._waiting = self._waiting, []
-        for job in waiting:
-            job()
+        for context, job in waiting:
+            context.run(job)
 
 
 def tell(app: DeskApp, notice: Notice) -> None:

@@ -251,6 +251,8 @@ class DeskScreen(Pressing):
     def schedule(self) -> None:
         """Set the one timer to the next moment at which a cell changes by time alone."""
         self._stop_timer()
+        if self.covered:
+            return
         now = self.desk.now()
         known = (minute_of(now), self.next_change_at(), self._next_count_at())
         at = min(each for each in known if each is not None and each > now)
