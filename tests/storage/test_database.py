@@ -229,6 +229,21 @@ def test_a_busy_file_is_tried_again_and_then_said_so(sqlite_desk: Desk, tmp_path
     assert sqlite_desk.create()
 
 
+def test_opening_waits_for_whoever_writes_into_a_file_without_a_log(
+    sqlite_desk: Desk, tmp_path: Path
+) -> None:
+    sqlite_desk.store.close()
+    other = sqlite.connect(tmp_path / "desk.db", isolation_level=None, check_same_thread=False)
+    # As in a desk that is just being made, or was copied back by another program.
+    other.execute("PRAGMA journal_mode = DELETE")
+    other.execute("BEGIN IMMEDIATE")
+    writing = threading.Timer(0.2, lambda: other.execute("COMMIT"))
+    writing.start()
+    Database(str(tmp_path / "desk.db")).close()
+    writing.join()
+    other.close()
+
+
 def test_whoever_waits_to_write_gets_into_the_rests_of_others(sqlite_desk: Desk, tmp_path: Path) -> None:
     ended, other = (
         threading.Event(),

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from deskterm.domain.errors import StorageError, Unstorable
 from deskterm.storage import sqlite_library
-from deskterm.storage.sqlite_library import APPLICATION_ID, MAGIC, PRAGMAS
+from deskterm.storage.sqlite_library import APPLICATION_ID, MAGIC
 from deskterm.storage.watch import PostgresWatch, SqliteWatch
 
 Result = TypeVar("Result")
@@ -196,8 +196,7 @@ def _engine(url: URL, sqlite: bool) -> Engine:
     def connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         connection.create_function("lower_case", 1, _lower_case, deterministic=True)
-        for pragma in PRAGMAS:
-            connection.execute(pragma)
+        sqlite_library.prepare(connection)
 
     def begun(connection: Connection) -> None:
         options = connection.get_execution_options()

@@ -7,6 +7,8 @@ libraries on one file would break its locks, so this module is the only place th
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Any
 
 try:
@@ -31,6 +33,27 @@ PRAGMAS = (
     "PRAGMA cache_size = -1000",
 )
 """FULL because "saved" must survive a power cut; 64 MB bounds what is left of the log after a burst."""
+
+PATIENCE_SECONDS, LOOK_SECONDS = 5.0, 0.01
+
+
+def prepare(connection: Any) -> None:
+    """Set a new connection up; raises the library's OperationalError when the file stays busy.
+
+    SQLite does not wait for whoever writes at the moment in which a file is given its write-ahead log.
+    """
+    until = time.monotonic() + PATIENCE_SECONDS
+    for pragma in PRAGMAS:
+        while True:
+            try:
+                connection.execute(pragma)
+            except sqlite.OperationalError as error:
+                if "locked" not in str(error).lower() or time.monotonic() >= until:
+                    raise
+                threading.Event().wait(LOOK_SECONDS)
+            else:
+                break
+
 
 APPLICATION_ID = 0x6465736B
 """The bytes "desk" in the file's header: how a desk is told from any other SQLite file."""
