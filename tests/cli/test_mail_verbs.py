@@ -131,7 +131,7 @@ def test_a_busy_desk_is_tried_again(cli: Cli, path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(database, "ATTEMPTS", 1)
     quick = [one.replace("5000", "10") for one in sqlite_library.PRAGMAS]
-    monkeypatch.setattr(database, "PRAGMAS", quick)
+    monkeypatch.setattr(sqlite_library, "PRAGMAS", quick)
     holder = sqlite_library.sqlite.connect(str(path), isolation_level=None)
     try:
         holder.execute("BEGIN IMMEDIATE")
