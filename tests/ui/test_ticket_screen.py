@@ -221,6 +221,40 @@ async def test_time_alone_turns_a_clock_amber_and_red(small: Path) -> None:
         await desk.sees("▲ -2m")
 
 
+def top(desk: Running) -> str:
+    """The first line: how many are late or soon will be, and the time."""
+    return " ".join(desk.lines[0].split()).partition("Metrics ")[2]
+
+
+async def test_what_is_under_it_tells_the_time_and_the_counts_when_it_is_left(small: Path) -> None:
+    async with on_ticket(small, 2) as desk:
+        counts = desk.app.counts
+        assert counts is not None
+        assert counts.next_change_at is not None
+        before = top(desk)
+        await desk.pass_time(seconds=(counts.next_change_at - desk.clock.at).total_seconds() + 1)
+        after = top(desk)
+        assert after.split(" alice")[0] != before.split(" alice")[0]
+        await desk.keys("escape")
+        await desk.shows(InboxScreen)
+        assert top(desk) == after
+
+
+async def test_what_is_under_a_dialog_tells_the_time_and_the_counts_when_that_is_closed(small: Path) -> None:
+    async with running(small) as desk:
+        counts, before = desk.app.counts, top(desk)
+        assert counts is not None
+        assert counts.next_change_at is not None
+        await desk.keys("question_mark")
+        await desk.happens("a dialog", lambda: desk.app.screen.is_modal)
+        desk.clock.at = counts.next_change_at
+        await desk.keys("escape")
+        await desk.shows(InboxScreen)
+        await desk.settle()
+        assert top(desk).split(" alice")[0] != before.split(" alice")[0]
+        assert f"{desk.clock.at:%H:%M}" in top(desk)
+
+
 async def test_history_tells_every_event(small: Path) -> None:
     async with on_ticket(small) as desk:
         desk.store.dispatch(SetPriority((1,), Priority.P3, reason="calm now"))

@@ -117,9 +117,16 @@ class DeskScreen(Pressing):
         """Catch up with what happened while another screen was shown."""
         self.prefix, self.covered = "", False
         self.update_footer()
+        now, counts = self.desk.now(), self.desk.counts
         if self.desk.is_open and self._loaded_at != self.desk.heard_seq:
             self.store_opened()
-        self.time_passed(self.desk.now())
+        elif self._are_due(counts, now):
+            self.reload_counts()
+        elif counts is not None and counts is not self.header.counts:
+            # The screen that was shown counted, because time had passed: nothing was committed.
+            self._show_counts(counts)
+        self.header.tick()
+        self.time_passed(now)
         self.schedule()
 
     def on_screen_suspend(self) -> None:
@@ -284,11 +291,15 @@ class DeskScreen(Pressing):
         rested = self._counted_at + COUNTS_REST if self._counted_at is not None else counts.next_change_at
         return max(counts.next_change_at, rested)
 
+    def _are_due(self, counts: Counts | None, now: datetime) -> bool:
+        """Say whether time alone has changed the counts since they were made."""
+        at = counts.next_change_at if counts is not None else None
+        return self.desk.is_open and at is not None and at <= now
+
     def tick(self) -> None:
         """Repaint what reads differently now, and wait for the next such moment."""
-        now, counts = self.desk.now(), self.desk.counts
         self._behind = True
-        if self.desk.is_open and counts and counts.next_change_at and counts.next_change_at <= now:
+        if self._are_due(self.desk.counts, self.desk.now()):
             # What the counts change is painted with the rest: one frame instead of two.
             self.reload_counts()
             self.schedule()
