@@ -124,6 +124,15 @@ async def test_each_opening_takes_its_own(small: Path) -> None:
         assert second.composer.area.has_focus
 
 
+async def test_a_draft_of_one_long_line_has_the_room_it_needs(small: Path) -> None:
+    async with running(small) as desk:
+        await spare(desk)
+        text = "first " + "word " * 150 + "last"
+        desk.store.save_draft(CHECKOUT, "note", text, 0)
+        await begin(desk, "i")
+        await desk.sees("first word", "word last")
+
+
 async def test_one_opened_over_another_leaves_that_as_it_was(small: Path) -> None:
     async with running(small) as desk:
         await spare(desk)

@@ -47,7 +47,6 @@ AROUND = 3
 """Lines of the composer beside its text: the rule, who gets it and what goes with it."""
 SAVE_AFTER = 0.8
 """Seconds from the first unsaved letter to the draft being saved: under the second that may be lost."""
-
 MOST_ROUNDS = 5
 """Tries to save on the way out, while another window saves the same draft again and again."""
 
@@ -64,8 +63,9 @@ class DraftArea(TextField):
     _chosen: tuple[str, int] = ("", 0)
 
     def on_resize(self) -> None:
-        """Paint all lines again: those painted before they were broken anew for this width would stay."""
+        """Paint all lines again: those broken for another width would stay. More of them need more room."""
         self.refresh()
+        self.post_message(self.Changed(self))
 
     def calling(self) -> tuple[Calling, list[Callee]] | None:
         """Return the mention that is being typed and who may be meant; None when nobody is offered."""
