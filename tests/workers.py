@@ -105,3 +105,17 @@ def recalculate(url: str, at: datetime, ready: Event) -> None:
     pause = threading.Event()
     store.recalculate(lambda seconds: pause.wait(0.02))
     pause.wait(60)
+
+
+def leave_to_a_child(url: str, lease: bool) -> None:
+    """Leave to a process of its own what a changed policy left to recalculate, with or without the lease."""
+    from deskterm.machine import utc_now
+    from deskterm.recounter import Recounter
+    from deskterm.store import recalculate as recalculating
+
+    store = as_login(url, "", utc_now)
+    if lease:
+        recalculating.APART_FROM = 1
+        store.recalculate(apart=Recounter(store.database))
+    else:
+        Recounter(store.database)("me", threading.Event().wait)

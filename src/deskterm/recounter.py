@@ -23,8 +23,10 @@ LOOK_SECONDS = 0.2
 NICE = 10
 END_SECONDS = 2.0
 """How long the child may take to end its transaction and let go, once it is told to end."""
+ALONE_SECONDS = 10.0
+"""After which it ends by itself, should nobody be left to see to that."""
 
-_START = "import sys; sys.path.append(sys.argv[1]); from deskterm.recounter import main; main()"
+_START = "import sys; sys.path[:] = sys.argv[1:]; from deskterm.recounter import main; main()"
 _FOLDER = str(Path(__file__).parents[1])
 
 
@@ -39,11 +41,16 @@ class Recounter:
 
         Returns False when the child could not do it: what is left is for the caller to do then.
         """
+        from deskterm.storage.database import HEAD
+
+        # Not an argument: the address of a server may hold a password.
+        told = json.dumps([self._database.address, holder, HEAD]).encode() + b"\n"
         try:
-            # `-P`: nothing is imported from the folder that we happen to be in. What happens to the terminal,
-            # Ctrl-C and hanging up too, is for us: what ends the child is its stdin.
+            # It imports from where we do: no other deskterm, and nothing from the folder that we happen to
+            # be in (`-P`). What happens to the terminal, Ctrl-C and hanging up too, is for us: what ends the
+            # child is its stdin.
             child = subprocess.Popen(
-                [sys.executable, "-P", "-c", _START, _FOLDER],
+                [sys.executable or "", "-P", "-c", _START, *sys.path, _FOLDER],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -56,9 +63,7 @@ class Recounter:
         assert child.stdin is not None
         with child:
             with suppress(OSError):
-                # Not an argument: the address of a server may hold a password.
-                child.stdin.write(json.dumps([self._database.address, holder]).encode() + b"\n")
-                child.stdin.flush()
+                child.stdin.write(told)
             while child.poll() is None:
                 if rest(LOOK_SECONDS):
                     _end(child)
@@ -99,7 +104,7 @@ def main() -> None:
     begin.join()
     from deskterm.domain.people import DESK
     from deskterm.machine import utc_now
-    from deskterm.storage.database import Database
+    from deskterm.storage.database import HEAD, Database
     from deskterm.store.store import Store
 
     # Not `sys.stdin`: a thread that waits in it would keep the interpreter from ending.
@@ -109,13 +114,19 @@ def main() -> None:
         if not some:
             return
         told += some
-    address, holder = json.loads(told)
+    address, holder, head = json.loads(told)
+    if head != HEAD:
+        # An upgrade came while that session was open: its desk is not for us to bring to another schema.
+        sys.exit(f"schema {HEAD} is not {head}")
     ended = threading.Event()
 
     def listen() -> None:
         while os.read(0, 1):
             pass
         ended.set()
+        # PostgreSQL lets us wait for its lock for ever.
+        threading.Event().wait(ALONE_SECONDS)
+        os._exit(1)
 
     threading.Thread(target=listen, daemon=True).start()
     store = Store(Database(address, create=False), DESK, clock=utc_now)

@@ -117,6 +117,8 @@ class Database:
     @property
     def address(self) -> str:
         """What another process opens this database by; it may hold a password."""
+        if self.sqlite and not self.url.query:
+            return os.path.abspath(self.name)  # a file whose name is not UTF-8 has no URL
         return self.url.render_as_string(hide_password=False)
 
     def watch(self) -> SqliteWatch | PostgresWatch:

@@ -106,6 +106,10 @@ def recalculate(
                 much = apart is not None and recounting.are_left(connection, task.after, APART_FROM)
                 part = None if much else _part(dispatcher, connection, task, size, give_way)
         if much and apart is not None:
+            if task.holder == mine:
+                # It said that all went well, and left it to us: so it would the next time, and for ever.
+                apart = None
+                continue
             if _hold(dispatcher, task, mine) and not apart(mine, wait):
                 apart = None
             if wait(0):
