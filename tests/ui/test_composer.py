@@ -125,6 +125,15 @@ async def test_what_is_typed_before_the_ticket_is_there_is_written(
         assert screen.composer.text == "ask them"
 
 
+async def test_what_follows_esc_at_once_is_no_part_of_what_was_closed(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        await opened(desk)
+        for letter in ("a", "b", "escape", "i", "c", "d", "escape", "r", "e", "escape", "q"):
+            desk.app.post_message(events.Key(letter, letter if len(letter) == 1 else None))
+        await desk.happens("the inbox again", lambda: desk.app.screen is desk.inbox)
+        assert {draft.kind: draft.text for draft in desk.store.drafts(1)} == {"reply": "abe", "note": "cd"}
+
+
 async def test_a_reply_begun_while_the_next_ticket_is_read_is_to_that_one(small: Path) -> None:
     async with on_ticket(small) as desk:
         screen = await desk.ticket()
@@ -258,6 +267,22 @@ async def test_a_window_too_small_takes_letters_as_text_and_never_as_commands(sm
         await desk.happens("the whole text", lambda: composer.area.text == "abcdef\nghi")
         assert desk.app.screen is screen
         assert len(desk.store.ticket(1).messages) == len(screen.view.messages if screen.view else ())
+
+
+async def test_what_is_typed_into_a_composer_that_came_up_unseen_is_kept(small: Path) -> None:
+    async with running(small) as desk:
+        await desk.pilot.resize_terminal(20, 5)
+        await desk.happens("a call for room", lambda: desk.inbox.has_class("-small"))
+        desk.inbox.open_ticket(1, compose="reply")
+        screen = await desk.ticket()
+        await desk.happens("a composer", lambda: screen.composer is not None and screen.focused is not None)
+        await desk.write("abc")
+        await desk.pilot.resize_terminal(120, 40)
+        await desk.happens("room", lambda: not screen.has_class("-small"))
+        await desk.write("def")
+        composer = screen.composer
+        assert composer is not None
+        await desk.happens("the whole text", lambda: composer.area.text == "abcdef")
 
 
 async def test_a_window_too_small_does_nothing_that_is_not_seen(small: Path) -> None:

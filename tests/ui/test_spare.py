@@ -102,8 +102,13 @@ async def test_what_happened_since_it_was_made_is_on_it(small: Path) -> None:
         bo = desk.other("bo")
         bo.dispatch(Assign((CHECKOUT,), bo.actor.id))
         await desk.settle()
+        assert desk.app.counts is not None
+        assert desk.app.counts.next_change_at is not None
+        await desk.pass_time(seconds=(desk.app.counts.next_change_at - desk.clock.at).total_seconds())
+        top = desk.lines[0]
         await begin(desk, "enter")
         await desk.sees("bo")
+        assert desk.lines[0] == top
 
 
 async def test_each_opening_takes_its_own(small: Path) -> None:

@@ -84,12 +84,16 @@ class Pressing(Everywhere):
             return
 
         def do() -> None:
-            if self._acting:
-                self._held.append(events.Key(event.key, event.character))
+            if self._acting > 1:
+                self._held.insert(0, events.Key(event.key, event.character))
             else:
                 self.perform(action)
+            self.app.call_next(self._acted)
 
-        writing.call_later(do)
+        # What is pressed after it waits for it: it may be no letter of this text any more.
+        self._acting += 1
+        if not writing.call_later(do):
+            self._acting -= 1
 
     def cramp(self, cramped: bool) -> None:
         """Hold still while the window is too small to show anything, and go on where the focus was."""
@@ -117,7 +121,8 @@ class Pressing(Everywhere):
         """Let a text go on being written though nobody sees it: no letter is lost, none is a command."""
         from textual.widgets import Input, TextArea
 
-        text = self._unseen
+        # What came up while nothing could be seen has the focus all the same.
+        text = self._unseen or self.focused
         if not isinstance(text, Input | TextArea):
             return
         if event.key == "backspace":
