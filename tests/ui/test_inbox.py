@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,14 @@ from textual import events
 
 from deskterm.domain.commands import AddAgent, ApplyPolicy, Close, Create, Receive, Remind, Undo
 from deskterm.domain.errors import StorageError
+from deskterm.domain.lists import Counts
 from deskterm.domain.people import Role
 from deskterm.storage.first_page import first_page
+from deskterm.store.store import Store
 from deskterm.ui.app import DeskApp
 from deskterm.ui.dialogs.base import Dialog
 from tests.ui.desk import Clock, as_agent, people
-from tests.ui.driver import SECONDS, open_desk
+from tests.ui.driver import SECONDS, Behind, Driver, open_desk
 from tests.ui.pictures import picture
 
 
@@ -53,6 +57,32 @@ async def test_going_through_views(small: Path, clock: Clock) -> None:
         await desk.type("bill")
         await desk.press("enter")
         assert "Billing 3 tickets" in desk.text
+
+
+async def test_keys_that_come_before_the_views_wait_for_them(
+    small: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, counts = threading.Event(), Store.counts
+
+    def counted(store: Store) -> Counts:
+        assert slow.wait(SECONDS)
+        return counts(store)
+
+    monkeypatch.setattr(Store, "counts", counted)
+    app = DeskApp(lambda: as_agent(small, "alice", clock), clock=clock, zone=UTC)
+    async with app.run_test(size=(120, 40)) as pilot:
+        desk = Driver(app, pilot, clock, small, Behind(app))
+        while not app.is_open:
+            await pilot.pause()
+        await pilot.press("J", "J")
+        # No list of all there is meanwhile, in which a key would mean another ticket.
+        assert "tickets" not in desk.text.replace("0 tickets", "")
+        slow.set()
+        await desk.until(lambda: desk.inbox.shown is not None)
+        await desk.settle()
+        assert desk.inbox.shown is not None
+        assert desk.inbox.shown.name == "Breaching soon"
+        app.store.close()
 
 
 async def test_the_preview_follows_a_resting_cursor(small: Path, clock: Clock) -> None:

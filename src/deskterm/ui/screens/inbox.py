@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from deskterm.domain.errors import DeskError
 from deskterm.domain.lists import Counts, Listing, Notice, Row, ViewCount
 from deskterm.ui.keymap import NEED_A_TICKET, SCREENS
-from deskterm.ui.screens.base import DeskScreen
+from deskterm.ui.screens.first_view import FirstView
 from deskterm.ui.screens.list_keys import ListKeys
 from deskterm.ui.screens.searching import QUICK, TYPED_SORT, Searching
 from deskterm.ui.screens.targets import Source
@@ -52,7 +52,7 @@ class Loaded(NamedTuple):
     """Which of the selected tickets are still in the list; None when nothing was selected."""
 
 
-class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
+class InboxScreen(TicketActions, ListKeys, Searching, FirstView):
     """Where the day is spent. `shown` is the view of the sidebar that is listed, None for a search."""
 
     CSS_PATH = STYLES / "inbox.tcss"
@@ -189,6 +189,7 @@ class InboxScreen(TicketActions, ListKeys, Searching, DeskScreen):
 
     def counts_changed(self, counts: Counts) -> None:
         """Show live counts; the first view is shown until another is chosen."""
+        super().counts_changed(counts)
         if self.shown is None and not self.list.query_text and not self.list_title:
             self.shown = counts.views[0] if counts.views else None
             if self.shown:
