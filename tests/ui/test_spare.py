@@ -152,6 +152,22 @@ async def test_one_opened_over_another_leaves_that_as_it_was(small: Path) -> Non
         await desk.sees("Checkout returns 502")
 
 
+async def test_one_that_is_still_being_made_is_left_for_the_ticket_after(small: Path) -> None:
+    async with running(small) as desk:
+        await desk.select(CHECKOUT)
+        desk.app.spare.make()
+        desk.inbox.open_ticket(CHECKOUT, compose="note")
+        await desk.ticket()
+        await desk.type("only for colleagues")
+        await desk.sees("Checkout returns 502", "Internal note", "only for colleagues")
+        await desk.keys("escape", "escape")
+        await desk.shows(InboxScreen)
+        await desk.happens("it was made", lambda: desk.app.spare.is_there)
+        await desk.select(VPN)
+        await begin(desk, "enter")
+        await desk.sees("VPN drops every ten minutes")
+
+
 async def test_leaving_with_one_in_hand_ends_the_desk(small: Path) -> None:
     async with running(small) as desk:
         await spare(desk)
