@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import make_url
 
 import deskterm
+from deskterm import desk as composed
 from deskterm import recounter
 from deskterm.domain import commands as c
 from deskterm.domain.kinds import Priority
@@ -375,3 +376,22 @@ def test_where_there_is_no_python_to_start_it_is_done_here(
     monkeypatch.setattr(sys, "executable", none)
     assert due_in_a_file.store.recalculate(apart=Recounter(due_in_a_file.store.database)) == MANY
     done(due_in_a_file)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="scripts of a shell")
+def test_a_session_with_a_screen_asks_for_a_process(
+    due_in_a_file: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, asked = tmp_path / "python", tmp_path / "asked"
+    path.write_text(f"#!/bin/sh\ntouch '{asked}'\nexit 1\n")
+    path.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(path))
+    due_in_a_file.store.actor = due_in_a_file.actors["dana"]
+    opened = composed.Desk(due_in_a_file.store)
+    opened.start_scheduler()
+    try:
+        until(lambda: task(due_in_a_file) is None, "recalculated")
+        assert asked.exists()
+        done(due_in_a_file)
+    finally:
+        opened.close()

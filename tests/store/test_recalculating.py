@@ -75,6 +75,47 @@ def test_the_others_go_on_when_nothing_is_heard_of_the_one(desk: Desk) -> None:
     assert faults(desk) == []
 
 
+def test_a_process_of_its_own_begins_with_the_lease(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recalculate, "APART_FROM", 2)
+    numbers, other = gold(desk, 3), desk.seen_by("")
+    asked: list[str] = []
+
+    def apart(holder: str, _: recalculate.Rest) -> bool:
+        with desk.store.database.read() as connection:
+            task = policies.task(connection)
+        assert task is not None
+        assert task.holder == holder
+        assert other.recalculate(lambda _: True, apart=lambda *_: pytest.fail("a second process")) == 0
+        asked.append(holder)
+        return desk.store.recalculate(holder=holder) == len(numbers)
+
+    assert desk.store.recalculate(apart=apart) == 0
+    assert len(asked) == 1
+    assert settled(desk) == numbers
+
+
+def test_a_lease_that_somebody_else_took_in_between_stays_theirs(desk: Desk) -> None:
+    gold(desk, 1)
+    dispatcher = desk.store._dispatcher
+    with desk.store.database.read() as connection:
+        task = policies.task(connection)
+    assert task is not None
+    assert recalculate._hold(dispatcher, task, "first")
+    assert not recalculate._hold(dispatcher, task, "second")
+    assert desk.store.recalculate(holder="first") == 1
+
+
+def test_whoever_leaves_while_a_process_of_its_own_recalculates_does_nothing_itself(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recalculate, "APART_FROM", 2)
+    gold(desk, 3)
+    for went_well in (True, False):
+        desk.clock.forward(minutes=1)
+        assert desk.store.recalculate(lambda _: True, apart=lambda *_, said=went_well: said) == 0
+    assert settled(desk) == []
+
+
 def test_deciding_gives_way_at_every_ticket_and_writing_once(desk: Desk) -> None:
     numbers = gold(desk, recalculate.FIRST - 1)
     ways: list[int] = []
