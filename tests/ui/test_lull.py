@@ -60,6 +60,13 @@ async def test_a_screen_that_was_left_waits_for_no_time(small: Path) -> None:
         assert desk.screen._timer is not None
 
 
+async def test_a_desk_that_was_left_waits_for_no_time(small: Path) -> None:
+    async with on_ticket(small) as desk:
+        shown = desk.app.desk_screens()
+        assert any(screen._timer is not None for screen in shown)
+    assert [screen._timer for screen in shown] == [None] * len(shown)
+
+
 async def test_somebody_who_never_stops_typing_sees_it_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lull, "LATEST_SECONDS", 0.1)
     ended = asyncio.Event()

@@ -135,6 +135,11 @@ class DeskScreen(Pressing):
         self.update_footer()
         self._stop_timer()
 
+    def on_unmount(self) -> None:
+        """Stop the clock: when the desk is left, what is shown is closed without being covered."""
+        self.covered = True
+        self._stop_timer()
+
     def store_opened(self) -> None:
         """Read everything: the desk is open, or much may have changed."""
         if self.is_mounted:
