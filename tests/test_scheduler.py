@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from apscheduler.executors.pool import BasePoolExecutor
@@ -14,6 +15,7 @@ from apscheduler.schedulers.base import STATE_RUNNING
 
 from deskterm import scheduler
 from deskterm.domain.commands import ApplyPolicy, Remind
+from deskterm.domain.lists import Notice
 from deskterm.machine import utc_now
 from deskterm.scheduler import Scheduler
 from deskterm.storage import policies
@@ -109,6 +111,46 @@ def test_recalculating_gives_way_to_keys_for_a_while_and_goes_on(desk: Path) -> 
         with alice.database.read() as connection:
             assert policies.task(connection) is None
     finally:
+        dana.close()
+        alice.close()
+
+
+def test_a_policy_that_comes_as_another_is_done_is_not_left_lying(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, dana = on_machine_time(desk, "alice"), on_machine_time(desk, "dana")
+    heard, recalculate = threading.Event(), Store.recalculate
+    policy = '[[sla]]\nname = "Short"\n[sla.targets]\nP3 = {{ resolution = "{}h" }}\n'
+
+    def recalculated(store: Store, *what: Any, **how: Any) -> int:
+        done = recalculate(store, *what, **how)
+        if store is alice and store.policy.version == 2 and not heard.is_set():
+            # Nothing is left, and the job has not ended.
+            dana.dispatch(ApplyPolicy(policy.format(6)))
+            assert heard.wait(PATIENCE)
+            while bell._jobs.get_job("policy") is not None:
+                threading.Event().wait(0.001)
+        return done
+
+    monkeypatch.setattr(Store, "recalculate", recalculated)
+    ended = threading.Event()
+
+    def look(notice: Notice) -> None:
+        if alice.policy.version == 3:
+            heard.set()
+            with alice.database.read() as connection:
+                if policies.task(connection) is None:
+                    ended.set()
+
+    dana.dispatch(ApplyPolicy(policy.format(5)))
+    bell = Scheduler(alice)
+    bell.start()
+    # After the scheduler: what it does with a notice is done by then.
+    alice.subscribe(look)
+    try:
+        assert ended.wait(PATIENCE)
+    finally:
+        bell.stop()
         dana.close()
         alice.close()
 

@@ -68,7 +68,7 @@ class Scheduler:
         self._jobs.add_job(
             self.housekeep, "interval", seconds=HOUSEKEEPING_SECONDS, jitter=60, id="housekeeping"
         )
-        self._ended = threading.Event()
+        self._ended, self._recalculating = threading.Event(), threading.Lock()
         self._rung = 0.0
         self._silence: Callable[[], None] = lambda: None
         self._token = secrets.token_hex(16) if present else ""
@@ -141,10 +141,15 @@ class Scheduler:
     def _recalculate(self) -> None:
         """Look, in a job of its own, whether a changed policy left something to recalculate."""
         if self._jobs.running:
-            self._jobs.add_job(self.recalculate, id="policy", replace_existing=True)
+            # The second one waits: what came as the first was about to end is not left until housekeeping.
+            self._jobs.add_job(self.recalculate, id="policy", replace_existing=True, max_instances=2)
 
     def recalculate(self) -> None:
         """Go on with what a changed policy left to recalculate; ends when the scheduler does."""
+        with self._recalculating:
+            self._go_on()
+
+    def _go_on(self) -> None:
         self._give_way()
         try:
             self._store.make_ready()
