@@ -193,7 +193,8 @@ def back(calendar: Calendar | None, end: datetime, span: timedelta) -> datetime:
     step = max(span, timedelta(days=1))
     try:
         while (spent := calendar.elapsed(end - step, end)) < span:
-            step *= 4
+            # No further than needed: each year that is gone through has to be worked out.
+            step *= max(1.1, min(4.0, 1.05 * (span / spent))) if spent else 4.0
         return calendar.add(end - step, spent - span)
     except (DeskError, OverflowError):
         return end - span

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from deskterm.domain.policy import Policy
 
 KEY = "holidays"
-AROUND = 2
-"""Years before and after the one it is: what is worked on is seldom older."""
+BEFORE, AFTER = 8, 2
+"""Years before the one it is, and after: the clock of an old ticket may stand as if it had begun long before
+the ticket did, where it ran around the clock first."""
 
 CHECKED = 2026
 """The year that is asked for whenever a policy is read, to see whether a place is known (policy_parts)."""
@@ -34,7 +35,7 @@ Kept = Mapping[tuple[str, str, int], Dates]
 def looked_up(policy: Policy, year: int, source: HolidaySource) -> Kept:
     """Return the holidays of the places that the calendars of a policy observe, for the years around one."""
     places = {place for calendar in policy.calendars for place in calendar.places}
-    years = {CHECKED, *range(year - AROUND, year + AROUND + 1)}
+    years = {CHECKED, *range(year - BEFORE, year + AFTER + 1)}
     return {
         (place.country, place.region, each): source(place.country, place.region, each)
         for place in sorted(places, key=str)
