@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -84,24 +85,27 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         child.kill()
 
 
-def _make_ready() -> None:
-    """Import what recalculating needs, behind everybody who wants the processor meanwhile.
+def _stand_behind() -> None:
+    """Leave the processor to everybody else who wants it, in this thread from now on.
 
     Linux keeps a niceness for each thread (sched(7)). Elsewhere it is the whole process's, for good, and
-    whoever is to hold the lock for writing must not stand behind.
+    whoever holds the lock for writing must not stand behind.
     """
     if sys.platform == "linux":
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, 0, min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICE))
+
+
+def _make_ready() -> None:
+    """Import what recalculating needs."""
     for name in ("store.store", "store.recalculate", "domain.decide", "domain.policy_file"):
         import_module(f"deskterm.{name}")
 
 
 def main() -> None:
     """Recalculate what is left on the desk that the first line of stdin names, until stdin ends."""
-    begin = threading.Thread(target=_make_ready)
-    begin.start()
-    begin.join()
+    behind = ThreadPoolExecutor(1, initializer=_stand_behind)
+    behind.submit(_make_ready).result()
     from deskterm.domain.people import DESK
     from deskterm.machine import utc_now
     from deskterm.storage.database import HEAD, Database
@@ -131,6 +135,7 @@ def main() -> None:
     threading.Thread(target=listen, daemon=True).start()
     store = Store(Database(address, create=False), DESK, clock=utc_now)
     try:
-        store.recalculate(ended.wait, holder=holder)
+        # What takes the processor stands behind; what holds the lock for writing does not.
+        store.recalculate(ended.wait, holder=holder, decide=lambda job: behind.submit(job).result())
     finally:
         store.close()

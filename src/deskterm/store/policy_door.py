@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from deskterm.storage.database import Connection, Database
     from deskterm.storage.scope import Scope
     from deskterm.store.dispatch import Dispatcher
-    from deskterm.store.recalculate import Apart, Rest
+    from deskterm.store.recalculate import Apart, Decide, Rest
 
 
 MONTH = timedelta(days=31)
@@ -65,16 +65,20 @@ class PolicyDoor:
         *,
         apart: Apart | None = None,
         holder: str = "",
+        decide: Decide = lambda job: job(),
     ) -> int:
         """Do what a changed policy left to recalculate, in short transactions; returns for how many tickets.
 
         `rest` waits between them and says whether to end; another process goes on then. `give_way` waits
         between tickets while this process has something better to do. Much is left to `apart`, a process of
-        its own, which is given the `holder` as whom it goes on.
+        its own, which is given the `holder` as whom it goes on. `decide` says where what is to be written is
+        found out.
         """
         from deskterm.store.recalculate import recalculate
 
-        seen = recalculate(self._dispatcher, rest, on_progress, give_way, apart=apart, holder=holder)
+        seen = recalculate(
+            self._dispatcher, rest, on_progress, give_way, apart=apart, holder=holder, decide=decide
+        )
         if seen:
             self._nudge()
         self._keep_hours()

@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from deskterm.domain.decide import settle
@@ -47,7 +48,7 @@ APART_FROM = 2_000
 """With fewer tickets left, starting a process would cost more than it spares."""
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """Tickets looked at in one go: what differs, the last one, and whether there are more.
 
     `returns` are the queues whose untouched tickets return from a time on, where they did not before.
@@ -59,6 +60,20 @@ class _Part(NamedTuple):
     seen: int
     ended: bool
     returns: list[tuple[int, datetime]]
+
+
+class Found(NamedTuple):
+    """What is left, whether that is much, the next part of it where it is for this process to do, and for how
+    many seconds of a processor that was thought about."""
+
+    task: Task | None
+    much: bool
+    part: Part | None
+    thought: float
+
+
+Decide = Callable[[Callable[[], Found]], Found]
+"""Finds out what is to be written next: in this thread or another."""
 
 
 def begin(walk: Walk, version: int) -> None:
@@ -85,26 +100,22 @@ def recalculate(
     *,
     apart: Apart | None = None,
     holder: str = "",
+    decide: Decide = lambda job: job(),
 ) -> int:
     """Do what is left to recalculate, whoever began it; returns how many tickets were looked at here.
 
     Progress is kept in the database: what one process leaves, another goes on with. One at a time does it;
     the others wait until it is done, or until nothing was heard of that one for a while. Much is left to
-    `apart`, where there is one; `holder` is who has the lease already, in whose place this goes on.
+    `apart`, where there is one; `holder` is who has the lease already, in whose place this goes on. `decide`
+    runs what takes the processor and holds up nobody.
     """
     wait = rest or threading.Event().wait
     mine, seen, size = holder or secrets.token_hex(4), 0, FIRST
     while True:
-        used = time.thread_time()
-        now = to_ms(dispatcher.now())
-        with dispatcher.database.read() as connection:
-            task = policies.task(connection)
-            if task is None:
-                return seen
-            part, much = None, False
-            if task.holder == mine or not now < task.until <= now + LEASE_MS + AHEAD_MS:
-                much = apart is not None and recounting.are_left(connection, task.after, APART_FROM)
-                part = None if much else _part(dispatcher, connection, task, size, give_way)
+        look = partial(_look, dispatcher, mine, size, give_way, leaves_much=apart is not None)
+        task, much, part, thought = decide(look)
+        if task is None:
+            return seen
         if much and apart is not None:
             if task.holder == mine:
                 # It said that all went well, and left it to us: so it would the next time, and for ever.
@@ -119,7 +130,6 @@ def recalculate(
             if wait(LOOK_SECONDS):
                 return seen
             continue
-        thought = time.thread_time() - used
         give_way()
         done, locked = _put(dispatcher, part, mine)
         seen += done
@@ -134,9 +144,21 @@ def recalculate(
             return seen
 
 
+def _look(dispatcher: Dispatcher, mine: str, size: int, give_way: GiveWay, *, leaves_much: bool) -> Found:
+    """Look what is left, and decide the next part of it unless others do it, or it is to be left."""
+    used, now = time.thread_time(), to_ms(dispatcher.now())
+    part, much = None, False
+    with dispatcher.database.read() as connection:
+        task = policies.task(connection)
+        if task is not None and (task.holder == mine or not now < task.until <= now + LEASE_MS + AHEAD_MS):
+            much = leaves_much and recounting.are_left(connection, task.after, APART_FROM)
+            part = None if much else _part(dispatcher, connection, task, size, give_way)
+    return Found(task, much, part, time.thread_time() - used)
+
+
 def _part(
     dispatcher: Dispatcher, connection: Connection, task: Task, size: int, give_way: GiveWay = lambda: None
-) -> _Part:
+) -> Part:
     """Decide what differs for the next tickets: nobody has to wait for that, and it stands back for keys."""
     walk = dispatcher.walk(connection, POLICY)
     situation = walk.situation()
@@ -150,10 +172,10 @@ def _part(
         if time.perf_counter() < until:
             give_way()
     last = found[-1].ticket.number if found else task.after
-    return _Part(task, work, last, len(found), len(found) < size, returns_sooner(walk))
+    return Part(task, work, last, len(found), len(found) < size, returns_sooner(walk))
 
 
-def _put(dispatcher: Dispatcher, part: _Part, mine: str) -> tuple[int, float]:
+def _put(dispatcher: Dispatcher, part: Part, mine: str) -> tuple[int, float]:
     """Write it; returns how many tickets are done, and for how many seconds nobody else could write."""
     began = 0.0
 
@@ -167,7 +189,7 @@ def _put(dispatcher: Dispatcher, part: _Part, mine: str) -> tuple[int, float]:
     return done, time.perf_counter() - began
 
 
-def _write(dispatcher: Dispatcher, connection: Connection, part: _Part, mine: str) -> int:
+def _write(dispatcher: Dispatcher, connection: Connection, part: Part, mine: str) -> int:
     """Write what differs, unless another policy came or somebody else took over; returns for how many.
 
     A ticket that something happened to meanwhile is decided anew.
