@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deskterm.domain.commands import Assign
+from deskterm.domain.commands import Assign, Reply
 from deskterm.ui.screens.inbox import InboxScreen
 from deskterm.ui.screens.ticket import TicketScreen
 from tests.ui.pictures import picture
@@ -173,3 +173,23 @@ async def test_leaving_with_one_in_hand_ends_the_desk(small: Path) -> None:
         await spare(desk)
         await desk.keys("q")
         await desk.happens("it ends", lambda: not desk.app.is_running or desk.app._exit)
+
+
+async def test_what_happened_since_it_was_previewed_is_on_it(small: Path) -> None:
+    async with running(small) as desk:
+        await spare(desk)
+        await desk.rest()
+        bo = desk.other("bo")
+        bo.dispatch(Reply((CHECKOUT,), "It is the load balancer."))
+        await begin(desk, "enter")
+        await desk.sees("It is the load balancer.")
+        await desk.keys("escape")
+        await desk.shows(InboxScreen)
+        await desk.rest()
+        # On another tab, the inbox hears of nothing.
+        await desk.keys("2")
+        bo.dispatch(Reply((CHECKOUT,), "And now it is mended."))
+        await desk.settle()
+        await desk.keys("1", "enter")
+        await desk.ticket()
+        await desk.sees("And now it is mended.")

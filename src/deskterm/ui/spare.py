@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from deskterm.domain.macros import Filled
+    from deskterm.domain.views import TicketView
     from deskterm.ui.app import DeskApp
     from deskterm.ui.screens.targets import Source
     from deskterm.ui.screens.ticket import TicketScreen
@@ -37,10 +38,11 @@ class Spare:
         compose: str = "",
         why: str = "",
         macro: Filled | None = None,
+        known: TicketView | None = None,
     ) -> None:
         """Open a ticket's screen over what is shown; see `TicketScreen.begin`."""
         app, screen = self._app, self._take()
-        screen.begin(number, view, source=source, compose=compose, why=why, macro=macro)
+        screen.begin(number, view, source=source, compose=compose, why=why, macro=macro, known=known)
         app.push_screen(screen)
         app.call_after_refresh(app.lull.wait, self.make)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import events
@@ -14,23 +13,19 @@ from deskterm.domain.lists import Counts, Listing, Notice, Row, ViewCount
 from deskterm.ui.keymap import NEED_A_TICKET, SCREENS
 from deskterm.ui.screens.first_view import FirstView
 from deskterm.ui.screens.list_keys import ListKeys
+from deskterm.ui.screens.previewing import Previewing
 from deskterm.ui.screens.searching import QUICK, TYPED_SORT, Searching
 from deskterm.ui.screens.targets import Source
 from deskterm.ui.screens.ticket_actions import TicketActions
 from deskterm.ui.styles import STYLES
 from deskterm.ui.widgets.list_head import Head, ListHead
-from deskterm.ui.widgets.preview import MESSAGES, Preview
+from deskterm.ui.widgets.preview import Preview
 from deskterm.ui.widgets.sidebar import Sidebar, count_text
 from deskterm.ui.widgets.ticket_list import TicketList
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-
-    from deskterm.domain.views import TicketView
-
-REST_SECONDS = 0.07
-"""How long the cursor rests before the preview follows it."""
 
 MOST_CHOSEN = 200_000
 """Numbers of a list asked for to see which selected tickets have left it."""
@@ -52,7 +47,7 @@ class Loaded(NamedTuple):
     """Which of the selected tickets are still in the list; None when nothing was selected."""
 
 
-class InboxScreen(TicketActions, ListKeys, Searching, FirstView):
+class InboxScreen(Previewing, TicketActions, ListKeys, Searching, FirstView):
     """Where the day is spent. `shown` is the view of the sidebar that is listed, None for a search."""
 
     CSS_PATH = STYLES / "inbox.tcss"
@@ -67,8 +62,6 @@ class InboxScreen(TicketActions, ListKeys, Searching, FirstView):
         self.shown: ViewCount | None = None
         self.list_title = ""
         self.wide = False
-        self._previewed: tuple[int, int] | None = None
-        self._rest: asyncio.TimerHandle | None = None
 
     def body(self) -> ComposeResult:
         """Views to the left, the list over the preview."""
@@ -84,7 +77,7 @@ class InboxScreen(TicketActions, ListKeys, Searching, FirstView):
 
     def on_mount(self) -> None:
         """Paint the first page that was read before the desk was open."""
-        self.list.moved, self.list.opened = self._cursor_moved, self.do_list_open
+        self.list.moved, self.list.opened = self.cursor_moved, self.do_list_open
         self.sidebar.chosen = self.show_view
         self.arrange_panes()
         first = self.desk.first
@@ -104,7 +97,7 @@ class InboxScreen(TicketActions, ListKeys, Searching, FirstView):
         """Show views and preview where there is room and they are wanted."""
         self._fit_panes(update=True)
         self.call_after_refresh(self.say_head)
-        self._cursor_moved()
+        self.cursor_moved()
 
     def _fit_panes(self, *, update: bool) -> None:
         size = self.app.size
@@ -154,7 +147,7 @@ class InboxScreen(TicketActions, ListKeys, Searching, FirstView):
         """Say what is listed now, and let the preview follow."""
         self.say_head()
         self.list.say(*self._words_for_nothing())
-        self._cursor_moved()
+        self.cursor_moved()
 
     def load_failed(self, error: DeskError) -> None:
         """Say what went wrong in place of the rows, when there are none."""
@@ -230,7 +223,7 @@ class InboxScreen(TicketActions, ListKeys, Searching, FirstView):
             self.list.update()
             self.preview.tick()
 
-    # Head, cursor and preview.
+    # Head.
 
     def say_head(self) -> None:
         """Say above the list what is listed."""
@@ -246,34 +239,6 @@ class InboxScreen(TicketActions, ListKeys, Searching, FirstView):
             count += "+" if window.total >= QUICK else ""
         self.head.show(Head(title, count, sort, selected, hint, columns.heading()))
         self.offer_what_works()
-
-    def _cursor_moved(self) -> None:
-        """Let the preview follow once the cursor rests; a held key moves integers alone."""
-        if self._rest is not None:
-            self._rest.cancel()
-        if not self.has_class("-no-preview"):
-            self._rest = asyncio.get_running_loop().call_later(REST_SECONDS, self._rested)
-
-    def _rested(self) -> None:
-        row = self.list.row
-        if not self.is_mounted or not self.desk.is_open:
-            return
-        if row is None:
-            self._previewed = None
-            self.preview.show(None)
-        elif (row.number, row.version) != self._previewed:
-            number = row.number
-            self._previewed = (row.number, row.version)
-            self.read("preview", lambda: self.store.conversation(number, MESSAGES), self._preview, self._gone)
-
-    def _preview(self, view: TicketView) -> None:
-        if self._previewed is None:
-            return  # the list was emptied meanwhile
-        if self.preview.view is None or self.preview.view != view:
-            self.preview.show(view)
-
-    def _gone(self, error: DeskError) -> None:
-        self.preview.show(None, error.message)
 
     # What keys do.
 

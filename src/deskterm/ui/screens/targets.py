@@ -48,7 +48,12 @@ class Targets(Everywhere):
         self, number: int, view: Sequence[int] = (), compose: str = "", macro: Filled | None = None
     ) -> None:
         """Open a ticket's screen, with the composer when `compose` says which, and a macro in it."""
-        self.desk.spare.open(number, view, source=self.list_source(), compose=compose, macro=macro)
+        source, known = self.list_source(), self.in_sight(number)
+        self.desk.spare.open(number, view, source=source, compose=compose, macro=macro, known=known)
+
+    def in_sight(self, number: int) -> TicketView | None:
+        """Return a ticket as it is shown beside something else; what is known of it is not read again."""
+        return None
 
     async def open_handed(self, number: int, why: str) -> None:
         """Open what work next handed out; the list that was left is still there to walk through."""

@@ -67,6 +67,7 @@ class TicketScreen(Neighbours, Timing, Writing, Enclosures, Whose, SplitAction):
         self.judged: tuple[int, int, tuple[Clock, ...]] | None = None
         self.renamed = False
         self.waiting, self.beginning = True, False
+        self._known: TicketView | None = None
         self.there = asyncio.Event()
         self.head = TicketHead()
         self.conversation = Conversation()
@@ -81,15 +82,16 @@ class TicketScreen(Neighbours, Timing, Writing, Enclosures, Whose, SplitAction):
         compose: str = "",
         why: str = "",
         macro: Filled | None = None,
+        known: TicketView | None = None,
     ) -> None:
         """Show a ticket. Once; the screen is shown at the same moment.
 
         `view` is a list to walk through, `source` a live one; `compose` opens the composer. `why` is said
-        once the ticket is there: why it is the one to work on.
+        once the ticket is there: why it is the one to work on. What is `known` of it is not read again.
         """
         self.number = self.opened_on = number
         self.walk, self.source, self.why = tuple(view), source, why
-        self.wanted_composer, self.wanted_macro = compose, macro
+        self.wanted_composer, self.wanted_macro, self._known = compose, macro, known
         self.head.begin(number, source.title if source else "")
         if self.is_mounted:
             if self.desk.counts:
@@ -113,6 +115,13 @@ class TicketScreen(Neighbours, Timing, Writing, Enclosures, Whose, SplitAction):
         self._fit(self.app.size.width, self.app.size.height)
         if self.number:
             self._ask_first()
+        else:
+            self.call_after_refresh(self._lay_out_ahead)
+
+    def _lay_out_ahead(self) -> None:
+        """Give everything its place before there is a ticket: what is opened later finds it there."""
+        if not self.number:
+            self._refresh_layout(self.app.size)
 
     def _ask_first(self) -> None:
         self.set_timer(PATIENCE_SECONDS, self._show_frame)
@@ -150,7 +159,7 @@ class TicketScreen(Neighbours, Timing, Writing, Enclosures, Whose, SplitAction):
 
     def load(self) -> TicketView:
         """Read the ticket, and lay its messages out: of a long conversation that takes a while."""
-        known, self.renamed = None if self.renamed else self.view, False
+        known, self.renamed = None if self.renamed else self.view or self._known, False
         view = self.store.conversation(self.number, self.wanted, known)
         self.read_timer_policy()
         if not view.judged and self.judged is not None and self.judged[0] == view.ticket.number:
