@@ -9,14 +9,16 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from deskterm.storage.database import Database
-    from deskterm.store.recalculate import Rest
+    from deskterm.store.recalculate import Decide, Rest
 
 log = logging.getLogger(__name__)
 
@@ -85,8 +87,15 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         child.kill()
 
 
+@contextmanager
+def behind() -> Iterator[Decide]:
+    """Run what takes the processor in a thread that leaves it to everybody else who wants it."""
+    with ThreadPoolExecutor(1, initializer=_stand_behind) as thread:
+        yield lambda job: thread.submit(job).result()
+
+
 def _stand_behind() -> None:
-    """Leave the processor to everybody else who wants it, in this thread from now on.
+    """Give way in this thread from now on.
 
     Linux keeps a niceness for each thread (sched(7)). Elsewhere it is the whole process's, for good, and
     whoever holds the lock for writing must not stand behind.
@@ -104,8 +113,8 @@ def _make_ready() -> None:
 
 def main() -> None:
     """Recalculate what is left on the desk that the first line of stdin names, until stdin ends."""
-    behind = ThreadPoolExecutor(1, initializer=_stand_behind)
-    behind.submit(_make_ready).result()
+    with ThreadPoolExecutor(1, initializer=_stand_behind) as thread:
+        thread.submit(_make_ready).result()
     from deskterm.domain.people import DESK
     from deskterm.machine import utc_now
     from deskterm.storage.database import HEAD, Database
@@ -135,7 +144,8 @@ def main() -> None:
     threading.Thread(target=listen, daemon=True).start()
     store = Store(Database(address, create=False), DESK, clock=utc_now)
     try:
-        # What takes the processor stands behind; what holds the lock for writing does not.
-        store.recalculate(ended.wait, holder=holder, decide=lambda job: behind.submit(job).result())
+        # What holds the lock for writing does not stand behind.
+        with behind() as decide:
+            store.recalculate(ended.wait, holder=holder, decide=decide)
     finally:
         store.close()

@@ -103,6 +103,7 @@ def _diff(session: Session, file: str, text: str) -> int:
 def _apply(session: Session, file: str, text: str) -> int:
     """Apply a file as one step; a file that changes nothing is fine and does nothing."""
     from deskterm.domain.commands import ApplyPolicy
+    from deskterm.recounter import behind
 
     session.create = not session.options.dry_run
     version, changes, doubtful = _compare(session, text)
@@ -119,8 +120,9 @@ def _apply(session: Session, file: str, text: str) -> int:
         session.out.say(dry)
         return 0
     outcome = session.store.dispatch(ApplyPolicy(text, expected))
-    with session.out.progress("recalculating", session.store.count("")) as progress:
-        session.store.recalculate(on_progress=progress)
+    # Others work at their screens meanwhile.
+    with session.out.progress("recalculating", session.store.count("")) as progress, behind() as decide:
+        session.store.recalculate(on_progress=progress, decide=decide)
     if session.out.json:
         session.out.emit(
             {
