@@ -48,6 +48,23 @@ async def test_each_job_is_done_for_whoever_asked() -> None:
     assert done == ["nobody", "the desk"]
 
 
+async def test_a_fault_of_one_job_leaves_the_others_to_be_done() -> None:
+    types, ended = True, asyncio.Event()
+    between = Lull(lambda: types)
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, said: faults.append(said["exception"]))
+    fault = ValueError("one job")
+
+    def fail() -> None:
+        raise fault
+
+    between.wait(fail)
+    between.wait(ended.set)
+    types = False
+    await asyncio.wait_for(ended.wait(), PATIENCE_SECONDS)
+    assert faults == [fault]
+
+
 async def test_a_screen_that_was_left_waits_for_no_time(small: Path) -> None:
     async with on_ticket(small) as desk:
         ticket = desk.screen

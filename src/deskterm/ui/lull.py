@@ -47,8 +47,15 @@ class Lull:
             self._look_later()
             return
         waiting, self._waiting = self._waiting, []
-        for context, job in waiting:
-            context.run(job)
+        try:
+            while waiting:
+                context, job = waiting.pop(0)
+                context.run(job)
+        finally:
+            # A fault of one is no reason to forget the others.
+            if waiting:
+                self._waiting[:0] = waiting
+                self._look_later()
 
 
 def tell(app: DeskApp, notice: Notice) -> None:
