@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from deskterm.domain.macros import Filled
@@ -64,7 +64,7 @@ class Spare:
         app = self._app
         if self._screen is not None or not app.is_running or app._exit:
             return
-        screen: Any = TicketScreen()
+        screen = TicketScreen()
         screen.spare = Composer()
         app._load_screen_css(screen)
         app._register(app, screen)
